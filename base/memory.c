@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "base/memory.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *checked(void *memory)
+{
+	if (memory == NULL) {
+		fputs("qgreplay: out of memory\n", stderr);
+		abort();
+	}
+	return memory;
+}
+
+void *memory_zeroed(size_t size)
+{
+	return checked(calloc(1, size != 0 ? size : 1));
+}
+
+void *memory_resized(void *old, size_t count, size_t size)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(count, size, &bytes))
+		return checked(NULL);
+	return checked(realloc(old, bytes != 0 ? bytes : 1));
+}
+
+void *memory_grown(void *old, size_t *capacity, size_t needed, size_t size)
+{
+	size_t wanted = *capacity != 0 ? *capacity : 16;
+
+	if (needed <= *capacity)
+		return old;
+	while (wanted < needed)
+		wanted = wanted > SIZE_MAX / 2 ? needed : wanted * 2;
+	old = memory_resized(old, wanted, size);
+	*capacity = wanted;
+	return old;
+}
+
+char *memory_text(const char *text, size_t length)
+{
+	char *copy = checked(malloc(length + 1));
+
+	memcpy(copy, text, length);
+	copy[length] = '\0';
+	return copy;
+}
