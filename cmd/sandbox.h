@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * sandbox - runs work on hostile input in a child process that can open no file and no socket, with limits on memory,
+ * time and output, so that even a crash inside a library ends as one line for the user.
+ */
+#ifndef QGREPLAY_CMD_SANDBOX_H
+#define QGREPLAY_CMD_SANDBOX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct sandbox_options {
+	bool confined;	       /* false (--no-sandbox): a child with limits, but without seccomp and Landlock */
+	uint64_t memory_bytes; /* address space of the child beyond what it has at its start */
+	uint64_t cpu_seconds;
+	uint64_t output_bytes; /* largest file that it may write */
+};
+
+/* Sensible limits for decoding one command's traces of `input_bytes` in all. */
+struct sandbox_options sandbox_defaults(uint64_t input_bytes);
+
+/*
+ * Forks, confines the child, and runs `work(context, error)` there; descriptors that are open now stay usable in it.
+ * What work() returns, with its error text, is returned here. When the child dies instead (a signal, a limit, a
+ * forbidden system call, no memory), that is ERR_INPUT with a text that says which, such as "the decoder died of signal
+ * 11 (Segmentation fault)"; the caller wraps it with the file's name. `context` is copied by the fork: results travel
+ * through shared memory or descriptors that it holds. ERR_SYSTEM when the child cannot be made or confined.
+ */
+enum err sandbox_run(const struct sandbox_options *options, enum err (*work)(void *context, struct error *error),
+	void *context, struct error *error);
+
+#endif
