@@ -1,24 +1,200 @@
 # qgreplay - replay of btrfs qgroup reservation traces
-CC ?= gcc
+#
+#   make deps           install the Debian packages that building and testing need (root or sudo)
+#   make                build build/qgreplay
+#   make demo           check a bundled real trace that holds the classic bug, and print the proof
+#   make test           build and run all tests; `make test T=sandbox` runs one, T='event*' several
+#   make check          everything CI runs: format, include rules, headers, lint, clang, sanitizers, tests
+#
+#   make asan           all tests under the address and undefined behaviour sanitizers
+#   make tsan           all tests under the thread sanitizer (once there are threads)
+#   make valgrind       the unit tests under valgrind
+#   make coverage       which lines the tests reach, file by file
+#   make fuzz           each fuzz target for FUZZ_SECONDS (60); FUZZ=name runs one
+#   make truth          score every trace of SHARED (../shared) against its ground truth
+#   make bench          measure against trace-cmd, and growth
+#
+#   make format         let clang-format decide about white space; format-check only looks
+#   make lint           clang-tidy and cppcheck
+#   make hdr-check      each header compiles alone
+#   make layers         each folder includes only what it may
+#   make install        into DESTDIR and PREFIX (/usr/local)
+#   make clean          remove build/
+#
+# Variables: BUILD=folder CC=clang OPT='-O0 -g' CFLAGS= LDFLAGS= JOBS=2 SHARED=../shared DEMO_TRACE=file
+# `make deps demo` and `make deps test` work on an empty machine.
+
+ifeq ($(origin CC),default)
+CC = gcc
+endif
 BUILD ?= build
+OPT ?= -O2 -g
+PREFIX ?= /usr/local
+SHARED ?= ../shared
+JOBS ?= 2
+FUZZ_SECONDS ?= 60
+DEMO_TRACE ?= tests/traces/classic.dat.zst
+
+VERSION = 0.1
 PACKAGES = libtraceevent libzstd zlib jansson libseccomp nettle
+TEST_PACKAGES = cmocka
+
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla \
 	-Wformat=2 -Wundef -Wswitch-enum -Wconversion -Werror
-OPT ?= -O2 -g
-CFLAGS_ALL = -std=c11 -D_GNU_SOURCE -I. $(OPT) $(WARNINGS) $(shell pkg-config --cflags $(PACKAGES)) $(CFLAGS)
-LIBS = $(shell pkg-config --libs $(PACKAGES))
-LIB_SOURCES = $(wildcard base/*.c collector/*.c analyzer/*.c)
-CMD_SOURCES = $(wildcard cmd/*.c)
+HARDENING ?= -fstack-protector-strong -D_FORTIFY_SOURCE=2
+SANITIZERS ?=
+
+# Read once, but not before a recipe needs it: `make deps all` installs pkg-config first.
+PACKAGE_CFLAGS = $(eval PACKAGE_CFLAGS := $(shell pkg-config --cflags $(PACKAGES)))$(PACKAGE_CFLAGS)
+PACKAGE_LIBS = $(eval PACKAGE_LIBS := $(shell pkg-config --libs $(PACKAGES)))$(PACKAGE_LIBS)
+
+LANGUAGE = -std=c11 -D_GNU_SOURCE -DQGREPLAY_VERSION='"$(VERSION)"' -I.
+COMPILE = $(CC) $(LANGUAGE) -fPIE $(OPT) $(WARNINGS) $(HARDENING) $(SANITIZERS) $(PACKAGE_CFLAGS) $(CFLAGS)
+LINK = $(CC) -pie $(OPT) $(SANITIZERS) -Wl,--as-needed -Wl,-z,relro,-z,now $(LDFLAGS)
+
+FOLDERS = base schema collector analyzer web cmd
+LIBRARY_SOURCES = $(filter-out cmd/main.c,$(wildcard $(addsuffix /*.c,$(FOLDERS))))
+UNIT_SOURCES = $(wildcard tests/unit/test_$(or $(T),*).c)
+TOOL_SOURCES = $(wildcard tests/tools/*.c)
+FUZZ_SOURCES = $(wildcard tests/fuzz/fuzz_$(or $(FUZZ),*).c)
+ALL_SOURCES = $(wildcard $(addsuffix /*.c,$(FOLDERS)) tests/*/*.c)
+HEADERS = $(wildcard $(addsuffix /*.h,$(FOLDERS)) tests/*/*.h)
+
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
+programs = $(patsubst %.c,$(BUILD)/%,$(1))
+LIBRARY = $(BUILD)/libqgreplay.a
+TEST_PROGRAMS = $(call programs,$(UNIT_SOURCES)) $(call programs,$(TOOL_SOURCES))
+TEST_ENVIRONMENT = QGREPLAY='$(abspath $(BUILD)/qgreplay)' BUILD='$(abspath $(BUILD))' SHARED='$(abspath $(SHARED))'
+
 all: $(BUILD)/qgreplay
-$(BUILD)/qgreplay: $(call objects,$(CMD_SOURCES)) $(BUILD)/libqgreplay.a
-	$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
-$(BUILD)/libqgreplay.a: $(call objects,$(LIB_SOURCES))
-	rm -f $@ && $(AR) rcs $@ $^
-$(BUILD)/%.o: %.c
+
+$(BUILD)/qgreplay: $(BUILD)/cmd/main.o $(LIBRARY)
+	$(LINK) -o $@ $^ $(PACKAGE_LIBS)
+
+$(LIBRARY): $(call objects,$(LIBRARY_SOURCES)) $(BUILD)/members
+	@rm -f $@
+	$(AR) rcs $@ $(filter %.o,$^)
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(dir $@)
-	$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+	$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(call programs,$(UNIT_SOURCES)): %: %.o $(LIBRARY)
+	$(LINK) -o $@ $^ $(PACKAGE_LIBS) $$(pkg-config --libs $(TEST_PACKAGES))
+
+$(call programs,$(TOOL_SOURCES)): %: %.o $(LIBRARY)
+	$(LINK) -o $@ $^ $(PACKAGE_LIBS)
+
+$(call programs,$(FUZZ_SOURCES)): %: %.o $(LIBRARY)
+	$(LINK) -fsanitize=fuzzer -o $@ $^ $(PACKAGE_LIBS)
+
+# Both change only when what they hold changes, and what was made with it is then made anew.
+$(BUILD)/flags: FORCE
+	@pkg-config --exists $(PACKAGES) || { echo "qgreplay: libraries are missing, run 'make deps'" >&2; exit 1; }
+	$(shell mkdir -p $(BUILD))$(file >$@.new,$(COMPILE) $(LINK))
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(BUILD)/members: FORCE
+	$(shell mkdir -p $(BUILD))$(file >$@.new,$(LIBRARY_SOURCES))
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+-include $(patsubst %.c,$(BUILD)/%.d,$(ALL_SOURCES))
+.SECONDARY:
+
+test: $(BUILD)/qgreplay $(TEST_PROGRAMS)
+	@$(TEST_ENVIRONMENT) tests/run --jobs $(JOBS) '$(or $(T),*)'
+
+check: format-check layers hdr-check lint
+	$(MAKE) BUILD=$(BUILD)/clang CC=clang test-build
+	$(MAKE) asan
+	$(MAKE) test
+
+test-build: $(BUILD)/qgreplay $(TEST_PROGRAMS)
+
+# Halting at the first report makes a sanitizer's finding a failed test.
+asan:
+	ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
+	$(MAKE) BUILD=$(BUILD)/asan OPT='-O1 -g -fno-omit-frame-pointer' HARDENING= \
+		SANITIZERS='-fsanitize=address,undefined -fno-sanitize-recover=all' test
+
+tsan:
+	@if grep -lE '<(pthread|threads)\.h>' $(ALL_SOURCES); then \
+		$(MAKE) BUILD=$(BUILD)/tsan OPT='-O1 -g' HARDENING= SANITIZERS=-fsanitize=thread test; \
+	else echo 'tsan: no source starts a thread yet, nothing to run'; fi
+
+valgrind:
+	$(MAKE) BUILD=$(BUILD)/valgrind OPT='-O1 -g' HARDENING=-DSANDBOX_INSTRUMENTED test-build
+	@$(TEST_ENVIRONMENT) BUILD='$(abspath $(BUILD)/valgrind)' tests/run --jobs $(JOBS) --unit \
+		--under 'valgrind --quiet --leak-check=full --error-exitcode=99' '$(or $(T),*)'
+
+# Counters are mapped from their file, so that a process which may open nothing and may crash still counts.
+coverage:
+	@rm -rf $(BUILD)/coverage/profiles
+	LLVM_PROFILE_FILE='$(abspath $(BUILD)/coverage/profiles)/%m-%p%c.profraw' \
+	$(MAKE) BUILD=$(BUILD)/coverage CC=clang OPT='-O0 -g' HARDENING=-DSANDBOX_INSTRUMENTED \
+		SANITIZERS='-fprofile-instr-generate -fcoverage-mapping -mllvm -runtime-counter-relocation' test
+	@BUILD=$(BUILD)/coverage .ci/coverage
+
+fuzz:
+	$(MAKE) BUILD=$(BUILD)/fuzz CC=clang OPT='-O1 -g -fno-omit-frame-pointer' HARDENING= \
+		SANITIZERS='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' fuzz-build
+	@BUILD=$(BUILD)/fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) .ci/fuzz '$(or $(FUZZ),*)'
+
+fuzz-build: $(call programs,$(FUZZ_SOURCES))
+
+truth: $(BUILD)/qgreplay
+	@$(TEST_ENVIRONMENT) tests/truth/run
+
+bench: $(BUILD)/qgreplay $(call programs,$(TOOL_SOURCES))
+	@$(TEST_ENVIRONMENT) tests/bench/run
+
+# Exit code 1 of `check` means "findings", which is what the demo is there to show.
+demo: $(BUILD)/qgreplay
+	@echo "\$$ qgreplay check $(DEMO_TRACE)"
+	@$(BUILD)/qgreplay check $(DEMO_TRACE); code=$$?; \
+	test $$code -eq 1 || { echo "demo: check ended with $$code where 1 (findings) is due" >&2; exit 1; }; \
+	echo; echo "The exit code is 1: findings, as expected of this trace (0: none, 2: usage or trouble)."
+
+deps:
+	@.ci/deps
+
+format:
+	clang-format -i $(ALL_SOURCES) $(HEADERS)
+
+format-check:
+	clang-format --dry-run -Werror $(ALL_SOURCES) $(HEADERS)
+
+hdr-check: $(BUILD)/flags
+	@for header in $(HEADERS); do \
+		$(COMPILE) -fsyntax-only -include $$header -x c /dev/null || exit 1; done
+	@echo "hdr-check: $(words $(HEADERS)) headers compile alone"
+
+layers:
+	@.ci/layers .
+
+lint:
+	@printf '%s\n' $(ALL_SOURCES) | xargs -P $(JOBS) -n 4 sh -c \
+		'clang-tidy --quiet "$$@" -- $(LANGUAGE) $(PACKAGE_CFLAGS) 2>&1 | \
+		grep -v "warnings generated\|^Suppressed\|^Use -header-filter" >&2; test $$? -eq 1' clang-tidy
+	cppcheck --quiet --std=c11 --inline-suppr --error-exitcode=1 --enable=warning,performance,portability \
+		--suppressions-list=.ci/cppcheck-suppressions -D_GNU_SOURCE -I. -j $(JOBS) $(FOLDERS)
+
+install: $(BUILD)/qgreplay
+	install -D -m 755 $(BUILD)/qgreplay $(DESTDIR)$(PREFIX)/bin/qgreplay
+	install -D -m 644 docs/qgreplay.1 $(DESTDIR)$(PREFIX)/share/man/man1/qgreplay.1
+
 clean:
 	rm -rf build
-.PHONY: all clean
+
+help:
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
+
+# On an empty machine nothing can be compiled before the packages are there, however many jobs make runs.
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+$(BUILD)/flags: deps
+endif
+
+FORCE:
+.DELETE_ON_ERROR:
+.PHONY: all test test-build check asan tsan valgrind coverage fuzz fuzz-build truth bench demo deps format \
+	format-check hdr-check layers lint install clean help FORCE
