@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * claim - what a range of an inode remembers: the reserve that owns it, or the release or free that cleared it.
+ *
+ * Counted by reference, taken from a pool that is reused, because a busy trace makes one for every data event. A claim
+ * of a reserve also carries what its task did next, up to the task's next reserve: that decides whether its operation
+ * is complete, and whether an error path took it back.
+ */
+#ifndef QGREPLAY_ANALYZER_CLAIM_H
+#define QGREPLAY_ANALYZER_CLAIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/event.h"
+
+struct suspect;
+
+enum { CLAIM_PARTS = 4 };
+
+struct claim_part {
+	uint64_t start;
+	uint64_t end;
+};
+
+struct claim {
+	struct event event; /* reserve_data, or release_data with op=release or op=free */
+	uint32_t references;
+	bool failed;           /* the reserve was undone: it changed nothing */
+	bool meta_failed_once; /* since the reserve, a metadata reservation got no counter update */
+	bool meta_taken;       /* since the reserve, one did (update_reserve META_PREALLOC above 0) */
+	bool meta_returned;    /* and it was given back */
+	bool complete;         /* taken, and settled by a meta_reserve of at most 0: its data is dirty */
+	bool finished;         /* release: its ordered extent is gone */
+	bool ordered;          /* release: an ordered extent was made of it */
+	uint8_t meta_failures;
+	struct event meta_failure; /* the last metadata reservation that failed */
+	struct event settled;      /* the event that made it complete */
+	/* What a reserve newly set. `part_count` above CLAIM_PARTS: too many pieces to remember. */
+	struct claim_part parts[CLAIM_PARTS];
+	size_t part_count;
+	struct claim *earlier;   /* reserve: the one before it in the same operation (fallocate over several holes) */
+	struct suspect *suspect; /* free: the foreign free that it may be */
+	struct claim *next_free; /* in the pool */
+};
+
+struct claims {
+	struct claim **slabs;
+	size_t slab_count;
+	size_t slab_capacity;
+	struct claim *free;
+};
+
+void claims_init(struct claims *claims);
+void claims_release(struct claims *claims);
+
+/* A claim of `event` with one reference. */
+struct claim *claim_new(struct claims *claims, const struct event *event);
+
+/* One more reference; accepts and returns NULL. */
+struct claim *claim_keep(struct claim *claim);
+
+/* One reference less; accepts NULL. */
+void claim_drop(struct claims *claims, struct claim *claim);
+
+#endif
