@@ -41,7 +41,8 @@ struct cpu_data {
 	uint64_t size;
 };
 
-static char *text_of(void (*write)(struct container *container, FILE *text), struct container *container, size_t *size)
+static inline char *text_of(
+	void (*write)(struct container *container, FILE *text), struct container *container, size_t *size)
 {
 	char *text = NULL;
 	FILE *file = out_memory(open_memstream(&text, size));
@@ -52,7 +53,7 @@ static char *text_of(void (*write)(struct container *container, FILE *text), str
 	return text;
 }
 
-static void page_text(struct container *container, FILE *text)
+static inline void page_text(struct container *container, FILE *text)
 {
 	const struct out *out = container->out;
 	size_t data = 8 + out->long_size;
@@ -63,7 +64,7 @@ static void page_text(struct container *container, FILE *text)
 	fprintf(text, "\tfield: char data;\toffset:%zu;\tsize:%zu;\tsigned:1;\n", data, out->page_size - data);
 }
 
-static void event_header_text(struct container *container, FILE *text)
+static inline void event_header_text(struct container *container, FILE *text)
 {
 	(void)container;
 	fputs("# compressed entry header\n\ttype_len    :    5 bits\n\ttime_delta  :   27 bits\n"
@@ -72,7 +73,7 @@ static void event_header_text(struct container *container, FILE *text)
 		text);
 }
 
-static void put_sized(struct container *container, const char *name, unsigned width,
+static inline void put_sized(struct container *container, const char *name, unsigned width,
 	void (*write)(struct container *container, FILE *text))
 {
 	size_t size;
@@ -83,7 +84,7 @@ static void put_sized(struct container *container, const char *name, unsigned wi
 	free(text);
 }
 
-static void put_header_info(struct container *container)
+static inline void put_header_info(struct container *container)
 {
 	out_text(container->out, "header_page");
 	put_sized(container, "header_page.size", 8, page_text);
@@ -91,18 +92,18 @@ static void put_header_info(struct container *container)
 	put_sized(container, "header_event.size", 8, event_header_text);
 }
 
-static void put_print_format(struct container *container, FILE *text)
+static inline void put_print_format(struct container *container, FILE *text)
 {
 	print_format(container->out, text);
 }
 
-static void put_ftrace_events(struct container *container)
+static inline void put_ftrace_events(struct container *container)
 {
 	out_number(container->out, "ftrace_events.count", 1, 4);
 	put_sized(container, "ftrace_event.size", 8, put_print_format);
 }
 
-static void put_event_formats(struct container *container)
+static inline void put_event_formats(struct container *container)
 {
 	struct out *out = container->out;
 
@@ -124,7 +125,7 @@ static void put_event_formats(struct container *container)
 	}
 }
 
-static void put_kallsyms(struct container *container)
+static inline void put_kallsyms(struct container *container)
 {
 	static const char symbols[] = "ffffffff81000000 T _text\nffffffff81000100 t start_it\n";
 
@@ -132,12 +133,12 @@ static void put_kallsyms(struct container *container)
 	out_bytes(container->out, symbols, sizeof(symbols) - 1);
 }
 
-static void put_printk(struct container *container)
+static inline void put_printk(struct container *container)
 {
 	out_number(container->out, "printk.size", 0, 4);
 }
 
-static void put_cmdlines(struct container *container)
+static inline void put_cmdlines(struct container *container)
 {
 	const char *lines = container->no_cmdlines ? "" : container->feed->cmdlines;
 
@@ -146,7 +147,7 @@ static void put_cmdlines(struct container *container)
 }
 
 /* The pages of all CPUs of a buffer; `data` takes where they are. */
-static void put_cpu_data(struct container *container, unsigned buffer, struct cpu_data data[CPUS_MAX])
+static inline void put_cpu_data(struct container *container, unsigned buffer, struct cpu_data data[CPUS_MAX])
 {
 	struct feed *feed = container->feed;
 	unsigned char bytes[RECORD_MAX];
@@ -172,7 +173,7 @@ static void put_cpu_data(struct container *container, unsigned buffer, struct cp
 	out_align(container->out);
 }
 
-static void put_magic(struct out *out, const char *version)
+static inline void put_magic(struct out *out, const char *version)
 {
 	out_bytes(out, "\x17\x08\x44tracing", 10);
 	out_text(out, version);
@@ -181,7 +182,7 @@ static void put_magic(struct out *out, const char *version)
 	out_number(out, "page_size", out->page_size, 4);
 }
 
-static void put_option(struct out *out, enum option_id id, const char *name, const void *bytes, size_t size)
+static inline void put_option(struct out *out, enum option_id id, const char *name, const void *bytes, size_t size)
 {
 	char size_name[64];
 
@@ -191,13 +192,13 @@ static void put_option(struct out *out, enum option_id id, const char *name, con
 	out_bytes(out, bytes, size);
 }
 
-static void put_text_option(struct out *out, enum option_id id, const char *name, const char *text)
+static inline void put_text_option(struct out *out, enum option_id id, const char *name, const char *text)
 {
 	if (text != NULL)
 		put_option(out, id, name, text, strlen(text) + 1);
 }
 
-static void put_common_options(struct container *container)
+static inline void put_common_options(struct container *container)
 {
 	struct out *out = container->out;
 	char clocks[128];
@@ -212,7 +213,7 @@ static void put_common_options(struct container *container)
 }
 
 /* The table behind "flyrecord": filled in once the data is there. */
-static uint64_t put_v6_cpu_table(struct container *container)
+static inline uint64_t put_v6_cpu_table(struct container *container)
 {
 	uint64_t position;
 
@@ -225,7 +226,7 @@ static uint64_t put_v6_cpu_table(struct container *container)
 	return position;
 }
 
-static void put_v6_buffer(struct container *container, unsigned buffer)
+static inline void put_v6_buffer(struct container *container, unsigned buffer)
 {
 	struct cpu_data data[CPUS_MAX];
 	uint64_t table = put_v6_cpu_table(container);
@@ -237,7 +238,7 @@ static void put_v6_buffer(struct container *container, unsigned buffer)
 	}
 }
 
-static void container_write_v6(struct container *container)
+static inline void container_write_v6(struct container *container)
 {
 	struct out *out = container->out;
 	struct feed *feed = container->feed;
@@ -268,7 +269,7 @@ static void container_write_v6(struct container *container)
 	}
 }
 
-static void put_section_header(struct out *out, enum option_id id, bool compressed, uint64_t size)
+static inline void put_section_header(struct out *out, enum option_id id, bool compressed, uint64_t size)
 {
 	out_number(out, "section.id", id, 2);
 	out_number(out, "section.flags", compressed, 2);
@@ -277,7 +278,8 @@ static void put_section_header(struct out *out, enum option_id id, bool compress
 }
 
 /* A section of what write() puts, compressed where the file is; returns where it is. */
-static uint64_t put_section(struct container *container, enum option_id id, void (*write)(struct container *container))
+static inline uint64_t put_section(
+	struct container *container, enum option_id id, void (*write)(struct container *container))
 {
 	struct out *out = container->out;
 	bool compressed = out->compression != COMPRESSION_NONE;
@@ -304,7 +306,7 @@ static uint64_t put_section(struct container *container, enum option_id id, void
 	return position;
 }
 
-static void put_offset_option(struct out *out, enum option_id id, const char *name, uint64_t offset)
+static inline void put_offset_option(struct out *out, enum option_id id, const char *name, uint64_t offset)
 {
 	char offset_name[64];
 
@@ -314,7 +316,7 @@ static void put_offset_option(struct out *out, enum option_id id, const char *na
 	out_number(out, offset_name, offset, 8);
 }
 
-static void put_v7_buffer_option(
+static inline void put_v7_buffer_option(
 	struct container *container, const char *name, uint64_t offset, const struct cpu_data *data)
 {
 	struct out *out = container->out;
@@ -336,13 +338,13 @@ static void put_v7_buffer_option(
 }
 
 /* An options section that holds what was put since `start`, its header included; patches its size. */
-static void end_options(struct out *out, uint64_t start, uint64_t next)
+static inline void end_options(struct out *out, uint64_t start, uint64_t next)
 {
 	put_offset_option(out, OPTION_DONE, "next", next);
 	out_patch(out, start + 8, "section.size", out_position(out) - start - 16, 8);
 }
 
-static void put_strings(struct container *container)
+static inline void put_strings(struct container *container)
 {
 	out_text(container->out, "section");
 }
@@ -364,7 +366,7 @@ static const struct v7_section v7_sections[] = {
 
 enum { V7_SECTIONS = sizeof(v7_sections) / sizeof(v7_sections[0]) };
 
-static void put_v7_options(struct container *container, const uint64_t positions[V7_SECTIONS], uint64_t next)
+static inline void put_v7_options(struct container *container, const uint64_t positions[V7_SECTIONS], uint64_t next)
 {
 	struct out *out = container->out;
 	unsigned char cpus[4];
@@ -379,7 +381,7 @@ static void put_v7_options(struct container *container, const uint64_t positions
 	end_options(out, start, next);
 }
 
-static uint64_t put_v7_buffers(struct container *container)
+static inline uint64_t put_v7_buffers(struct container *container)
 {
 	struct out *out = container->out;
 	static struct cpu_data data[BUFFERS_MAX][CPUS_MAX];
@@ -400,7 +402,7 @@ static uint64_t put_v7_buffers(struct container *container)
 	return options;
 }
 
-static void container_write_v7(struct container *container)
+static inline void container_write_v7(struct container *container)
 {
 	static const char *const names[] = {"none", "zstd", "zlib"};
 	static const char *const versions[] = {"", "1.5.4", "1.2.13"};

@@ -139,7 +139,7 @@ struct record {
 	bool lost; /* not an event: events of this CPU are missing here, lost_count of them when not 0 */
 };
 
-static unsigned field_size(const struct out *out, enum width width)
+static inline unsigned field_size(const struct out *out, enum width width)
 {
 	switch (width) {
 	case WIDTH_U64:
@@ -155,14 +155,14 @@ static unsigned field_size(const struct out *out, enum width width)
 }
 
 /* Fields lie at multiples of their size; on 32-bit x86, whose structs we imitate, 4 bytes are enough. */
-static unsigned field_offset(const struct out *out, unsigned offset, unsigned size)
+static inline unsigned field_offset(const struct out *out, unsigned offset, unsigned size)
 {
 	unsigned alignment = size > out->long_size ? out->long_size : size;
 
 	return (offset + alignment - 1) / alignment * alignment;
 }
 
-static void common_format(FILE *text, const char *name, uint64_t id)
+static inline void common_format(FILE *text, const char *name, uint64_t id)
 {
 	fprintf(text, "name: %s\nID: %llu\nformat:\n", name, (unsigned long long)id);
 	fputs("\tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;\n"
@@ -172,7 +172,7 @@ static void common_format(FILE *text, const char *name, uint64_t id)
 		text);
 }
 
-static void printed_field(FILE *text, const struct field *field)
+static inline void printed_field(FILE *text, const struct field *field)
 {
 	bool is_signed = field->width == WIDTH_S64;
 
@@ -188,7 +188,7 @@ static void printed_field(FILE *text, const struct field *field)
 		fprintf(text, " %s=%%ll%c", field->text, is_signed ? 'd' : 'u');
 }
 
-static void printed_argument(FILE *text, const struct field *field)
+static inline void printed_argument(FILE *text, const struct field *field)
 {
 	if (strcmp(field->raw, "op") == 0)
 		fputs(", __print_flags((unsigned long)REC->op, \"\", { (1<<0), \"reserve\" }, { (1<<1), \"release\" }, "
@@ -202,7 +202,7 @@ static void printed_argument(FILE *text, const struct field *field)
 }
 
 /* The format text of a kind, as tracefs shows it. */
-static void kind_format(struct out *out, FILE *text, enum kind kind, const char *name)
+static inline void kind_format(struct out *out, FILE *text, enum kind kind, const char *name)
 {
 	static const char *const types[] = {"u64", "s64", "int", "unsigned", "unsigned long"};
 	const struct kind_info *info = &kinds[kind];
@@ -228,7 +228,7 @@ static void kind_format(struct out *out, FILE *text, enum kind kind, const char 
 	fputs("\n", text);
 }
 
-static void print_format(const struct out *out, FILE *text)
+static inline void print_format(const struct out *out, FILE *text)
 {
 	common_format(text, "print", kinds[KIND_PRINT].id);
 	fprintf(text, "\tfield:unsigned long ip;\toffset:8;\tsize:%u;\tsigned:0;\n", out->long_size);
@@ -237,7 +237,7 @@ static void print_format(const struct out *out, FILE *text)
 }
 
 /* The binary record; returns its size. */
-static size_t kind_encode(
+static inline size_t kind_encode(
 	struct out *out, const struct record *record, const unsigned char fsid[16], unsigned char bytes[RECORD_MAX])
 {
 	const struct kind_info *info = &kinds[record->kind];

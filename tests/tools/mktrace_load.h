@@ -66,7 +66,7 @@ static const struct load_task load_writers[LOAD_ROOTS] = {{1001, 0}, {1002, 1}};
 static const struct load_task load_flusher = {300, 1};
 static const struct load_task load_committer = {200, 0};
 
-static uint64_t load_random(struct load *load, uint64_t below)
+static inline uint64_t load_random(struct load *load, uint64_t below)
 {
 	load->random ^= load->random << 13;
 	load->random ^= load->random >> 7;
@@ -74,7 +74,7 @@ static uint64_t load_random(struct load *load, uint64_t below)
 	return load->random % below;
 }
 
-static void load_emit(
+static inline void load_emit(
 	struct load *load, const struct load_task *task, enum kind kind, const uint64_t *values, size_t count)
 {
 	struct record *record;
@@ -97,27 +97,28 @@ static void load_emit(
 #define LOAD_EMIT(load, task, kind, ...)                                                                               \
 	load_emit(load, task, kind, (const uint64_t[]){__VA_ARGS__}, sizeof((const uint64_t[]){__VA_ARGS__}) / 8)
 
-static void load_update(
+static inline void load_update(
 	struct load *load, const struct load_task *task, struct load_root *root, unsigned type, int64_t diff)
 {
 	LOAD_EMIT(load, task, KIND_UPDATE, root->id, root->counters[type], (uint64_t)diff, type);
 	root->counters[type] += (uint64_t)diff;
 }
 
-static void load_meta(struct load *load, const struct load_task *task, struct load_root *root, int64_t diff)
+static inline void load_meta(struct load *load, const struct load_task *task, struct load_root *root, int64_t diff)
 {
 	LOAD_EMIT(load, task, KIND_META_RESERVE, root->id, (uint64_t)diff, TYPE_PREALLOC);
 	if (diff != 0)
 		load_update(load, task, root, TYPE_PREALLOC, diff);
 }
 
-static void load_inode(struct load *load, const struct load_task *task, enum kind kind, const struct load_file *file)
+static inline void load_inode(
+	struct load *load, const struct load_task *task, enum kind kind, const struct load_file *file)
 {
 	LOAD_EMIT(load, task, kind, file->ino, 0, file->blocks * LOAD_BLOCK, load->generation, load->generation, 0,
 		load->roots[file->root].id);
 }
 
-static void load_write(struct load *load, struct load_file *file, uint64_t block)
+static inline void load_write(struct load *load, struct load_file *file, uint64_t block)
 {
 	struct load_root *root = &load->roots[file->root];
 	const struct load_task *task = &load_writers[file->root];
@@ -136,7 +137,7 @@ static void load_write(struct load *load, struct load_file *file, uint64_t block
 	}
 }
 
-static void load_flight(struct load_root *root, uint64_t bytes)
+static inline void load_flight(struct load_root *root, uint64_t bytes)
 {
 	if (root->flight_count == root->flight_room) {
 		root->flight_room = root->flight_room == 0 ? 256 : root->flight_room * 2;
@@ -145,7 +146,7 @@ static void load_flight(struct load_root *root, uint64_t bytes)
 	root->flight[root->flight_count++] = bytes;
 }
 
-static void load_write_back_run(struct load *load, struct load_file *file, uint64_t block, uint64_t blocks)
+static inline void load_write_back_run(struct load *load, struct load_file *file, uint64_t block, uint64_t blocks)
 {
 	struct load_root *root = &load->roots[file->root];
 	const struct load_task *task = &load_flusher;
@@ -168,7 +169,7 @@ static void load_write_back_run(struct load *load, struct load_file *file, uint6
 	load_flight(root, len);
 }
 
-static void load_write_back(struct load *load, struct load_file *file)
+static inline void load_write_back(struct load *load, struct load_file *file)
 {
 	uint64_t block = 0;
 
@@ -182,7 +183,7 @@ static void load_write_back(struct load *load, struct load_file *file)
 	}
 }
 
-static void load_truncate(struct load *load, struct load_file *file, uint64_t block)
+static inline void load_truncate(struct load *load, struct load_file *file, uint64_t block)
 {
 	struct load_root *root = &load->roots[file->root];
 	const struct load_task *task = &load_writers[file->root];
@@ -198,7 +199,7 @@ static void load_truncate(struct load *load, struct load_file *file, uint64_t bl
 	}
 }
 
-static void load_commit(struct load *load)
+static inline void load_commit(struct load *load)
 {
 	const struct load_task *task = &load_committer;
 
@@ -221,7 +222,7 @@ static void load_commit(struct load *load)
 	LOAD_EMIT(load, task, KIND_COMMIT, ++load->generation, 1);
 }
 
-static void load_evict(struct load *load, struct load_file *file)
+static inline void load_evict(struct load *load, struct load_file *file)
 {
 	LOAD_EMIT(load, &load_committer, KIND_INODE_EVICT, file->ino, 0, file->blocks * LOAD_BLOCK, load->generation,
 		load->generation, 0, load->roots[file->root].id);
@@ -229,7 +230,7 @@ static void load_evict(struct load *load, struct load_file *file)
 		file->blocks * LOAD_BLOCK, 0, 4);
 }
 
-static void load_step(struct load *load)
+static inline void load_step(struct load *load)
 {
 	struct load_file *file = &load->files[load_random(load, load->file_count)];
 	uint64_t block = load_random(load, file->blocks);
@@ -249,7 +250,7 @@ static void load_step(struct load *load)
 		load_commit(load);
 }
 
-static void load_more(struct load *load)
+static inline void load_more(struct load *load)
 {
 	switch (load->stage) {
 	case STAGE_START:
@@ -277,7 +278,7 @@ static void load_more(struct load *load)
 	}
 }
 
-static bool load_next(void *context, struct record *record)
+static inline bool load_next(void *context, struct record *record)
 {
 	struct load *load = context;
 
@@ -292,7 +293,7 @@ static bool load_next(void *context, struct record *record)
 	return true;
 }
 
-static void load_release(struct load *load)
+static inline void load_release(struct load *load)
 {
 	for (unsigned i = 0; i < LOAD_FILES; i++)
 		free(load->files[i].reserved);
@@ -301,7 +302,7 @@ static void load_release(struct load *load)
 	free(load->queue);
 }
 
-static void load_rewind(void *context)
+static inline void load_rewind(void *context)
 {
 	struct load *load = context;
 	bool ranges = load->ranges;
@@ -326,7 +327,7 @@ static void load_rewind(void *context)
 }
 
 /* A feed of about `goal` events, or of `goal` ranges held at once; load_release() frees what it takes. */
-static struct feed load_feed(struct load *load, bool ranges, uint64_t goal)
+static inline struct feed load_feed(struct load *load, bool ranges, uint64_t goal)
 {
 	static const unsigned char fsid[16] = {
 		0x6d, 0x6b, 0x74, 0x72, 0x61, 0x63, 0x40, 0x65, 0x80, 0, 0, 0, 0, 0, 0, 1};

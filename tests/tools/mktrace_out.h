@@ -41,13 +41,13 @@ struct out {
 };
 
 /* Puts `width` bytes of `value` at `bytes`, in the file's order. */
-static void out_encode(const struct out *out, unsigned char *bytes, uint64_t value, unsigned width)
+static inline void out_encode(const struct out *out, unsigned char *bytes, uint64_t value, unsigned width)
 {
 	for (unsigned i = 0; i < width; i++)
 		bytes[out->big_endian ? width - 1 - i : i] = (unsigned char)(value >> (8 * i));
 }
 
-static uint64_t out_told(struct out *out, const char *name, uint64_t value)
+static inline uint64_t out_told(struct out *out, const char *name, uint64_t value)
 {
 	if (out->list_names)
 		puts(name);
@@ -61,13 +61,13 @@ static uint64_t out_told(struct out *out, const char *name, uint64_t value)
 	return value;
 }
 
-static void out_bytes(struct out *out, const void *bytes, size_t size)
+static inline void out_bytes(struct out *out, const void *bytes, size_t size)
 {
 	if (size > 0 && fwrite(bytes, 1, size, out->file) != size)
 		err(2, "cannot write the trace");
 }
 
-static void out_number(struct out *out, const char *name, uint64_t value, unsigned width)
+static inline void out_number(struct out *out, const char *name, uint64_t value, unsigned width)
 {
 	unsigned char bytes[8];
 
@@ -76,12 +76,12 @@ static void out_number(struct out *out, const char *name, uint64_t value, unsign
 }
 
 /* A text with its NUL. */
-static void out_text(struct out *out, const char *text)
+static inline void out_text(struct out *out, const char *text)
 {
 	out_bytes(out, text, strlen(text) + 1);
 }
 
-static uint64_t out_position(struct out *out)
+static inline uint64_t out_position(struct out *out)
 {
 	off_t position = ftello(out->file);
 
@@ -90,14 +90,14 @@ static uint64_t out_position(struct out *out)
 	return (uint64_t)position;
 }
 
-static void out_seek(struct out *out, uint64_t position)
+static inline void out_seek(struct out *out, uint64_t position)
 {
 	if (fseeko(out->file, (off_t)position, SEEK_SET) != 0)
 		err(2, "cannot seek in the trace");
 }
 
 /* Writes a number at an earlier place, and goes back to the end. */
-static void out_patch(struct out *out, uint64_t position, const char *name, uint64_t value, unsigned width)
+static inline void out_patch(struct out *out, uint64_t position, const char *name, uint64_t value, unsigned width)
 {
 	uint64_t end = out_position(out);
 
@@ -106,7 +106,7 @@ static void out_patch(struct out *out, uint64_t position, const char *name, uint
 	out_seek(out, end);
 }
 
-static void out_align(struct out *out)
+static inline void out_align(struct out *out)
 {
 	static const unsigned char zeros[4096];
 	size_t rest = (size_t)(out_position(out) % out->page_size);
@@ -118,7 +118,7 @@ static void out_align(struct out *out)
 	}
 }
 
-static void *out_memory(void *memory)
+static inline void *out_memory(void *memory)
 {
 	if (memory == NULL)
 		errx(2, "out of memory");
@@ -126,7 +126,7 @@ static void *out_memory(void *memory)
 }
 
 /* Compressed size, compressed bytes: the framing of both sections and chunks, whose names begin with `what`. */
-static void out_compressed(struct out *out, const char *what, const void *bytes, size_t size)
+static inline void out_compressed(struct out *out, const char *what, const void *bytes, size_t size)
 {
 	uLong zlib_size = compressBound((uLong)size);
 	size_t bound = ZSTD_compressBound(size) > zlib_size ? ZSTD_compressBound(size) : zlib_size;

@@ -31,19 +31,19 @@ struct ring {
 	uint64_t start_position;
 };
 
-static size_t ring_header(const struct ring *ring)
+static inline size_t ring_header(const struct ring *ring)
 {
 	return 8 + ring->out->long_size;
 }
 
-static void ring_start(struct ring *ring, struct out *out)
+static inline void ring_start(struct ring *ring, struct out *out)
 {
 	*ring = (struct ring){.out = out};
 	ring->pages = out_memory(calloc(RING_CHUNK_PAGES, out->page_size));
 	ring->start_position = ring->count_position = out_position(out);
 }
 
-static void ring_write_chunk(struct ring *ring)
+static inline void ring_write_chunk(struct ring *ring)
 {
 	size_t size = ring->page_count * ring->out->page_size;
 
@@ -61,7 +61,7 @@ static void ring_write_chunk(struct ring *ring)
 	memset(ring->pages, 0, RING_CHUNK_PAGES * ring->out->page_size);
 }
 
-static void ring_close_page(struct ring *ring)
+static inline void ring_close_page(struct ring *ring)
 {
 	unsigned char *page = ring->pages + ring->page_count * ring->out->page_size;
 	uint64_t commit = ring->used - ring_header(ring);
@@ -82,7 +82,7 @@ static void ring_close_page(struct ring *ring)
 		ring_write_chunk(ring);
 }
 
-static void ring_open_page(struct ring *ring, uint64_t time_ns)
+static inline void ring_open_page(struct ring *ring, uint64_t time_ns)
 {
 	unsigned char *page = ring->pages + ring->page_count * ring->out->page_size;
 
@@ -92,14 +92,14 @@ static void ring_open_page(struct ring *ring, uint64_t time_ns)
 }
 
 /* The word in front of a record: 5 bits of type or length, 27 bits of time since the last record. */
-static void ring_word(struct ring *ring, unsigned char *at, uint64_t type, uint64_t delta)
+static inline void ring_word(struct ring *ring, unsigned char *at, uint64_t type, uint64_t delta)
 {
 	uint64_t word = ring->out->big_endian ? type << 27 | delta : delta << 5 | type;
 
 	out_encode(ring->out, at, out_told(ring->out, "record.word", word), 4);
 }
 
-static void ring_add(struct ring *ring, uint64_t time_ns, const unsigned char *bytes, size_t size)
+static inline void ring_add(struct ring *ring, uint64_t time_ns, const unsigned char *bytes, size_t size)
 {
 	size_t spare = ring->missed ? ring->out->long_size : 0;
 	uint64_t delta;
@@ -133,7 +133,7 @@ static void ring_add(struct ring *ring, uint64_t time_ns, const unsigned char *b
 }
 
 /* Events are missing here; `count` of them, or 0 when the kernel did not say. */
-static void ring_lost(struct ring *ring, uint64_t count)
+static inline void ring_lost(struct ring *ring, uint64_t count)
 {
 	ring_close_page(ring);
 	ring->missed = true;
@@ -141,7 +141,7 @@ static void ring_lost(struct ring *ring, uint64_t count)
 }
 
 /* Ends the CPU's data; returns its size as the file says it. */
-static uint64_t ring_end(struct ring *ring)
+static inline uint64_t ring_end(struct ring *ring)
 {
 	uint64_t size;
 

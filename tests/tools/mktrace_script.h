@@ -52,12 +52,12 @@ static const struct word script_words[] = {
 	{"DIRECT", 16},
 };
 
-static void script_fail(const struct script *script, const char *what, const char *text)
+static inline void script_fail(const struct script *script, const char *what, const char *text)
 {
 	errx(2, "%s:%u: %s '%s'", script->path, script->line, what, text);
 }
 
-static uint64_t script_one(const struct script *script, const char *text, size_t length)
+static inline uint64_t script_one(const struct script *script, const char *text, size_t length)
 {
 	char copy[64];
 	char *end;
@@ -74,7 +74,7 @@ static uint64_t script_one(const struct script *script, const char *text, size_t
 	return value;
 }
 
-static uint64_t script_value(const struct script *script, const char *text)
+static inline uint64_t script_value(const struct script *script, const char *text)
 {
 	uint64_t value = 0;
 
@@ -87,7 +87,7 @@ static uint64_t script_value(const struct script *script, const char *text)
 	}
 }
 
-static uint64_t script_time(const struct script *script, const char *text)
+static inline uint64_t script_time(const struct script *script, const char *text)
 {
 	char *end;
 	uint64_t ns = strtoull(text, &end, 10) * 1000000000;
@@ -101,7 +101,7 @@ static uint64_t script_time(const struct script *script, const char *text)
 	return ns;
 }
 
-static bool script_same_kind(const char *name, const char *text)
+static inline bool script_same_kind(const char *name, const char *text)
 {
 	static const char *const prefixes[] = {"", "btrfs_", "btrfs_qgroup_", "qgroup_"};
 
@@ -113,7 +113,7 @@ static bool script_same_kind(const char *name, const char *text)
 	return false;
 }
 
-static enum kind script_kind(const struct script *script, const char *text)
+static inline enum kind script_kind(const struct script *script, const char *text)
 {
 	for (int kind = 0; kind < KIND_COUNT; kind++)
 		if (script_same_kind(kinds[kind].name, text) || script_same_kind(kinds[kind].old_name, text))
@@ -122,7 +122,7 @@ static enum kind script_kind(const struct script *script, const char *text)
 	return KIND_COUNT;
 }
 
-static void script_field(const struct script *script, struct record *record, char *text)
+static inline void script_field(const struct script *script, struct record *record, char *text)
 {
 	const struct field *fields = kinds[record->kind].fields;
 	char *equals = strchr(text, '=');
@@ -139,7 +139,7 @@ static void script_field(const struct script *script, struct record *record, cha
 	script_fail(script, "the event has no field", text);
 }
 
-static void script_defaults(struct record *record)
+static inline void script_defaults(struct record *record)
 {
 	if (record->kind == KIND_RESERVE)
 		record->values[5] = 1;
@@ -147,7 +147,7 @@ static void script_defaults(struct record *record)
 		record->values[10] = UINT64_MAX;
 }
 
-static void script_task(struct script *script, struct record *record, char *text)
+static inline void script_task(struct script *script, struct record *record, char *text)
 {
 	char *colon = strchr(text, ':');
 	char line[96];
@@ -164,7 +164,7 @@ static void script_task(struct script *script, struct record *record, char *text
 	record->pid = (int)(int64_t)script_value(script, text);
 }
 
-static void script_keep(struct script *script, const struct record *record)
+static inline void script_keep(struct script *script, const struct record *record)
 {
 	if (record->cpu >= CPUS_MAX)
 		script_fail(script, "too large a number of a CPU in", "this line");
@@ -177,7 +177,7 @@ static void script_keep(struct script *script, const struct record *record)
 	script->records[script->count++] = *record;
 }
 
-static void script_event(struct script *script, char *cpu, char *rest)
+static inline void script_event(struct script *script, char *cpu, char *rest)
 {
 	struct record record = {.buffer = script->buffer, .cpu = (unsigned)script_value(script, cpu)};
 	char *time = strtok_r(NULL, " \t", &rest);
@@ -198,7 +198,7 @@ static void script_event(struct script *script, char *cpu, char *rest)
 	script_keep(script, &record);
 }
 
-static void script_buffer(struct script *script, const char *name)
+static inline void script_buffer(struct script *script, const char *name)
 {
 	struct feed *feed = script->feed;
 
@@ -214,7 +214,7 @@ static void script_buffer(struct script *script, const char *name)
 	feed->buffer_names[feed->buffers++] = out_memory(strdup(name));
 }
 
-static void script_lost(struct script *script, const char *cpu, const char *count)
+static inline void script_lost(struct script *script, const char *cpu, const char *count)
 {
 	struct record record = {.lost = true, .buffer = script->buffer};
 
@@ -225,7 +225,7 @@ static void script_lost(struct script *script, const char *cpu, const char *coun
 	script_keep(script, &record);
 }
 
-static void script_fsid(struct script *script, const char *text)
+static inline void script_fsid(struct script *script, const char *text)
 {
 	unsigned digits = 0;
 
@@ -242,7 +242,7 @@ static void script_fsid(struct script *script, const char *text)
 		script_fail(script, "a UUID has 32 digits:", "fsid");
 }
 
-static void script_line(struct script *script, char *line)
+static inline void script_line(struct script *script, char *line)
 {
 	char *rest = line;
 	char *word;
@@ -263,12 +263,12 @@ static void script_line(struct script *script, char *line)
 	}
 }
 
-static void script_rewind(void *context)
+static inline void script_rewind(void *context)
 {
 	((struct script *)context)->next = 0;
 }
 
-static bool script_next(void *context, struct record *record)
+static inline bool script_next(void *context, struct record *record)
 {
 	struct script *script = context;
 
@@ -278,7 +278,7 @@ static bool script_next(void *context, struct record *record)
 	return true;
 }
 
-static void script_read(struct script *script, struct feed *feed, const char *path)
+static inline void script_read(struct script *script, struct feed *feed, const char *path)
 {
 	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
 	char *line = NULL;
@@ -298,7 +298,7 @@ static void script_read(struct script *script, struct feed *feed, const char *pa
 	feed->cmdlines = script->cmdlines;
 }
 
-static void script_release(struct script *script)
+static inline void script_release(struct script *script)
 {
 	for (size_t i = 0; i < script->count; i++)
 		free((char *)(uintptr_t)script->records[i].text);
