@@ -40,7 +40,8 @@ PACKAGES = libtraceevent libzstd zlib jansson libseccomp nettle
 TEST_PACKAGES = cmocka
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla \
-	-Wformat=2 -Wundef -Wswitch-enum -Wconversion -Werror
+	-Wformat=2 -Wundef -Wswitch-enum -Wconversion -Werror \
+	$(if $(findstring clang,$(CC)),,-Wno-format-truncation)
 HARDENING ?= -fstack-protector-strong -D_FORTIFY_SOURCE=2
 SANITIZERS ?=
 

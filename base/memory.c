@@ -10,7 +10,7 @@ static void *checked(void *memory)
 {
 	if (memory == NULL) {
 		fputs("qgreplay: out of memory\n", stderr);
-		abort();
+		_Exit(MEMORY_EXIT_STATUS);
 	}
 	return memory;
 }

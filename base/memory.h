@@ -2,12 +2,17 @@
 /*
  * memory - allocation that cannot fail: out of memory ends the program with one line, by policy.
  *
+ * It ends with an exit status of its own (2, trouble), so that the parent of a decoding child can tell this end from
+ * others and say so; see cmd/sandbox.h.
+ *
  * A size that comes from input is bounded by the caller before it gets here. What is returned is freed with free().
  */
 #ifndef QGREPLAY_BASE_MEMORY_H
 #define QGREPLAY_BASE_MEMORY_H
 
 #include <stddef.h>
+
+enum { MEMORY_EXIT_STATUS = 2 };
 
 /* `size` zeroed bytes (size 0 gives a pointer that can be freed). */
 void *memory_zeroed(size_t size);

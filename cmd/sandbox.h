@@ -13,12 +13,15 @@
 
 struct sandbox_options {
 	bool confined;	       /* false (--no-sandbox): a child with limits, but without seccomp and Landlock */
-	uint64_t memory_bytes; /* address space of the child beyond what it has at its start */
-	uint64_t cpu_seconds;
+	uint64_t memory_bytes; /* private memory of the child beyond what it has at its start; mapped files are free */
+	uint64_t cpu_seconds;  /* at least 1 */
 	uint64_t output_bytes; /* largest file that it may write */
 };
 
-/* Sensible limits for decoding one command's traces of `input_bytes` in all. */
+/* The size of a pipe's content. */
+#define SANDBOX_INPUT_UNKNOWN UINT64_MAX
+
+/* Sensible limits for decoding one command's traces of `input_bytes` in all, or SANDBOX_INPUT_UNKNOWN. */
 struct sandbox_options sandbox_defaults(uint64_t input_bytes);
 
 /*
@@ -27,6 +30,10 @@ struct sandbox_options sandbox_defaults(uint64_t input_bytes);
  * forbidden system call, no memory), that is ERR_INPUT with a text that says which, such as "the decoder died of signal
  * 11 (Segmentation fault)"; the caller wraps it with the file's name. `context` is copied by the fork: results travel
  * through shared memory or descriptors that it holds. ERR_SYSTEM when the child cannot be made or confined.
+ *
+ * The child's stderr goes nowhere, because libraries complain there; stdout is the caller's, and work() should leave it
+ * alone. The caller has one thread, or at least stays in this call with the thread that made it: the child is killed
+ * when that thread ends. SIGCHLD must not be ignored.
  */
 enum err sandbox_run(const struct sandbox_options *options, enum err (*work)(void *context, struct error *error),
 	void *context, struct error *error);
