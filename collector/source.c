@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "collector/source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "collector/input.h"
+#include "collector/magic.h"
+#include "collector/text.h"
+#include "collector/tracedat.h"
+
+/* A host has some thousand task names at most; numbers of filesystems are 16 bits in struct event. */
+enum { COMMS_MAX = 1 << 20, FSIDS_MAX = UINT16_MAX };
+
+struct source {
+	struct trace_info info;
+	char *name;
+	struct input *input;
+	struct tracedat *tracedat; /* NULL for a text */
+};
+
+/* Stands between a reader and its sink, to tell errors of the trace, which get its name, from those of the sink. */
+struct guard {
+	const struct sink *sink;
+	bool refused;
+};
+
+static enum err guard_take(void *context, const struct event *events, size_t count, struct error *error)
+{
+	struct guard *guard = context;
+	enum err err = guard->sink->take(guard->sink->context, events, count, error);
+
+	guard->refused = err != ERR_OK;
+	return err;
+}
+
+static enum err open_tracedat(struct source *source, struct error *error)
+{
+	const unsigned char *data;
+	size_t size;
+	enum err err = input_map(source->input, &data, &size, error);
+
+	if (err == ERR_OK)
+		err = tracedat_open(&source->tracedat, data, size, &source->info, error);
+	return err;
+}
+
+static enum err recognise(struct source *source, struct error *error)
+{
+	size_t size;
+	const unsigned char *head = input_head(source->input, &size);
+
+	source->info.kind = SOURCE_TRACE_DAT;
+	if (tracedat_recognised(head, size))
+		return open_tracedat(source, error);
+	source->info.kind = SOURCE_TEXT;
+	return text_recognised(head, size) ? ERR_OK : magic_refuse(head, size, error);
+}
+
+enum err source_open(struct source **source, int fd, int spool_fd, const char *name, struct error *error)
+{
+	struct source *made = memory_zeroed(sizeof(*made));
+	enum err err;
+
+	made->name = memory_text(name, strlen(name));
+	made->info.comms = names_new(COMMS_MAX);
+	made->info.fsids = names_new(FSIDS_MAX);
+	err = input_open(&made->input, fd, spool_fd, error);
+	if (err == ERR_OK)
+		err = recognise(made, error);
+	if (err != ERR_OK) {
+		source_close(made);
+		return error_wrap(error, "cannot read '%s'", name);
+	}
+	*source = made;
+	return ERR_OK;
+}
+
+enum err source_read(struct source *source, const struct sink *sink, struct error *error)
+{
+	struct guard guard = {sink, false};
+	struct sink guarded = {guard_take, &guard};
+	struct bytes bytes = {input_read, source->input};
+	enum err err = source->tracedat != NULL ? tracedat_read(source->tracedat, &guarded, error)
+						: text_read(&bytes, &source->info, &guarded, error);
+
+	if (err != ERR_OK && !guard.refused)
+		error_wrap(error, "cannot read '%s'", source->name);
+	return err;
+}
+
+const struct trace_info *source_info(const struct source *source)
+{
+	return &source->info;
+}
+
+void source_close(struct source *source)
+{
+	if (source == NULL)
+		return;
+	tracedat_close(source->tracedat);
+	input_close(source->input);
+	names_free(source->info.comms);
+	names_free(source->info.fsids);
+	free(source->info.kernel);
+	free(source->info.clock);
+	free(source->name);
+	free(source);
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "collector/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "collector/batch.h"
+#include "collector/text_body.h"
+#include "collector/text_line.h"
+#include "collector/text_lost.h"
+#include "collector/text_split.h"
+
+enum { KNOWN_NAMES = 64, KNOWN_NAME_MAX = 40, NOTE_MAX = 256 };
+
+/* The last event names seen, by hash: looking one up in the table of all kinds is slow. */
+struct known_name {
+	unsigned char length;
+	unsigned char kind; /* enum event_kind */
+	char name[KNOWN_NAME_MAX];
+};
+
+struct text {
+	struct trace_info *info;
+	struct batch batch;
+	struct text_lost lost;
+	struct text_body_fields fields;
+	char fsid[TEXT_BODY_FSID + 1]; /* the last one, and its number */
+	uint16_t fs;
+	struct known_name known[KNOWN_NAMES];
+	struct text_split split;
+};
+
+static bool begins(const struct text_split_line *line, const char *word)
+{
+	size_t length = strlen(word);
+
+	return line->length >= length && memcmp(line->text, word, length) == 0;
+}
+
+/* What trace-cmd and the kernel print beside events: heads, empty lines, call stacks ("=> function", perf's columns).
+ */
+static bool is_remark(const struct text_split_line *line)
+{
+	static const char *const heads[] = {"cpus=", "version = ", "CPU ", " =>", "\t"};
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
+		if (begins(line, heads[i]))
+			return true;
+	for (size_t i = 0; i < line->length; i++)
+		if (line->text[i] != ' ')
+			return false;
+	return true;
+}
+
+/* Heads of perf script --header and of the latency format: the only ones that name the kernel or the clock. */
+static void note_remark(struct trace_info *info, const struct text_split_line *line)
+{
+	static const char release[] = "# os release : ";
+	static const char latency[] = " latency trace v1.1.5 on ";
+	static const char clock[] = "# clockid: ";
+	const char *end = line->text + line->length;
+	const char *at = memmem(line->text, line->length, latency, sizeof(latency) - 1);
+	char **note = &info->kernel;
+
+	if (line->length > NOTE_MAX)
+		return;
+	if (at != NULL) {
+		at += sizeof(latency) - 1;
+	} else if (begins(line, release)) {
+		at = line->text + sizeof(release) - 1;
+	} else if (begins(line, clock)) {
+		at = line->text + sizeof(clock) - 1;
+		note = &info->clock;
+	}
+	if (at != NULL && at < end && *note == NULL)
+		*note = memory_text(at, (size_t)(end - at));
+}
+
+bool text_recognised(const unsigned char *data, size_t size)
+{
+	static const char *const heads[] = {"# tracer: ", "# entries-in-buffer/", "cpus="};
+	const char *at = (const char *)data;
+	const char *end = at + size;
+
+	while (at < end) {
+		const char *line_end = memchr(at, '\n', (size_t)(end - at));
+		struct text_split_line line = {at, (size_t)((line_end != NULL ? line_end : end) - at), true};
+		struct text_lost_mark mark;
+		struct text_line parsed;
+
+		if (line.length > 0 && line.text[line.length - 1] == '\r')
+			line.length--;
+		for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
+			if (begins(&line, heads[i]))
+				return true;
+		if (text_line_parse(&parsed, line.text, line.length) || text_lost_parse(&mark, line.text, line.length))
+			return true;
+		at = line_end != NULL ? line_end + 1 : end;
+	}
+	return false;
+}
+
+static enum event_kind kind_of(struct text *text, const struct text_span *name)
+{
+	struct known_name *known;
+	uint32_t hash = 0;
+
+	if (name->length == 0 || name->length > KNOWN_NAME_MAX)
+		return EVENT_NONE;
+	for (size_t i = 0; i < name->length; i++)
+		hash = hash * 31 + (unsigned char)name->text[i];
+	known = &text->known[(hash ^ hash >> 6) % KNOWN_NAMES];
+	if (known->length != name->length || memcmp(known->name, name->text, name->length) != 0) {
+		known->length = (unsigned char)name->length;
+		known->kind = (unsigned char)event_kind_of(name->text, name->length);
+		memcpy(known->name, name->text, name->length);
+	}
+	return (enum event_kind)known->kind;
+}
+
+static bool is_system(const struct text_span *system)
+{
+	return system->length == 0 || (system->length == 5 && memcmp(system->text, "btrfs", 5) == 0);
+}
+
+static void set_fs(struct text *text, struct event *event, const char *fsid)
+{
+	if (memcmp(fsid, text->fsid, sizeof(text->fsid)) != 0) {
+		memcpy(text->fsid, fsid, sizeof(text->fsid));
+		text->fs = (uint16_t)names_number(text->info->fsids, fsid, TEXT_BODY_FSID);
+	}
+	event->fs = text->fs;
+}
+
+/* perf script prints its own records like events, but without a colon: "PERF_RECORD_LOST lost 17". */
+static bool is_perf_loss(const struct text_line *line, struct text_lost_mark *mark)
+{
+	static const char record[] = "PERF_RECORD_LOST";
+	static const char lost[] = " lost ";
+	const char *at = line->body.text;
+	const char *end = at + line->body.length;
+
+	if (line->name.length > 0 || line->body.length < sizeof(record) - 1 ||
+		memcmp(at, record, sizeof(record) - 1) != 0)
+		return false;
+	*mark = (struct text_lost_mark){.cpu = line->cpu};
+	at = memmem(at, line->body.length, lost, sizeof(lost) - 1);
+	if (at != NULL) {
+		at += sizeof(lost) - 1;
+		text_line_number(&at, end, UINT64_MAX, &mark->events);
+	}
+	return true;
+}
+
+static enum err take_event(struct text *text, const struct text_line *line, struct error *error)
+{
+	enum event_kind kind = is_system(&line->system) ? kind_of(text, &line->name) : EVENT_NONE;
+	struct event event;
+	char fsid[TEXT_BODY_FSID + 1];
+	enum err err = ERR_OK;
+
+	if (text_lost_event(&text->lost, line->cpu, line->time_ns, &event))
+		err = batch_add(&text->batch, &event, error);
+	if (err != ERR_OK)
+		return err;
+	if (kind == EVENT_NONE) {
+		text->info->skipped_events++;
+		return ERR_OK;
+	}
+	memset(&event, 0, sizeof(event));
+	event.kind = (uint8_t)kind;
+	if (!text_body_parse(&text->fields, &event, line->body.text, line->body.length, fsid)) {
+		text->info->garbled_lines++;
+		return ERR_OK;
+	}
+	event.time_ns = line->time_ns;
+	event.cpu = line->cpu;
+	event.pid = line->pid;
+	if (line->comm.length > 0)
+		event.comm = names_number(text->info->comms, line->comm.text, line->comm.length);
+	if (fsid[0] != '\0')
+		set_fs(text, &event, fsid);
+	return batch_add(&text->batch, &event, error);
+}
+
+static enum err take_line(struct text *text, const struct text_split_line *line, struct error *error)
+{
+	struct text_lost_mark mark;
+	struct text_line parsed;
+	bool usable = line->whole && memchr(line->text, '\0', line->length) == NULL;
+
+	if (usable && begins(line, "#")) {
+		note_remark(text->info, line);
+	} else if (usable && text_line_parse(&parsed, line->text, line->length)) {
+		if (!is_perf_loss(&parsed, &mark))
+			return take_event(text, &parsed, error);
+		text_lost_add(&text->lost, &mark);
+	} else if (usable && text_lost_parse(&mark, line->text, line->length)) {
+		text_lost_add(&text->lost, &mark);
+	} else if (!usable || !is_remark(line)) {
+		text->info->garbled_lines++;
+	}
+	return ERR_OK;
+}
+
+static enum err take_rest(struct text *text, struct error *error)
+{
+	enum err err = ERR_OK;
+	struct event event;
+
+	while (err == ERR_OK && text_lost_rest(&text->lost, &event))
+		err = batch_add(&text->batch, &event, error);
+	return err == ERR_OK ? batch_flush(&text->batch, error) : err;
+}
+
+enum err text_read(const struct bytes *bytes, struct trace_info *info, const struct sink *sink, struct error *error)
+{
+	struct text *text = memory_zeroed(sizeof(*text));
+	struct text_split_line line;
+	bool more = true;
+	enum err err;
+
+	text->info = info;
+	batch_init(&text->batch, sink);
+	text_body_init(&text->fields);
+	text_split_init(&text->split, bytes);
+	do {
+		err = text_split_next(&text->split, &line, &more, error);
+		if (err == ERR_OK && more)
+			err = take_line(text, &line, error);
+	} while (err == ERR_OK && more);
+	if (err == ERR_OK)
+		err = take_rest(text, error);
+	text_lost_release(&text->lost);
+	free(text);
+	return err;
+}
