@@ -124,7 +124,7 @@ tsan:
 	else echo 'tsan: no source starts a thread yet, nothing to run'; fi
 
 valgrind:
-	$(MAKE) BUILD=$(BUILD)/valgrind OPT='-O1 -g' HARDENING=-DSANDBOX_INSTRUMENTED test-build
+	$(MAKE) BUILD=$(BUILD)/valgrind OPT='-O1 -g' HARDENING= test-build
 	@$(TEST_ENVIRONMENT) BUILD='$(abspath $(BUILD)/valgrind)' tests/run --jobs $(JOBS) --unit \
 		--under 'valgrind --quiet --leak-check=full --error-exitcode=99' '$(or $(T),*)'
 
@@ -132,7 +132,7 @@ valgrind:
 coverage:
 	@rm -rf $(BUILD)/coverage/profiles
 	LLVM_PROFILE_FILE='$(abspath $(BUILD)/coverage/profiles)/%m-%p%c.profraw' \
-	$(MAKE) BUILD=$(BUILD)/coverage CC=clang OPT='-O0 -g' HARDENING=-DSANDBOX_INSTRUMENTED \
+	$(MAKE) BUILD=$(BUILD)/coverage CC=clang OPT='-O0 -g' HARDENING= \
 		SANITIZERS='-fprofile-instr-generate -fcoverage-mapping -mllvm -runtime-counter-relocation' test
 	@BUILD=$(BUILD)/coverage .ci/coverage
 

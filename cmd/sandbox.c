@@ -18,29 +18,24 @@
 #include "cmd/confine.h"
 
 /*
- * Sanitizers, valgrind and coverage keep their own memory in the child and have something to say on stderr: then the
- * child has no limit on memory and keeps its stderr.
+ * The address sanitizer takes terabytes of address space for its own books and reports on stderr: with it the child has
+ * no limit on memory and keeps its stderr.
  */
-#if defined(__has_feature)
+#if defined(__SANITIZE_ADDRESS__)
+#define WITH_ADDRESS_SANITIZER
+#elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define WITH_ADDRESS_SANITIZER
 #endif
-#elif defined(__SANITIZE_ADDRESS__)
-#define WITH_ADDRESS_SANITIZER
 #endif
 
 #ifdef WITH_ADDRESS_SANITIZER
 #include <sanitizer/lsan_interface.h>
-#define CHECK_FOR_LEAKS() __lsan_do_leak_check()
-#define SANDBOX_INSTRUMENTED
-#else
-#define CHECK_FOR_LEAKS() ((void)0)
-#endif
-
-#ifdef SANDBOX_INSTRUMENTED
 enum { INSTRUMENTED = 1 };
+#define CHECK_FOR_LEAKS() __lsan_do_leak_check()
 #else
 enum { INSTRUMENTED = 0 };
+#define CHECK_FOR_LEAKS() ((void)0)
 #endif
 
 static const uint64_t mebibyte = UINT64_C(1) << 20;

@@ -364,7 +364,7 @@ static void test_runaway_memory_ends(void **state)
 	int byte = 0;
 
 	(void)state;
-#if !defined(SANDBOX_INSTRUMENTED) && !defined(__SANITIZE_ADDRESS__)
+#if !defined(__SANITIZE_ADDRESS__)
 	expect_end(&strict, take_memory, &byte, "ran out of memory (it may use 64 MiB)");
 	expect_end(&loose, take_memory, &byte, "ran out of memory (it may use 64 MiB)");
 #else
@@ -482,5 +482,11 @@ int main(void)
 		cmocka_unit_test(test_defaults_grow_with_the_input),
 	};
 
+	const char *under = getenv("UNDER");
+
+	if (under != NULL && strstr(under, "valgrind") != NULL) {
+		puts("valgrind cannot live behind the filter of system calls");
+		return 77;
+	}
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
