@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "collector/decode.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "collector/format.h"
+
+enum { FSID_BYTES = 16, FSID_TEXT = 36, FSID_SLOTS = 16, TYPES = 1 << 16, NO_FIELD = UINT16_MAX };
+
+struct field {
+	uint16_t offset;
+	uint8_t size; /* 1, 2, 4 or 8 */
+	bool is_signed;
+	uint8_t member;
+};
+
+struct layout {
+	uint32_t record_bytes; /* a record must have as many */
+	uint16_t fsid;	       /* offset, or NO_FIELD (before 4.8) */
+	uint8_t kind;
+	uint8_t type; /* of a record without a field for it */
+	uint8_t field_count;
+	struct field fields[EVENT_FIELDS_MAX];
+};
+
+struct fsid {
+	unsigned char bytes[FSID_BYTES];
+	uint16_t number; /* 0: the slot is free */
+};
+
+struct decoder {
+	bool big_endian;
+	bool has_common; /* once a format has been learnt */
+	struct field type;
+	struct field pid;
+	struct names *names;
+	struct fsid fsids[FSID_SLOTS]; /* by the last byte: what was met, so that no text is made per event */
+	uint8_t layout_of[TYPES];      /* by common_type: number + 1, 0 for other events */
+	struct layout layouts[UINT8_MAX];
+	uint8_t layout_count;
+};
+
+struct decoder *decoder_new(bool big_endian, struct names *fsids)
+{
+	struct decoder *decoder = memory_zeroed(sizeof(*decoder));
+
+	decoder->big_endian = big_endian;
+	decoder->names = fsids;
+	return decoder;
+}
+
+void decoder_free(struct decoder *decoder)
+{
+	free(decoder);
+}
+
+/* False when there is no such field, or none that holds a number. */
+static bool find_number(struct span text, const char *name, struct field *field)
+{
+	struct format_field found;
+
+	if (!format_field(text, name, &found) || found.offset >= NO_FIELD)
+		return false;
+	if (found.size != 1 && found.size != 2 && found.size != 4 && found.size != 8)
+		return false;
+	*field = (struct field){(uint16_t)found.offset, (uint8_t)found.size, found.is_signed, EVENT_MEMBER_NONE};
+	return true;
+}
+
+static void need(struct layout *layout, uint32_t end)
+{
+	if (layout->record_bytes < end)
+		layout->record_bytes = end;
+}
+
+static bool same_place(const struct field *a, const struct field *b)
+{
+	return a->offset == b->offset && a->size == b->size;
+}
+
+/* The fields that all events of a kernel have in the same place. */
+static bool learn_common(struct decoder *decoder, struct span text, struct layout *layout)
+{
+	struct field type, pid;
+
+	if (!find_number(text, "common_type", &type) || !find_number(text, "common_pid", &pid) || type.size != 2)
+		return false;
+	if (decoder->has_common && (!same_place(&type, &decoder->type) || !same_place(&pid, &decoder->pid)))
+		return false;
+	decoder->has_common = true;
+	decoder->type = type;
+	decoder->type.is_signed = false; /* it is an index */
+	decoder->pid = pid;
+	need(layout, (uint32_t)type.offset + type.size);
+	need(layout, (uint32_t)pid.offset + pid.size);
+	return true;
+}
+
+static void learn_fsid(struct span text, struct layout *layout)
+{
+	struct format_field fsid;
+
+	layout->fsid = NO_FIELD;
+	if (!format_field(text, "fsid", &fsid) || fsid.size != FSID_BYTES || fsid.offset >= NO_FIELD)
+		return;
+	layout->fsid = (uint16_t)fsid.offset;
+	need(layout, fsid.offset + FSID_BYTES);
+}
+
+/* NULL, or the name of the field that the event cannot do without. */
+static const char *learn_fields(enum event_kind kind, struct span text, struct layout *layout)
+{
+	for (const struct event_field *wanted = event_info(kind)->fields; wanted->raw != NULL; wanted++) {
+		struct field *field = &layout->fields[layout->field_count];
+
+		if (!find_number(text, wanted->raw, field)) {
+			if (wanted->required)
+				return wanted->raw;
+			if (wanted->member == EVENT_MEMBER_TYPE)
+				layout->type = EVENT_TYPE_UNKNOWN;
+			continue;
+		}
+		field->member = (uint8_t)wanted->member;
+		need(layout, (uint32_t)field->offset + field->size);
+		layout->field_count++;
+	}
+	return NULL;
+}
+
+static enum err refuse(enum event_kind kind, const char *what, struct error *error)
+{
+	return error_set(error, ERR_INPUT, "the format of event '%s' has no usable %s: record it again",
+		event_info(kind)->name, what);
+}
+
+enum err decoder_learn(struct decoder *decoder, struct span text, struct error *error)
+{
+	struct span name = format_name(text);
+	enum event_kind kind = event_kind_of((const char *)name.data, name.size);
+	struct layout *layout = &decoder->layouts[decoder->layout_count];
+	const char *missing;
+	uint32_t id;
+
+	if (kind == EVENT_NONE)
+		return ERR_OK;
+	*layout = (struct layout){.kind = (uint8_t)kind};
+	if (decoder->layout_count == UINT8_MAX - 1)
+		return refuse(kind, "place: it stands there too often", error);
+	if (!format_id(text, &id) || id >= TYPES || decoder->layout_of[id] != 0)
+		return refuse(kind, "number of its own", error);
+	if (!learn_common(decoder, text, layout))
+		return refuse(kind, "common_type and common_pid", error);
+	learn_fsid(text, layout);
+	missing = learn_fields(kind, text, layout);
+	if (missing != NULL)
+		return refuse(kind, missing, error);
+	decoder->layout_of[id] = ++decoder->layout_count;
+	return ERR_OK;
+}
+
+static uint64_t value_of(const struct decoder *decoder, const struct field *field, const unsigned char *record)
+{
+	uint64_t value = cursor_peek(record + field->offset, field->size, decoder->big_endian);
+	unsigned unused = 64 - 8u * field->size;
+
+	return field->is_signed && unused != 0 ? (uint64_t)((int64_t)(value << unused) >> unused) : value;
+}
+
+static uint16_t new_fsid(struct decoder *decoder, struct fsid *slot, const unsigned char *bytes)
+{
+	static const char digits[] = "0123456789abcdef";
+	char text[FSID_TEXT];
+	size_t at = 0;
+	uint32_t number;
+
+	for (int i = 0; i < FSID_BYTES; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			text[at++] = '-';
+		text[at++] = digits[bytes[i] >> 4];
+		text[at++] = digits[bytes[i] & 15];
+	}
+	number = names_number(decoder->names, text, at);
+	if (number > UINT16_MAX)
+		number = 0;
+	memcpy(slot->bytes, bytes, FSID_BYTES);
+	slot->number = (uint16_t)number;
+	return slot->number;
+}
+
+static uint16_t fsid_of(struct decoder *decoder, const unsigned char *bytes)
+{
+	struct fsid *slot = &decoder->fsids[bytes[FSID_BYTES - 1] % FSID_SLOTS];
+
+	if (slot->number != 0 && memcmp(slot->bytes, bytes, FSID_BYTES) == 0)
+		return slot->number;
+	return new_fsid(decoder, slot, bytes);
+}
+
+enum decoded decoder_event(struct decoder *decoder, const struct tasks *tasks, struct span record, struct event *event)
+{
+	const struct field *type = &decoder->type;
+	const struct layout *layout;
+	uint8_t known;
+
+	if (record.size < (size_t)type->offset + type->size)
+		return DECODED_SHORT;
+	known = !decoder->has_common ? 0 : decoder->layout_of[value_of(decoder, type, record.data)];
+	if (known == 0)
+		return DECODED_OTHER;
+	layout = &decoder->layouts[known - 1];
+	if (record.size < layout->record_bytes)
+		return DECODED_SHORT;
+	event->kind = layout->kind;
+	event->type = layout->type;
+	event->pid = (int32_t)value_of(decoder, &decoder->pid, record.data);
+	event->comm = tasks_name(tasks, event->pid);
+	if (layout->fsid != NO_FIELD)
+		event->fs = fsid_of(decoder, record.data + layout->fsid);
+	for (unsigned i = 0; i < layout->field_count; i++)
+		event_set(event, (enum event_member)layout->fields[i].member,
+			value_of(decoder, &layout->fields[i], record.data));
+	return DECODED_EVENT;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "collector/stream.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+
+/* trace-cmd packs ten pages into a chunk. */
+enum { CHUNK_BYTES_MAX = 16 << 20 };
+
+void stream_init(struct stream *stream, const struct container *container, const struct container_stream *what,
+	const struct ring_layout *layout)
+{
+	*stream = (struct stream){.container = container, .what = what};
+	stream->pages = ring_reader_new(layout);
+	if (!what->packed) {
+		stream->rest = what->data;
+		return;
+	}
+	stream->chunks =
+		(struct cursor){.data = what->data.data, .size = what->data.size, .big_endian = container->big_endian};
+	stream->chunks_left = (uint32_t)cursor_number(&stream->chunks, 4);
+}
+
+void stream_release(struct stream *stream)
+{
+	ring_reader_free(stream->pages);
+	free(stream->chunk);
+}
+
+static size_t file_offset(const struct stream *stream, const unsigned char *at)
+{
+	return (size_t)(at - stream->container->file.data);
+}
+
+static enum err refuse_chunk(const struct stream *stream, const char *what, struct error *error)
+{
+	return error_set(error, ERR_INPUT, "CPU %u, the chunk before byte %zu: %s: copy or record it again",
+		stream->what->cpu, file_offset(stream, stream->chunks.data + stream->chunks.at), what);
+}
+
+/* Replaces the pages by those of the next chunk. */
+static enum err next_chunk(struct stream *stream, struct error *error)
+{
+	struct span packed = {NULL, (size_t)cursor_number(&stream->chunks, 4)};
+	size_t size = (size_t)cursor_number(&stream->chunks, 4);
+	const char *trouble;
+
+	packed.data = cursor_bytes(&stream->chunks, packed.size);
+	stream->chunks_left--;
+	if (stream->chunks.failed)
+		return refuse_chunk(stream, "it is longer than the CPU's data", error);
+	if (size > CHUNK_BYTES_MAX)
+		return error_set(error, ERR_LIMIT, "CPU %u has a chunk of %zu bytes, more than %d: %s",
+			stream->what->cpu, size, CHUNK_BYTES_MAX,
+			"convert it with trace-cmd convert --compression none");
+	if (size > stream->chunk_capacity) {
+		stream->chunk = memory_resized(stream->chunk, size, 1);
+		stream->chunk_capacity = size;
+	}
+	trouble = unpack(stream->container->unpacker, packed, stream->chunk, size);
+	if (trouble != NULL)
+		return refuse_chunk(stream, trouble, error);
+	stream->rest = (struct span){stream->chunk, size};
+	return ERR_OK;
+}
+
+static enum err refuse_page(const struct stream *stream, const unsigned char *page, struct error *error)
+{
+	if (stream->what->packed)
+		return error_wrap(error,
+			"CPU %u, a page of the chunk before byte %zu is damaged, copy or record it again",
+			stream->what->cpu, file_offset(stream, stream->chunks.data + stream->chunks.at));
+	return error_wrap(error, "CPU %u, the page at byte %zu is damaged, copy or record it again", stream->what->cpu,
+		file_offset(stream, page));
+}
+
+/* A page that had lost events and nothing else must not hide them. */
+static void add_loss(struct ring_loss *total, struct ring_loss loss)
+{
+	if (!loss.lost)
+		return;
+	total->count = total->lost && (total->count == 0 || loss.count == 0) ? 0 : total->count + loss.count;
+	total->lost = true;
+}
+
+static enum err next_page(struct stream *stream, struct error *error)
+{
+	struct span page = stream->rest;
+	struct ring_loss loss;
+
+	if (page.size > stream->what->page_bytes)
+		page.size = stream->what->page_bytes;
+	stream->rest.data += page.size;
+	stream->rest.size -= page.size;
+	if (ring_reader_load(stream->pages, page, &loss, error) != ERR_OK)
+		return refuse_page(stream, page.data, error);
+	add_loss(&stream->loss, loss);
+	return ERR_OK;
+}
+
+enum err stream_next(struct stream *stream, struct error *error)
+{
+	enum err result = ERR_OK;
+
+	if (stream->alive)
+		stream->loss = (struct ring_loss){false, 0};
+	stream->alive = true;
+	while (!ring_reader_next(stream->pages, &stream->record)) {
+		if (stream->rest.size > 0) {
+			result = next_page(stream, error);
+		} else if (stream->chunks_left > 0) {
+			result = next_chunk(stream, error);
+		} else {
+			stream->alive = false;
+			break;
+		}
+		if (result != ERR_OK)
+			break;
+	}
+	return result;
+}

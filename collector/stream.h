@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * stream - the records of one CPU of one buffer of a trace.dat file, in the order in which they were recorded.
+ *
+ * Compressed pages are unpacked a chunk at a time into memory that is used again, so that a trace of any length takes
+ * a few dozen kilobytes for each CPU.
+ */
+#ifndef QGREPLAY_COLLECTOR_STREAM_H
+#define QGREPLAY_COLLECTOR_STREAM_H
+
+#include "collector/container.h"
+#include "collector/ring_page.h"
+
+struct stream {
+	const struct container *container;
+	const struct container_stream *what;
+	struct ring_reader *pages;
+	struct cursor chunks; /* compressed: those not unpacked yet */
+	uint32_t chunks_left; /* compressed */
+	unsigned char *chunk; /* compressed: the pages of one chunk */
+	size_t chunk_capacity;
+	struct span rest;	   /* pages not walked yet */
+	struct ring_record record; /* the present one; while `alive` */
+	struct ring_loss loss;	   /* what is missing in front of it */
+	bool alive;
+};
+
+/* Starts before the first record. Release it also after an error of stream_next(). */
+void stream_init(struct stream *stream, const struct container *container, const struct container_stream *what,
+	const struct ring_layout *layout);
+void stream_release(struct stream *stream);
+
+/*
+ * Goes to the next record, whose data stay until the next call; `alive` is false when there is none. The loss of a page
+ * without records counts for the next one that has some. Errors: ERR_INPUT, ERR_LIMIT, naming CPU and byte.
+ */
+enum err stream_next(struct stream *stream, struct error *error);
+
+#endif
