@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * explain_parts - what the files of the explanation share: the finding being told, and phrases about it. Used by
+ * explain*.c only.
+ */
+#ifndef QGREPLAY_ANALYZER_EXPLAIN_PARTS_H
+#define QGREPLAY_ANALYZER_EXPLAIN_PARTS_H
+
+#include <stdio.h>
+
+#include "analyzer/explain.h"
+
+struct telling {
+	FILE *stream;
+	const struct finding *finding;
+	const struct occurrence *first; /* of the finding; all zero with pid -1 when it has none */
+	const struct names *comms;
+};
+
+/* One function for each kind: writes the sentences of explain_text(). */
+void tell_foreign_free(const struct telling *telling);
+void tell_underflow(const struct telling *telling);
+void tell_leak(const struct telling *telling);
+void tell_truncated_count(const struct telling *telling);
+void tell_unreserved_write(const struct telling *telling);
+void tell_quota_epoch(const struct telling *telling);
+void tell_lost_events(const struct telling *telling);
+void tell_missing_head(const struct telling *telling);
+
+/* "root 256, inode 257, range [0, 4096)": as much of it as the first occurrence knows. */
+void tell_place(const struct telling *telling);
+
+/* "wl-151, which had reserved them at 19.831234": the owners of the first occurrence. */
+void tell_owners(const struct telling *telling);
+
+/* "; 3 more such frees of this inode follow, 16,384 bytes (16 KiB) in all", or nothing for a single occurrence. */
+void tell_repetitions(const struct telling *telling, const char *one, const char *plural);
+
+/* The event of that role in the evidence of the first occurrence, or NULL. */
+const struct event *evidence_event(const struct finding *finding, enum evidence_role role);
+
+/* The task of an event. */
+struct task_ref event_task(const struct event *event);
+
+#endif

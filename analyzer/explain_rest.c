@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* explain_rest - the sentences about what stays behind: leaks, unreserved writes, and gaps of the trace itself. */
+#include <inttypes.h>
+
+#include "analyzer/explain_parts.h"
+
+/* How each path of a leak came about: what was seen, in one sentence. */
+static const char *const leak_causes[PATH_COUNT] = {
+	[PATH_SILENT_CLEAR] =
+		"A later reserve found the range clear, though no release and no free of it was traced: the "
+		"EXTENT_QGROUP_RESERVED bits were cleared, and the bytes never left the counter.",
+	[PATH_EVICTED] =
+		"The inode was evicted with the EXTENT_QGROUP_RESERVED bits of that range still set: the task that "
+		"should have freed them, on an error path or at writeback, did not.",
+	[PATH_NOCOW_RELEASED] = "A NOCOW or PREALLOC write allocates no extent, so its reservation has to be freed "
+				"when the ordered extent "
+				"is made; here it was released (op=release), and no delayed ref will ever drop it.",
+	[PATH_NEVER_DROPPED] =
+		"The range had been released to an ordered extent, and later commits of that root dropped "
+		"nothing for it.",
+	[PATH_RESIDUE] =
+		"No range of an inode and no ordered extent accounts for these bytes: only the counter holds them.",
+};
+
+void tell_leak(const struct telling *telling)
+{
+	const struct finding *finding = telling->finding;
+	const char *cause = leak_causes[finding->path];
+
+	fprintf(telling->stream, "%s of qgroup data reservation of ", words_bytes(finding->bytes).text);
+	tell_place(telling);
+	fputs(" leaked", telling->stream);
+	if (telling->first->owner_count != 0) {
+		fputs("; they belonged to ", telling->stream);
+		tell_owners(telling);
+	}
+	if (finding->occurrence_total > 1)
+		fprintf(telling->stream, "; this is the sum of %s",
+			words_count(finding->occurrence_total, "leak", "leaks").text);
+	fprintf(telling->stream, ". %s", cause != NULL ? cause : "Nothing in the trace gives them back.");
+	fprintf(telling->stream,
+		" They stay in the counter of qgroup %s until the filesystem is unmounted, where the kernel warns of "
+		"unreleased space, and writers meet the limit that much too early",
+		words_qgroup(finding->root).text);
+	if (finding->healed_bytes != 0)
+		fprintf(telling->stream, "; another %s had leaked likewise, but a later writer took them over",
+			words_bytes(finding->healed_bytes).text);
+	fputc('.', telling->stream);
+}
+
+void tell_unreserved_write(const struct telling *telling)
+{
+	const struct finding *finding = telling->finding;
+	const struct occurrence *first = telling->first;
+
+	fprintf(telling->stream, "At %s %s sent %s of ", words_time(first->time_ns).text,
+		words_task(telling->comms, first->task).text, words_bytes(first->bytes).text);
+	tell_place(telling);
+	fputs(" to writeback without any qgroup reservation", telling->stream);
+	tell_repetitions(telling, "such write", "such writes");
+	fputs(finding->path == PATH_AFTER_FOREIGN_FREE
+			? ". Its bits had been cleared by a free of another operation, which the trace does not prove "
+			  "to be a "
+			  "bug."
+			: ". An older writeback of the same pages had released the bits between the reserve and the "
+			  "dirtying "
+			  "of the page: reserving and dirtying are not atomic against writeback.",
+		telling->stream);
+	fputs(" The totals stay balanced, but until the commit accounts for the extent the limit can be exceeded by as "
+	      "much; all kernels are known to do this under load.",
+		telling->stream);
+}
+
+void tell_quota_epoch(const struct telling *telling)
+{
+	fprintf(telling->stream,
+		"At %s the counters of the filesystem start again at 0: quota was switched off and on, or the "
+		"filesystem was unmounted and mounted. There is no event for this; reservations from before are void "
+		"and not held against anybody.",
+		words_time(telling->first->time_ns).text);
+}
+
+void tell_lost_events(const struct telling *telling)
+{
+	const struct event *gap = evidence_event(telling->finding, ROLE_GAP);
+	uint64_t marks = telling->finding->occurrence_total;
+
+	fprintf(telling->stream, "Events are missing from the trace in %s", words_count(marks, "place", "places").text);
+	if (gap != NULL)
+		fprintf(telling->stream, ", first on CPU %u before %s", gap->cpu, words_time(gap->time_ns).text);
+	fputs(". What the lost events could have touched is unknown from there until the trace proves it again, and "
+	      "nothing is held against anybody meanwhile.",
+		telling->stream);
+}
+
+void tell_missing_head(const struct telling *telling)
+{
+	const struct finding *finding = telling->finding;
+
+	fputs("The trace begins while data is already reserved", telling->stream);
+	if (finding->bytes != 0)
+		fprintf(telling->stream,
+			": the first counter values of root %" PRIu64 " hold %s that were reserved before",
+			finding->root, words_bytes(finding->bytes).text);
+	fputs(". Ranges and owners from before are unknown, and nothing is held against anybody for them.",
+		telling->stream);
+}

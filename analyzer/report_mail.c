@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * report_mail - findings as mails to linux-btrfs: one for each signature of a trace, told by its first finding, with
+ * all others of that signature listed.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/bugs.h"
+#include "analyzer/explain.h"
+#include "analyzer/report.h"
+#include "base/utf8.h"
+
+enum { MAIL_WIDTH = 72, MAIL_PLACES = 20, CAUSES_MAX = 3, EVENT_TEXT_MAX = 400 };
+
+struct mail {
+	FILE *stream;
+	const struct report_options *options;
+	const struct report_trace *trace;
+	const struct finding *told; /* the finding that stands for its signature */
+};
+
+static bool same_signature(const struct finding *a, const struct finding *b)
+{
+	return a->kind == b->kind && a->path == b->path && a->where == b->where;
+}
+
+static bool is_told(const struct mail *mail, const struct finding *finding)
+{
+	return same_signature(finding, mail->told) && report_shows_finding(mail->options, mail->trace, finding);
+}
+
+static void put_subject(const struct mail *mail)
+{
+	char *headline = explain_headline(mail->told, mail->trace->comms);
+	char *kernel = mail->trace->kernel != NULL ? utf8_harmless(mail->trace->kernel) : NULL;
+
+	fprintf(mail->stream, "Subject: [BUG] btrfs: qgroup: %s%s%s\n", headline, kernel != NULL ? ", kernel " : "",
+		kernel != NULL ? kernel : "");
+	fputs("To: linux-btrfs@vger.kernel.org\n\n", mail->stream);
+	free(headline);
+	free(kernel);
+}
+
+static void put_story(const struct mail *mail)
+{
+	char *text = explain_text(mail->told, mail->trace->comms);
+	char *diagram = explain_diagram(mail->told, mail->trace->comms);
+	const char *doubt = explain_doubt(mail->told);
+
+	fputs("[BUG]\n", mail->stream);
+	words_wrapped(mail->stream, text, "", MAIL_WIDTH);
+	if (doubt != NULL) {
+		fputc('\n', mail->stream);
+		words_wrapped(mail->stream, doubt, "", MAIL_WIDTH);
+	}
+	if (diagram != NULL)
+		fprintf(mail->stream, "\n(Function names without \"btrfs_\" prefix, from the trace events)\n\n%s",
+			diagram);
+	free(text);
+	free(diagram);
+}
+
+static void put_event(const struct mail *mail, const struct event *event)
+{
+	char text[EVENT_TEXT_MAX];
+
+	fprintf(mail->stream, "%s [%03u] %s: %s\n",
+		words_task(mail->trace->comms, (struct task_ref){.pid = event->pid, .comm = event->comm}).text,
+		event->cpu, words_time(event->time_ns).text, event_text(event, text, sizeof(text)));
+}
+
+static void put_evidence(const struct mail *mail)
+{
+	const struct finding *finding = mail->told;
+	size_t listed = 0;
+
+	fputs("\n[EVIDENCE]\n", mail->stream);
+	for (size_t i = 0; i < finding->evidence_count; i++) {
+		if (finding->evidence[i].occurrence != 0)
+			continue;
+		fprintf(mail->stream, "(%zu) %s:\n", ++listed, explain_role(finding->evidence[i].role));
+		put_event(mail, &finding->evidence[i].event);
+	}
+	if (finding->consequence_count != 0)
+		fputs("\nand later\n", mail->stream);
+	for (size_t i = 0; i < finding->consequence_count && i < MAIL_PLACES; i++)
+		put_event(mail, &finding->consequences[i].event);
+}
+
+static void put_place(const struct mail *mail, const struct finding *finding, const struct occurrence *occurrence)
+{
+	const struct names *comms = mail->trace->comms;
+
+	fprintf(mail->stream, "  %s root %" PRIu64, words_time(occurrence->time_ns).text, finding->root);
+	if (occurrence->ino != 0)
+		fprintf(mail->stream, " ino %" PRIu64, occurrence->ino);
+	if (occurrence->len != 0)
+		fprintf(mail->stream, " %s", words_range(occurrence->start, occurrence->len).text);
+	fprintf(mail->stream, " %" PRIu64 " bytes, %s", occurrence->bytes, words_task(comms, occurrence->task).text);
+	if (occurrence->owner_count != 0 && occurrence->owners[0].task.pid >= 0)
+		fprintf(mail->stream, ", of %s", words_task(comms, occurrence->owners[0].task).text);
+	fputc('\n', mail->stream);
+}
+
+/* The whole extent of the damage, when the story above was not all of it. */
+static void put_places(const struct mail *mail)
+{
+	const struct replay_result *result = mail->trace->result;
+	uint64_t total = 0;
+	uint64_t bytes = 0;
+	uint64_t shown = 0;
+
+	for (size_t i = 0; i < result->finding_count; i++) {
+		if (!is_told(mail, &result->findings[i]))
+			continue;
+		total += result->findings[i].occurrence_total;
+		bytes += result->findings[i].bytes;
+	}
+	if (total < 2)
+		return;
+	fprintf(mail->stream, "\n[EXTENT]\n%s of this kind in the trace, %s in all:\n",
+		words_count(total, "case", "cases").text, words_bytes(bytes).text);
+	for (size_t i = 0; i < result->finding_count; i++) {
+		const struct finding *finding = &result->findings[i];
+
+		for (size_t j = 0; is_told(mail, finding) && j < finding->occurrence_count && shown < MAIL_PLACES;
+			j++) {
+			put_place(mail, finding, &finding->occurrences[j]);
+			shown++;
+		}
+	}
+	if (total > shown)
+		fprintf(mail->stream, "  ... and %s more\n", words_number(total - shown).text);
+}
+
+static void put_bug(const struct mail *mail, const struct bug *bug)
+{
+	static const char *const verdicts[] = {
+		[BUG_AFFECTED] = "This kernel does not have it.",
+		[BUG_FIXED] =
+			"This kernel has it, so it was reverted, is incomplete, or this is another bug of that kind.",
+		[BUG_UNKNOWN] = "Whether this kernel has it cannot be told from its release.",
+	};
+	char text[600];
+
+	if (bug->commit == NULL)
+		snprintf(text, sizeof(text), "A known weakness without a known fix: %s (%s).", bug->title, bug->why);
+	else
+		snprintf(text, sizeof(text), "This looks like what commit %s (\"%s\"), in %s, fixed: %s. %s",
+			bug->commit, bug->title, bug->fixed_in, bug->why,
+			verdicts[bug_applies(bug, mail->trace->kernel)]);
+	words_wrapped(mail->stream, text, "", MAIL_WIDTH);
+}
+
+static void put_causes(const struct mail *mail)
+{
+	const struct bug *matches[CAUSES_MAX];
+	size_t count = bugs_match(mail->told, matches, CAUSES_MAX);
+
+	fputs("\n[CAUSE]\n", mail->stream);
+	if (count == 0)
+		fputs("No known bug fits.\n", mail->stream);
+	for (size_t i = 0; i < count; i++)
+		put_bug(mail, matches[i]);
+}
+
+static void put_footer(const struct mail *mail)
+{
+	const struct report_trace *trace = mail->trace;
+	char *kernel = utf8_harmless(trace->kernel != NULL ? trace->kernel : "not recorded");
+	char *name = utf8_harmless(trace->name);
+
+	fprintf(mail->stream, "\n[TRACE]\nkernel %s; %s, %s events, ", kernel, name,
+		words_number(trace->result->events).text);
+	if (trace->result->lost_marks == 0)
+		fputs("none lost\n", mail->stream);
+	else
+		fprintf(mail->stream, "lost events in %s\n",
+			words_count(trace->result->lost_marks, "place", "places").text);
+	fprintf(mail->stream, "signature %s\n\n-- \nqgreplay %s\n", explain_signature(mail->told).text,
+		mail->options->version);
+	free(kernel);
+	free(name);
+}
+
+static void put_mail(const struct mail *mail)
+{
+	put_subject(mail);
+	put_story(mail);
+	put_evidence(mail);
+	put_places(mail);
+	put_causes(mail);
+	put_footer(mail);
+}
+
+static bool told_before(const struct mail *mail, size_t index)
+{
+	const struct finding *findings = mail->trace->result->findings;
+
+	for (size_t i = 0; i < index; i++)
+		if (is_told(mail, &findings[i]))
+			return true;
+	return false;
+}
+
+static void write_mails(const struct report_streams *streams, const struct report_options *options,
+	const struct report_trace *trace, const struct report_totals *totals)
+{
+	struct mail mail = {.stream = streams->findings, .options = options, .trace = trace};
+	uint64_t before = totals->severities[SEVERITY_ERROR] + totals->severities[SEVERITY_WARNING];
+
+	for (size_t i = 0; i < trace->result->finding_count; i++) {
+		mail.told = &trace->result->findings[i];
+		if (mail.told->severity == SEVERITY_NOTE || !report_shows_finding(options, trace, mail.told) ||
+			told_before(&mail, i))
+			continue;
+		if (before++ != 0)
+			fputs("\n-- >8 --\n\n", mail.stream);
+		put_mail(&mail);
+	}
+}
+
+static void nothing(FILE *stream, const struct report_options *options)
+{
+	(void)stream;
+	(void)options;
+}
+
+static void write_end(FILE *stream, const struct report_ending *ending)
+{
+	const struct report_totals *totals = ending->totals;
+
+	if (totals->traces != 0 && totals->severities[SEVERITY_ERROR] + totals->severities[SEVERITY_WARNING] == 0)
+		fprintf(stream, "Nothing to report: no mismatch in %s of %s.\n",
+			words_count(totals->events, "event", "events").text,
+			words_count(totals->traces, "trace", "traces").text);
+}
+
+const struct report_format report_mail = {
+	.name = "mail",
+	.begin = nothing,
+	.trace = write_mails,
+	.middle = nothing,
+	.end = write_end,
+};

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * utf8 - tells valid UTF-8 from other bytes: task names and file names may hold anything, reports may not.
+ */
+#ifndef QGREPLAY_BASE_UTF8_H
+#define QGREPLAY_BASE_UTF8_H
+
+#include <stddef.h>
+
+/*
+ * The length in bytes (1 to 4) of the character at `text`, which ends with a NUL; 0 when what stands there is not valid
+ * UTF-8 (overlong forms, surrogates and values above U+10FFFF are not) or the NUL itself.
+ */
+size_t utf8_length(const char *text);
+
+/* A copy of `text` for a terminal or a mail, to be freed: control characters and bytes that are not UTF-8 become '?'.
+ */
+char *utf8_harmless(const char *text);
+
+#endif
