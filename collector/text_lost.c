@@ -92,17 +92,26 @@ static void wait_on(struct text_lost *lost, uint16_t cpu, uint64_t events)
 	at->events = at->number_unknown ? 0 : at->events + events;
 }
 
+/* Each CPU may have lost any of them, so that nobody knows how many it were. */
+static void wait_everywhere(struct text_lost *lost, uint64_t events)
+{
+	size_t seen = 0;
+
+	for (size_t cpu = 0; cpu < lost->count; cpu++)
+		seen += lost->cpus[cpu].seen;
+	for (size_t cpu = 0; cpu < lost->count; cpu++)
+		if (lost->cpus[cpu].seen)
+			wait_on(lost, (uint16_t)cpu, seen == 1 ? events : 0);
+	if (seen == 0)
+		wait_on(lost, 0, events);
+}
+
 void text_lost_add(struct text_lost *lost, const struct text_lost_mark *mark)
 {
-	bool alone = !mark->everywhere || lost->count < 2;
-
-	if (!mark->everywhere)
+	if (mark->everywhere)
+		wait_everywhere(lost, mark->events);
+	else
 		wait_on(lost, mark->cpu, mark->events);
-	else if (alone)
-		wait_on(lost, 0, mark->events);
-	for (size_t cpu = 0; !alone && cpu < lost->count; cpu++)
-		if (lost->cpus[cpu].last_ns != 0)
-			wait_on(lost, (uint16_t)cpu, 0);
 }
 
 static void fill(struct text_lost *lost, struct text_lost_cpu *at, uint64_t time_ns, struct event *event)
@@ -126,6 +135,7 @@ bool text_lost_event(struct text_lost *lost, uint16_t cpu, uint64_t time_ns, str
 
 	if (waited)
 		fill(lost, at, time_ns, event);
+	at->seen = true;
 	at->last_ns = time_ns;
 	lost->last_ns = time_ns;
 	return waited;

@@ -3,7 +3,7 @@
  * text_lost - what a text says about events that are missing, and where the gaps begin and end.
  *
  * A mark stands in the text before the first surviving event of its CPU. It is held back until this event comes,
- * because only then is the end of the gap known. Memory: 32 bytes a CPU, at most 65,536 CPUs.
+ * because only then is the end of the gap known. Memory: 24 bytes a CPU, at most 65,536 CPUs.
  */
 #ifndef QGREPLAY_COLLECTOR_TEXT_LOST_H
 #define QGREPLAY_COLLECTOR_TEXT_LOST_H
@@ -24,6 +24,7 @@ struct text_lost {
 	struct text_lost_cpu {
 		uint64_t last_ns; /* of the last event before the gap */
 		uint64_t events;  /* missing, of the marks that wait */
+		bool seen;
 		bool waits;
 		bool number_unknown;
 	} * cpus;
