@@ -55,12 +55,14 @@ def of_kind(report, kind, severity="error"):
 
 
 def is_rollback(occurrence):
-    """Rollback form: no op=free by the acting task shows the bytes going, only a bare counter update."""
-    path = occurrence["finding"].get("path")
-    if path is not None:
-        return path == "rollback"
-    texts = [evidence.get("text") or "" for evidence in occurrence["finding"].get("evidence") or []]
-    return not any("release_data" in text and "op=free" in text for text in texts)
+    """Whether only a bare counter update shows the bytes going, and no op=free."""
+    return occurrence["finding"]["path"] == "rollback"
+
+
+def total(claims):
+    """How many mismatches there are, those beyond the longest list included."""
+    findings = {id(claim["finding"]): claim["finding"] for claim in claims}
+    return sum(finding["occurrence_count"] for finding in findings.values())
 
 
 def overlaps(line, occurrence):
@@ -135,7 +137,7 @@ def score_foreign_frees(known, report, score):
     for claim in rest:
         if not is_rollback(claim) or known.rollback_frees[1] == 0:
             score.accuse(f"foreign-free {place(claim)}")
-    score_count(known.rollback_frees, sum(map(is_rollback, claims)), "foreign-free in rollback form", score,
+    score_count(known.rollback_frees, total(filter(is_rollback, claims)), "foreign-free in rollback form", score,
                 limited=not lines or known.rollback_frees != (0, 0))
 
 
@@ -193,7 +195,7 @@ def score_underflows(known, report, score):
         else:
             score.miss(f"underflow announced at {place(line)}")
     if known.underflow_count is not None:
-        score_count(known.underflow_count, len(claims), "underflows", score)
+        score_count(known.underflow_count, total(claims), "underflows", score)
         rest = [] if known.underflow_count != (0, 0) else rest
     if len(known.underflows) < RATE_LIMIT_BURST:
         for claim in rest:
