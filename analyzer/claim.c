@@ -23,8 +23,8 @@ static void add_slab(struct claims *claims)
 {
 	struct claim *slab = memory_zeroed(CLAIMS_PER_SLAB * sizeof(*slab));
 
-	claims->slabs = memory_grown(
-		claims->slabs, &claims->slab_capacity, claims->slab_count + 1, sizeof(struct claim *));
+	claims->slabs =
+		memory_grown(claims->slabs, &claims->slab_capacity, claims->slab_count + 1, sizeof(struct claim *));
 	claims->slabs[claims->slab_count++] = slab;
 	for (size_t i = 0; i < CLAIMS_PER_SLAB; i++) {
 		slab[i].next_free = claims->free;
@@ -42,7 +42,7 @@ struct claim *claim_new(struct claims *claims, const struct event *event)
 	claims->free = claim->next_free;
 	claim->event = *event;
 	claim->references = 1;
-	claim->failed = claim->meta_failed_once = claim->meta_taken = claim->meta_returned = false;
+	claim->failed = claim->taken = claim->meta_taken = claim->meta_returned = false;
 	claim->complete = claim->finished = claim->ordered = false;
 	claim->meta_failures = 0;
 	claim->part_count = 0;

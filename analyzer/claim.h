@@ -25,22 +25,23 @@ struct claim_part {
 };
 
 struct claim {
-	struct event event; /* reserve_data, or release_data with op=release or op=free */
+	struct event event; /* reserve_data, release_data, or the update_reserve of a rollback */
 	uint32_t references;
-	bool failed;           /* the reserve was undone: it changed nothing */
-	bool meta_failed_once; /* since the reserve, a metadata reservation got no counter update */
-	bool meta_taken;       /* since the reserve, one did (update_reserve META_PREALLOC above 0) */
-	bool meta_returned;    /* and it was given back */
-	bool complete;         /* taken, and settled by a meta_reserve of at most 0: its data is dirty */
-	bool finished;         /* release: its ordered extent is gone */
-	bool ordered;          /* release: an ordered extent was made of it */
-	uint8_t meta_failures;
+	bool failed;		   /* the reserve was undone: it changed nothing */
+	bool meta_taken;	   /* since the reserve, one did (update_reserve META_PREALLOC above 0) */
+	bool meta_returned;	   /* and it was given back */
+	bool complete;		   /* taken, and settled by a meta_reserve of at most 0: its data is dirty */
+	bool finished;		   /* release: its ordered extent is gone */
+	bool ordered;		   /* release: an ordered extent was made of it */
+	uint8_t meta_failures;	   /* since the reserve, metadata reservations that got no counter update */
 	struct event meta_failure; /* the last metadata reservation that failed */
-	struct event settled;      /* the event that made it complete */
+	struct event settled;	   /* the event that made it complete */
+	bool taken;		   /* reserve: a release took bytes of it */
+	struct event taken_by;
 	/* What a reserve newly set. `part_count` above CLAIM_PARTS: too many pieces to remember. */
 	struct claim_part parts[CLAIM_PARTS];
 	size_t part_count;
-	struct claim *earlier;   /* reserve: the one before it in the same operation (fallocate over several holes) */
+	struct claim *earlier;	 /* reserve: the one before it in the same operation (fallocate over several holes) */
 	struct suspect *suspect; /* free: the foreign free that it may be */
 	struct claim *next_free; /* in the pool */
 };

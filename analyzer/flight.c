@@ -39,15 +39,19 @@ struct flight_entry *flight_add(struct flight *flight, uint64_t bytes, struct cl
 		amount->entry.key.a = bytes;
 		table_add(&flight->amounts, &amount->entry);
 	}
-	*entry = (struct flight_entry){
-		.bytes = bytes, .claim = claim_keep(claim), .commits = commits, .older = flight->youngest, .amount = amount};
+	*entry = (struct flight_entry){.bytes = bytes,
+		.claim = claim_keep(claim),
+		.commits = commits,
+		.older = flight->youngest,
+		.amount = amount};
 	if (flight->youngest != NULL)
 		flight->youngest->younger = entry;
 	else
 		flight->oldest = entry;
 	flight->youngest = entry;
+	entry->older_equal = amount->last;
 	if (amount->last != NULL)
-		amount->last->next_equal = entry;
+		amount->last->younger_equal = entry;
 	else
 		amount->first = entry;
 	amount->last = entry;
@@ -61,23 +65,22 @@ bool flight_has(const struct flight *flight, uint64_t bytes, bool finished_only)
 	const struct flight_entry *entry = amount != NULL ? amount->first : NULL;
 
 	while (finished_only && entry != NULL && !entry->claim->finished)
-		entry = entry->next_equal;
+		entry = entry->younger_equal;
 	return entry != NULL;
 }
 
 static void unlink_equal(struct flight *flight, struct flight_entry *entry)
 {
 	struct flight_amount *amount = entry->amount;
-	struct flight_entry *before = NULL;
 
-	for (struct flight_entry *at = amount->first; at != entry; at = at->next_equal)
-		before = at;
-	if (before != NULL)
-		before->next_equal = entry->next_equal;
+	if (entry->older_equal != NULL)
+		entry->older_equal->younger_equal = entry->younger_equal;
 	else
-		amount->first = entry->next_equal;
-	if (amount->last == entry)
-		amount->last = before;
+		amount->first = entry->younger_equal;
+	if (entry->younger_equal != NULL)
+		entry->younger_equal->older_equal = entry->older_equal;
+	else
+		amount->last = entry->older_equal;
 	if (amount->first == NULL) {
 		table_remove(&flight->amounts, &amount->entry);
 		free(amount);

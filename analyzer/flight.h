@@ -19,11 +19,12 @@ struct flight_amount;
 
 struct flight_entry {
 	uint64_t bytes;
-	struct claim *claim;   /* the release */
-	uint64_t commits;      /* of the root, seen when it was released */
+	struct claim *claim; /* the release */
+	uint64_t commits;    /* of the root, seen when it was released */
 	struct flight_entry *older;
 	struct flight_entry *younger;
-	struct flight_entry *next_equal; /* the next younger one of the same amount */
+	struct flight_entry *older_equal; /* the neighbours of the same amount */
+	struct flight_entry *younger_equal;
 	struct flight_amount *amount;
 };
 

@@ -35,8 +35,8 @@ static struct range *pool_take(struct range_pool *pool)
 	if (range == NULL) {
 		struct range *slab = memory_zeroed(RANGES_PER_SLAB * sizeof(*slab));
 
-		pool->slabs = memory_grown(
-			pool->slabs, &pool->slab_capacity, pool->slab_count + 1, sizeof(struct range *));
+		pool->slabs =
+			memory_grown(pool->slabs, &pool->slab_capacity, pool->slab_count + 1, sizeof(struct range *));
 		pool->slabs[pool->slab_count++] = slab;
 		for (size_t i = 0; i < RANGES_PER_SLAB; i++) {
 			RB_LEFT(&slab[i], link) = range;
@@ -74,8 +74,8 @@ static void account(struct ranges *ranges, const struct range *range, int sign)
 		ranges->reserved_bytes -= length_of(range);
 }
 
-static void add_piece(
-	struct ranges *ranges, struct range_pool *pool, struct claim_part span, enum range_state state, struct claim *claim)
+static void add_piece(struct ranges *ranges, struct range_pool *pool, struct claim_part span, enum range_state state,
+	struct claim *claim)
 {
 	struct range *range = pool_take(pool);
 

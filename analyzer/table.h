@@ -18,8 +18,8 @@ struct table_key {
 
 struct table_entry {
 	struct table_key key;
-	struct table_entry *next;   /* in the same bucket */
-	struct table_entry *older;  /* in the order of insertion */
+	struct table_entry *next;  /* in the same bucket */
+	struct table_entry *older; /* in the order of insertion */
 	struct table_entry *younger;
 };
 

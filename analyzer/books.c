@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "analyzer/books.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+
+enum { EVICTED_KEPT = 65536, PIECES_KEPT = 32768 };
+
+/* What cleared a byte interests for this long; writeback and the writers that race with it are done by then. */
+static const uint64_t forget_after_ns = 60000000000u;
+
+void books_init(struct books *books)
+{
+	*books = (struct books){0};
+	table_init(&books->filesystems);
+	table_init(&books->roots);
+	table_init(&books->inodes);
+	table_init(&books->tasks);
+	table_init(&books->chains);
+	claims_init(&books->claims);
+	range_pool_init(&books->pool, &books->claims);
+}
+
+static void free_entries(struct table *table)
+{
+	struct table_entry *next;
+
+	for (struct table_entry *entry = table->oldest; entry != NULL; entry = next) {
+		next = entry->younger;
+		free(entry);
+	}
+	table_release(table);
+}
+
+void books_release(struct books *books)
+{
+	for (struct table_entry *entry = books->roots.oldest; entry != NULL; entry = entry->younger) {
+		struct root *root = (struct root *)entry;
+
+		flight_release(&root->flight);
+		free(root->leaks);
+	}
+	free_entries(&books->filesystems);
+	free_entries(&books->roots);
+	free_entries(&books->inodes);
+	free_entries(&books->tasks);
+	free_entries(&books->chains);
+	range_pool_release(&books->pool);
+	claims_release(&books->claims);
+}
+
+struct fs *books_fs(struct books *books, uint16_t number)
+{
+	struct table_key key = {.a = number};
+	struct fs *fs = (struct fs *)table_find(&books->filesystems, key);
+
+	if (fs == NULL) {
+		fs = memory_zeroed(sizeof(*fs));
+		fs->entry.key = key;
+		fs->number = number;
+		fs->epoch = fs->quota_epochs = 1;
+		table_add(&books->filesystems, &fs->entry);
+	}
+	return fs;
+}
+
+/* What was known under an older epoch or before a gap is void. */
+static void refresh_root(struct books *books, struct root *root)
+{
+	uint64_t knowledge = root->fs->epoch + books->gaps;
+
+	if (root->knowledge == knowledge)
+		return;
+	root->knowledge = knowledge;
+	flight_clear(&root->flight);
+	root->ranges_bytes = 0;
+	root->commits = 0;
+	root->in_commit = root->data_seen = root->head_known = false;
+	root->outside_bytes = 0;
+	root->residue_low[0] = root->residue_low[1] = 0;
+}
+
+struct root *books_root(struct books *books, uint16_t fs, uint64_t number)
+{
+	struct table_key key = {.a = fs, .b = number};
+	struct root *root = (struct root *)table_find(&books->roots, key);
+
+	if (root == NULL) {
+		root = memory_zeroed(sizeof(*root));
+		root->entry.key = key;
+		root->fs = books_fs(books, fs);
+		root->totals.root = number;
+		root->knowledge = root->fs->epoch + books->gaps;
+		flight_init(&root->flight, &books->claims);
+		table_add(&books->roots, &root->entry);
+	}
+	refresh_root(books, root);
+	return root;
+}
+
+/* An inode first met after an unmount has no bits; any other may have been dirty before the trace began. */
+static enum range_state first_state(const struct books *books, const struct fs *fs)
+{
+	return fs->remounted && books->gaps == 0 ? RANGE_CLEAR : RANGE_UNKNOWN;
+}
+
+static void refresh_inode(struct books *books, struct inode *inode)
+{
+	if (inode->knowledge == inode->root->knowledge)
+		return;
+	/* The root's sum was reset when its knowledge was. */
+	ranges_reset(&inode->ranges, &books->pool, first_state(books, inode->root->fs));
+	inode->knowledge = inode->root->knowledge;
+}
+
+struct inode *books_inode(struct books *books, uint16_t fs, uint64_t root, uint64_t ino)
+{
+	struct table_key key = {.a = fs, .b = root, .c = ino};
+	struct inode *inode = books->last_inode;
+
+	if (inode == NULL || inode->entry.key.c != ino || inode->entry.key.b != root || inode->entry.key.a != fs)
+		inode = (struct inode *)table_find(&books->inodes, key);
+	if (inode == NULL) {
+		inode = memory_zeroed(sizeof(*inode));
+		inode->entry.key = key;
+		inode->root = books_root(books, fs, root);
+		inode->number = ino;
+		inode->knowledge = inode->root->knowledge;
+		inode->forget_above = PIECES_KEPT;
+		ranges_init(&inode->ranges, first_state(books, inode->root->fs));
+		table_add(&books->inodes, &inode->entry);
+	}
+	refresh_root(books, inode->root);
+	refresh_inode(books, inode);
+	if (inode->evicted) {
+		inode->evicted = false;
+		books->evicted_count--;
+	}
+	books->last_inode = inode;
+	return inode;
+}
+
+struct chain *books_chain(struct books *books, uint16_t fs, uint64_t qgid, unsigned type)
+{
+	struct table_key key = {.a = fs, .b = qgid, .c = type};
+	struct chain *chain = (struct chain *)table_find(&books->chains, key);
+
+	if (chain == NULL) {
+		chain = memory_zeroed(sizeof(*chain));
+		chain->entry.key = key;
+		table_add(&books->chains, &chain->entry);
+	}
+	return chain;
+}
+
+void books_reset_task(struct books *books, struct task *task)
+{
+	claim_drop(&books->claims, task->operation);
+	claim_drop(&books->claims, task->short_claim);
+	*task = (struct task){.entry = task->entry, .pid = task->pid, .comm = task->comm, .gap = books->gaps};
+}
+
+struct task *books_task(struct books *books, const struct event *event)
+{
+	struct table_key key = {.a = (uint64_t)event->pid};
+	struct task *task = books->last_task;
+
+	if (task == NULL || task->pid != event->pid)
+		task = (struct task *)table_find(&books->tasks, key);
+	if (task == NULL) {
+		task = memory_zeroed(sizeof(*task));
+		task->entry.key = key;
+		task->pid = event->pid;
+		task->gap = books->gaps;
+		table_add(&books->tasks, &task->entry);
+	}
+	if (task->gap != books->gaps)
+		books_reset_task(books, task);
+	if (event->comm != 0)
+		task->comm = event->comm;
+	books->last_task = task;
+	return task;
+}
+
+bool books_is_subvolume(uint64_t root)
+{
+	return root == 5 || (root >= 256 && root >> 48 == 0);
+}
+
+static void forget_some(struct books *books, struct inode *inode, uint64_t now_ns)
+{
+	ranges_forget(&inode->ranges, &books->pool, now_ns > forget_after_ns ? now_ns - forget_after_ns : 0);
+	inode->forget_above = inode->ranges.count * 2 > PIECES_KEPT ? inode->ranges.count * 2 : PIECES_KEPT;
+}
+
+static void carry_sum(struct inode *inode, uint64_t before)
+{
+	inode->root->ranges_bytes += inode->ranges.reserved_bytes - before;
+}
+
+void books_set(
+	struct books *books, struct inode *inode, struct claim_part span, enum range_state state, struct claim *claim)
+{
+	uint64_t before = inode->ranges.reserved_bytes;
+
+	ranges_set(&inode->ranges, &books->pool, span, state, claim);
+	carry_sum(inode, before);
+	if (inode->ranges.count > inode->forget_above && claim != NULL)
+		forget_some(books, inode, claim->event.time_ns);
+}
+
+void books_turn(struct books *books, struct inode *inode, struct claim_part span, enum range_state from,
+	enum range_state state, struct claim *claim)
+{
+	uint64_t before = inode->ranges.reserved_bytes;
+
+	ranges_turn(&inode->ranges, &books->pool, span, from, state, claim);
+	carry_sum(inode, before);
+}
+
+void books_reset_inode(struct books *books, struct inode *inode, enum range_state otherwise)
+{
+	uint64_t before = inode->ranges.reserved_bytes;
+
+	ranges_reset(&inode->ranges, &books->pool, otherwise);
+	carry_sum(inode, before);
+}
+
+static void free_oldest_evicted(struct books *books)
+{
+	struct table_entry *next;
+
+	for (struct table_entry *entry = books->inodes.oldest; entry != NULL; entry = next) {
+		struct inode *inode = (struct inode *)entry;
+
+		next = entry->younger;
+		if (!inode->evicted || inode == books->last_inode)
+			continue;
+		table_remove(&books->inodes, entry);
+		ranges_reset(&inode->ranges, &books->pool, RANGE_UNKNOWN);
+		free(inode);
+	}
+	books->evicted_count = books->last_inode != NULL && books->last_inode->evicted ? 1 : 0;
+}
+
+void books_end_inode(struct books *books, struct inode *inode)
+{
+	books_reset_inode(books, inode, RANGE_CLEAR);
+	if (!inode->evicted) {
+		inode->evicted = true;
+		books->evicted_count++;
+	}
+	if (books->evicted_count > EVICTED_KEPT)
+		free_oldest_evicted(books);
+}

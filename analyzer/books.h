@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * books - everything that the replay knows at one moment: filesystems, roots, inodes, tasks and counters.
+ *
+ * Shared by the rule files of the replay and by nobody else. Looking a thing up makes it when it is not there.
+ * Knowledge dies in two ways, lost events and quota epochs; both only raise a number, and what was learned under an
+ * older number is thrown away when it is next looked at.
+ */
+#ifndef QGREPLAY_ANALYZER_BOOKS_H
+#define QGREPLAY_ANALYZER_BOOKS_H
+
+#include "analyzer/claim.h"
+#include "analyzer/flight.h"
+#include "analyzer/ranges.h"
+#include "analyzer/replay.h"
+#include "analyzer/table.h"
+#include "analyzer/verdict.h"
+
+/* Two CPUs' clocks are not one clock, and a bit change and its event are not one step: events this near may be swapped.
+ */
+enum { DISORDER_NS = 2000000 };
+
+struct fs {
+	struct table_entry entry; /* key: fs */
+	uint16_t number;
+	uint64_t epoch;	       /* of quota, counted from 1; also raised by an unmount */
+	uint64_t quota_epochs; /* the same without unmounts */
+	bool unmounted;	       /* the btree inode was evicted and nothing has come since */
+	bool remounted;	       /* an unmount was seen: inodes first met now have no bits */
+	uint64_t early_drops;  /* drops before the commit: two or more, and it runs simple quotas */
+	bool silent_writes;    /* an ordered extent came without release or free: quota may be off */
+	bool suspected;	       /* one META chain restarted: an epoch, if another chain agrees */
+	uint64_t suspected_ns;
+	uint64_t suspect_qgid;
+	unsigned suspect_type;
+	uint64_t sure_ns; /* the last moment that is surely of this epoch */
+};
+
+/* The third ledger: the kernel's own counter. */
+struct chain {
+	struct table_entry entry; /* key: fs, qgid, type */
+	bool known;
+	uint64_t value; /* bytes, after the last event */
+	uint64_t last_ns;
+	uint64_t epoch;
+	uint64_t gap;
+	uint16_t cpu;
+};
+
+/* Bytes that can never be freed, until a later counter value says otherwise. */
+struct leak_claim {
+	enum finding_path path;
+	uint64_t bytes;
+	uint64_t time_ns;
+	struct verdict *verdict; /* not yet among the findings */
+};
+
+struct root {
+	struct table_entry entry; /* key: fs, root */
+	struct fs *fs;
+	struct root_totals totals;
+	struct flight flight;
+	uint64_t ranges_bytes; /* RANGE_RESERVED bytes of all its inodes */
+	uint64_t knowledge;    /* sum of epoch and gap under which this was learned */
+	uint64_t commits;      /* of this root, in this epoch */
+	bool in_commit;	       /* its pertrans were freed, and the transaction is not yet over */
+	bool data_seen;	       /* a DATA update of this root was seen under this knowledge */
+	bool head_known;       /* its first value left nothing outside the trace, and nothing was lost */
+	uint64_t outside_bytes;
+	uint64_t contradictions;
+	uint64_t residue_low[2]; /* lowest counter excess over the ledgers since the last commit and the one before */
+	struct chain *data;
+	struct leak_claim *leaks;
+	size_t leak_count;
+	size_t leak_capacity;
+	uint64_t leaked_bytes; /* sum of the leak claims that stand */
+};
+
+struct inode {
+	struct table_entry entry; /* key: fs, root, ino */
+	struct root *root;
+	uint64_t number;
+	struct ranges ranges;
+	uint64_t knowledge;
+	size_t forget_above; /* pieces; what cleared bytes were cleared by is forgotten beyond it */
+	bool evicted;
+};
+
+struct task {
+	struct table_entry entry; /* key: pid */
+	int32_t pid;
+	uint32_t comm;
+	uint64_t gap;
+	struct event last;	   /* its last event */
+	struct claim *operation;   /* its last reserve, also a failed one */
+	bool reserve_is_last_data; /* no release or free by it since */
+	uint64_t charge_bytes;	   /* a successful reserve waits for its counter update */
+	uint64_t free_bytes;	   /* an op=free waits for its counter update */
+	bool committing;	   /* between freeing a root's pertrans and the end of the transaction */
+	struct fs *commit_fs;
+	bool evicting; /* its last events are the frees of an inode's eviction */
+	struct event evict_event;
+	struct suspect *suspect;       /* a free that may be foreign, waiting for what the task does next */
+	struct flight_entry *released; /* made by its last event */
+	struct root *released_root;
+	uint64_t short_bytes; /* its last event released fewer bytes than its length */
+	struct claim *short_claim;
+};
+
+struct books {
+	struct table filesystems;
+	struct table roots;
+	struct table inodes;
+	struct table tasks;
+	struct table chains;
+	struct claims claims;
+	struct range_pool pool;
+	uint64_t gaps;	     /* how often events were lost */
+	uint64_t gap_end_ns; /* of the last gap */
+	size_t evicted_count;
+	struct inode *last_inode; /* the last that was looked up: the next event is often about it */
+	struct task *last_task;
+	bool meta_seen;	   /* the trace has metadata events */
+	bool ordered_seen; /* the trace has ordered extent events */
+};
+
+void books_init(struct books *books);
+void books_release(struct books *books);
+
+struct fs *books_fs(struct books *books, uint16_t number);
+struct root *books_root(struct books *books, uint16_t fs, uint64_t root);
+struct inode *books_inode(struct books *books, uint16_t fs, uint64_t root, uint64_t ino);
+struct chain *books_chain(struct books *books, uint16_t fs, uint64_t qgid, unsigned type);
+struct task *books_task(struct books *books, const struct event *event);
+
+/* Whether data of this root can be reserved at all: a subvolume (is_fstree() in fs/btrfs/ctree.h). */
+bool books_is_subvolume(uint64_t root);
+
+/* Changes the ranges of an inode, and its root's sum with them. */
+void books_set(
+	struct books *books, struct inode *inode, struct claim_part span, enum range_state state, struct claim *claim);
+void books_turn(struct books *books, struct inode *inode, struct claim_part span, enum range_state from,
+	enum range_state state, struct claim *claim);
+
+/* Forgets all pieces of an inode; every byte is `otherwise` from now on. */
+void books_reset_inode(struct books *books, struct inode *inode, enum range_state otherwise);
+
+/* The end of an inode in memory: its bits are gone, and when it is read again all its bytes are clear. */
+void books_end_inode(struct books *books, struct inode *inode);
+
+/* Forgets what a task was in the middle of. */
+void books_reset_task(struct books *books, struct task *task);
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "analyzer/replay.h"
+
+#include <stdlib.h>
+
+#include "analyzer/rules.h"
+#include "base/memory.h"
+
+struct replay *replay_new(void)
+{
+	struct replay *replay = memory_zeroed(sizeof(*replay));
+
+	books_init(&replay->books);
+	window_init(&replay->window);
+	verdicts_init(&replay->verdicts);
+	return replay;
+}
+
+void replay_free(struct replay *replay)
+{
+	if (replay == NULL)
+		return;
+	foreign_release_all(replay);
+	for (size_t i = 0; i < replay->result.finding_count; i++)
+		finding_release(&replay->result.findings[i]);
+	free(replay->result.findings);
+	for (size_t i = 0; i < replay->result.filesystem_count; i++)
+		free(replay->result.filesystems[i].roots);
+	free(replay->result.filesystems);
+	verdicts_release(&replay->verdicts);
+	window_release(&replay->window);
+	books_release(&replay->books);
+	free(replay);
+}
+
+static void dispatch(struct replay *replay, struct task *task, const struct slot *slot)
+{
+	const struct event *event = &slot->event;
+
+	switch ((enum event_kind)event->kind) {
+	case EVENT_RESERVE_DATA:
+		if (!slot->done)
+			rule_reserve(replay, task, event, slot->fate);
+		break;
+	case EVENT_RELEASE_DATA:
+		rule_release_or_free(replay, task, event, slot->done);
+		break;
+	case EVENT_UPDATE_RESERVE:
+		rule_update_reserve(replay, task, event, slot->done);
+		break;
+	case EVENT_META_RESERVE:
+		rule_meta_reserve(replay, task, event);
+		break;
+	case EVENT_META_FREE_ALL_PERTRANS:
+		rule_free_pertrans(replay, task, event);
+		break;
+	case EVENT_TRANSACTION_COMMIT:
+		rule_transaction_commit(replay, task, event);
+		break;
+	case EVENT_INODE_NEW:
+		rule_inode_new(replay, event);
+		break;
+	case EVENT_INODE_EVICT:
+		rule_evict(replay, task, event);
+		break;
+	case EVENT_ORDERED_REMOVE:
+		rule_ordered_remove(replay, event);
+		break;
+	case EVENT_NONE:
+	case EVENT_META_CONVERT:
+	case EVENT_FREE_DELAYED_REF:
+	case EVENT_ACCOUNT_EXTENTS:
+	case EVENT_ACCOUNT_EXTENT:
+	case EVENT_UPDATE_COUNTERS:
+	case EVENT_NUM_DIRTY_EXTENTS:
+	case EVENT_INODE_REQUEST:
+	case EVENT_ORDERED_ADD:
+	case EVENT_ORDERED_SPLIT:
+	case EVENT_SET_EXTENT_BIT:
+	case EVENT_CLEAR_EXTENT_BIT:
+	case EVENT_ADD_DELAYED_REF_HEAD:
+	case EVENT_ADD_DELAYED_DATA_REF:
+	case EVENT_RUN_DELAYED_DATA_REF:
+	case EVENT_LOST:
+	case EVENT_COUNT:
+		break;
+	}
+}
+
+static void replay_one(struct replay *replay, const struct slot *slot)
+{
+	const struct event *event = &slot->event;
+	struct task *task;
+
+	if (event->kind == EVENT_LOST) {
+		epoch_lost(replay, event);
+		return;
+	}
+	task = books_task(&replay->books, event);
+	rule_task_goes_on(replay, task, event);
+	dispatch(replay, task, slot);
+	task->last = *event;
+}
+
+static void drain(struct replay *replay, bool ending)
+{
+	struct slot *slot;
+
+	while ((slot = window_ready(&replay->window, ending)) != NULL) {
+		replay_one(replay, slot);
+		window_pop(&replay->window);
+	}
+}
+
+static void count(struct replay_result *result, const struct event *event)
+{
+	if (event->kind >= EVENT_COUNT)
+		return;
+	result->event_counts[event->kind]++;
+	if (event->kind == EVENT_LOST)
+		return;
+	if (result->events++ == 0)
+		result->first_ns = event->time_ns;
+	if (event->time_ns > result->last_ns)
+		result->last_ns = event->time_ns;
+}
+
+void replay_take(struct replay *replay, const struct event *events, size_t amount)
+{
+	for (size_t i = 0; i < amount; i++) {
+		count(&replay->result, &events[i]);
+		replay->last = events[i];
+		window_push(&replay->window, &events[i]);
+		drain(replay, false);
+	}
+}
+
+static int by_root(const void *first, const void *second)
+{
+	const struct root_totals *a = first;
+	const struct root_totals *b = second;
+
+	return a->root < b->root ? -1 : a->root > b->root;
+}
+
+static void collect_roots(struct replay *replay, struct fs *fs, struct fs_totals *totals)
+{
+	size_t capacity = 0;
+
+	*totals = (struct fs_totals){.fs = fs->number, .quota_epochs = fs->quota_epochs};
+	for (struct table_entry *entry = replay->books.roots.oldest; entry != NULL; entry = entry->younger) {
+		struct root *root = (struct root *)entry;
+
+		if (root->fs != fs || !books_is_subvolume(root->totals.root))
+			continue;
+		root = books_root(&replay->books, fs->number, root->totals.root);
+		totals->roots = memory_grown(totals->roots, &capacity, totals->root_count + 1, sizeof(*totals->roots));
+		root->totals.end_ranges_bytes = root->ranges_bytes;
+		root->totals.end_flight_bytes = root->flight.bytes;
+		root->totals.end_unknown_bytes = root->outside_bytes;
+		totals->roots[totals->root_count++] = root->totals;
+	}
+	if (totals->root_count > 1)
+		qsort(totals->roots, totals->root_count, sizeof(*totals->roots), by_root);
+}
+
+static void collect_totals(struct replay *replay)
+{
+	struct replay_result *result = &replay->result;
+
+	result->filesystems = memory_zeroed(replay->books.filesystems.count * sizeof(*result->filesystems));
+	for (struct table_entry *entry = replay->books.filesystems.oldest; entry != NULL; entry = entry->younger)
+		collect_roots(replay, (struct fs *)entry, &result->filesystems[result->filesystem_count++]);
+}
+
+const struct replay_result *replay_finish(struct replay *replay)
+{
+	struct replay_result *result = &replay->result;
+
+	drain(replay, true);
+	foreign_end(replay, result->last_ns);
+	epoch_end(replay, &replay->last);
+	result->contradictions = replay->contradictions;
+	collect_totals(replay);
+	result->findings = verdicts_findings(&replay->verdicts, &result->finding_count);
+	return result;
+}

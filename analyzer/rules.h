@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * rules - what each event means for the ledgers, one function for each kind of event, in one file for each concern.
+ *
+ * Internal to the replay. Every rule takes the replay and the event, changes the books, and adds verdicts.
+ *
+ *   rules_range.c    reserve, release, free, eviction: the bits of inodes
+ *   rules_counter.c  update_reserve: the kernel's counters, and what a bare negative update was
+ *   rules_rollback.c what a task takes back of its own operation
+ *   rules_foreign.c  frees that may be foreign, until what follows settles them
+ *   rules_leak.c     bytes that nothing can free any more, and the law that bounds them
+ *   rules_epoch.c    lost events, quota epochs, unmounts: when knowledge ends
+ *   rules_task.c     what a task was in the middle of, settled by its next event
+ */
+#ifndef QGREPLAY_ANALYZER_RULES_H
+#define QGREPLAY_ANALYZER_RULES_H
+
+#include "analyzer/books.h"
+#include "analyzer/replay.h"
+#include "analyzer/verdict.h"
+#include "analyzer/window.h"
+
+/* A failing reserve, remembered for as long as another task may have seen its transient bits. */
+struct failed_reserve {
+	uint64_t time_ns;
+	uint64_t ino;
+	uint64_t root;
+	struct claim_part span;
+	uint16_t fs;
+};
+
+enum { FAILED_KEPT = 16 };
+
+struct replay {
+	struct books books;
+	struct window window;
+	struct verdicts verdicts;
+	struct replay_result result;
+	struct suspect *suspects;		   /* undecided */
+	struct suspect *guilty;			   /* accepted; kept for their consequences */
+	struct failed_reserve failed[FAILED_KEPT]; /* a ring */
+	size_t failed_next;
+	uint64_t contradictions;
+	uint64_t exchanges;
+	struct event last; /* the newest event taken */
+};
+
+/* The part of the file that a data event is about, cut at the end of 64 bits. */
+struct claim_part rules_span(const struct event *event);
+
+/* An exact contradiction between the kernel's word and the model: counted, and nothing is concluded from it. */
+void rules_contradiction(struct replay *replay, struct root *root);
+
+/* rules_range.c */
+void rule_reserve(struct replay *replay, struct task *task, const struct event *event, enum fate fate);
+void rule_release_or_free(struct replay *replay, struct task *task, const struct event *event, bool ranges_done);
+void rule_inode_new(struct replay *replay, const struct event *event);
+void rule_evict(struct replay *replay, struct task *task, const struct event *event);
+/* The evicting task went on to something else: what is still set now is lost. */
+void rule_evict_ends(struct replay *replay, struct task *task);
+void rule_ordered_remove(struct replay *replay, const struct event *event);
+
+/* rules_counter.c */
+void rule_update_reserve(struct replay *replay, struct task *task, const struct event *event, bool ranges_done);
+void rule_transaction_commit(struct replay *replay, struct task *task, const struct event *event);
+void rule_free_pertrans(struct replay *replay, struct task *task, const struct event *event);
+
+/* rules_rollback.c */
+/*
+ * What could be taken back of a task's operation: bytes still set and its own, bytes of the same pieces that others
+ * have set since, and bytes of which nobody knows. `certain`: the pieces that it newly set are all known.
+ */
+struct rollback {
+	uint64_t own_bytes;
+	uint64_t others_bytes;
+	uint64_t unknown_bytes;
+	bool certain;
+};
+struct rollback rollback_of(struct replay *replay, const struct claim *operation, bool whole_chain);
+
+/* Tries to explain a bare update as the rollback of the task's own operation; true when it is one. */
+bool rule_rollback(struct replay *replay, struct task *task, const struct event *event, bool ranges_done);
+
+/* The counter changed by another amount than was freed, off by a multiple of 2^32: rule 11. */
+bool rule_truncated(struct replay *replay, struct task *task, const struct event *event, uint64_t freed_bytes);
+
+/* rules_task.c */
+void rule_task_goes_on(struct replay *replay, struct task *task, const struct event *event);
+void rule_meta_reserve(struct replay *replay, struct task *task, const struct event *event);
+void rule_meta_update(struct replay *replay, struct task *task, const struct event *event);
+
+/* rules_foreign.c */
+/*
+ * Looks at an op=free with bytes before it changes the ranges: makes it a suspect when it has the shape of an error
+ * path's free of bytes that its own operation did not reserve. Returns NULL or the suspect, which `claim` (the free)
+ * remembers.
+ */
+struct suspect *foreign_look(
+	struct replay *replay, struct task *task, const struct event *event, struct inode *inode, struct claim *claim);
+void foreign_counter_seen(struct suspect *suspect, const struct event *event);
+/* The task's first event after the counter update: settles the suspect, or leaves it to what touches the range next. */
+void foreign_next(struct replay *replay, struct suspect *suspect, const struct event *event);
+/* Another event finds bytes clear that a suspect cleared. */
+void foreign_touched(struct replay *replay, struct suspect *suspect, const struct event *event, uint64_t bytes);
+/* Events were lost, or the trace ended: what is undecided is settled or dropped. */
+void foreign_gap(struct replay *replay);
+void foreign_end(struct replay *replay, uint64_t last_ns);
+void foreign_release_all(struct replay *replay);
+/* A bare rollback took bytes that others had set since: rule 7b. */
+void foreign_rollback(struct replay *replay, const struct claim *operation, const struct event *event);
+
+/* rules_leak.c */
+/* The reserved bytes of a span are lost: their bits go (or went) without a free. */
+void leak_range(struct replay *replay, struct inode *inode, const struct event *event, enum finding_path path,
+	struct claim_part span);
+/* The task's last event released what it should have freed, as the ordered extent's flags say. */
+void leak_nocow(struct replay *replay, struct task *task, const struct event *ordered);
+/* What has leaked can never be freed: claims above a later value of the counter are refuted, the weakest first. */
+void leak_floor(struct replay *replay, struct root *root, uint64_t value);
+/* Bytes of an inode that were thought lost were freed after all. */
+void leak_returned(struct replay *replay, struct root *root, uint64_t ino, uint64_t bytes);
+/* A commit of the root is over. */
+void leak_commit(struct root *root);
+/* The end of a root's ledgers: the trace's, or the filesystem's when `unmounted`. Claims that stand become verdicts. */
+void leak_settle(struct replay *replay, struct root *root, const struct event *last, bool unmounted);
+/* Drops the claims made at or after a moment. */
+void leak_forget_since(struct replay *replay, struct root *root, uint64_t from_ns);
+
+/* rules_epoch.c */
+void epoch_lost(struct replay *replay, const struct event *event);
+/* A counter does not go on where it was: returns true when that begins a new epoch. */
+bool epoch_restart(struct replay *replay, struct chain *chain, const struct event *event);
+/* A counter goes on where it was. */
+void epoch_confirmed(struct replay *replay, struct chain *chain, const struct event *event);
+void epoch_unmount(struct replay *replay, const struct event *event);
+void epoch_end(struct replay *replay, const struct event *last);
+
+#endif

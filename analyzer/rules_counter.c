@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "analyzer/rules.h"
+
+static bool is_level_zero(uint64_t qgid)
+{
+	return qgid >> 48 == 0;
+}
+
+/* Events between which and its own update_reserve a task frees what an extent held (btrfs_qgroup_account_extents()). */
+static bool accounts_an_extent(const struct event *last)
+{
+	return last->kind == EVENT_ACCOUNT_EXTENTS || last->kind == EVENT_ACCOUNT_EXTENT ||
+	       last->kind == EVENT_UPDATE_COUNTERS || last->kind == EVENT_RUN_DELAYED_DATA_REF ||
+	       last->kind == EVENT_FREE_DELAYED_REF;
+}
+
+static void drop(struct replay *replay, struct root *root, uint64_t bytes)
+{
+	root->totals.dropped_bytes += bytes;
+	if (flight_drop(&root->flight, bytes))
+		return;
+	if (root->outside_bytes > 0)
+		root->outside_bytes -= bytes < root->outside_bytes ? bytes : root->outside_bytes;
+	else
+		rules_contradiction(replay, root);
+}
+
+/*
+ * Simple quotas drop data when delayed refs run, which may be in the middle of a writer's wait for quota, and looks
+ * like its rollback. A rollback comes only after the second failure to get metadata.
+ */
+static bool is_simple_drop(
+	const struct replay *replay, const struct task *task, const struct root *root, uint64_t bytes)
+{
+	const struct claim *operation = task->operation;
+
+	if (root->fs->early_drops < 2 || !flight_has(&root->flight, bytes, replay->books.ordered_seen))
+		return false;
+	return operation == NULL || operation->meta_failures <= 1;
+}
+
+static void bare_negative(
+	struct replay *replay, struct task *task, struct root *root, const struct event *event, bool ranges_done)
+{
+	uint64_t bytes = 0 - (uint64_t)event->diff;
+
+	if ((task->committing && task->commit_fs == root->fs) || accounts_an_extent(&task->last)) {
+		drop(replay, root, bytes);
+	} else if (is_simple_drop(replay, task, root, bytes)) {
+		drop(replay, root, bytes);
+	} else if (rule_rollback(replay, task, event, ranges_done)) {
+		root->totals.freed_bytes += bytes;
+	} else if (flight_has(&root->flight, bytes, false)) {
+		root->fs->early_drops++;
+		drop(replay, root, bytes);
+	} else {
+		root->totals.freed_bytes += bytes;
+		rules_contradiction(replay, root);
+	}
+}
+
+/* The counter update of a level 0 DATA qgroup. Returns whether a positive one was a wrapped free. */
+static bool data_update(
+	struct replay *replay, struct task *task, struct root *root, const struct event *event, bool ranges_done)
+{
+	uint64_t freed = task->free_bytes;
+	uint64_t charged = task->charge_bytes;
+
+	task->free_bytes = task->charge_bytes = 0;
+	if (event->diff > 0 && charged == (uint64_t)event->diff) {
+		root->totals.reserved_bytes += charged;
+		return false;
+	}
+	if (freed > 0 && event->diff < 0 && 0 - (uint64_t)event->diff == freed) {
+		root->totals.freed_bytes += freed;
+		return false;
+	}
+	if (freed > 0 && rule_truncated(replay, task, event, freed))
+		return event->diff > 0;
+	if (event->diff < 0 && freed == 0)
+		bare_negative(replay, task, root, event, ranges_done);
+	else if (event->diff > 0 && rule_rollback(replay, task, event, ranges_done))
+		return true;
+	else if (event->diff != 0)
+		rules_contradiction(replay, root);
+	return false;
+}
+
+/* What the first value of a counter says: so many bytes lie outside the trace (rule 16). */
+static void first_value(struct replay *replay, struct root *root, const struct task *task, const struct event *event)
+{
+	uint64_t ours = root->ranges_bytes + root->flight.bytes + task->free_bytes - task->charge_bytes;
+	struct verdict_group_key key = {.kind = FINDING_MISSING_HEAD, .fs = event->fs, .root = event->root};
+	struct verdict *verdict;
+
+	root->data_seen = true;
+	root->outside_bytes = event->bytes > ours && event->bytes >> 63 == 0 ? event->bytes - ours : 0;
+	root->head_known = root->outside_bytes == 0 && replay->books.gaps == 0;
+	if (root->outside_bytes == 0 || replay->books.gaps > 0 || root->fs->epoch > 1)
+		return;
+	verdict = verdict_new(key, event);
+	verdict->occurrence.start = verdict->occurrence.len = 0;
+	verdict->occurrence.bytes = root->outside_bytes;
+	verdict_evidence(verdict, event, ROLE_GAP);
+	verdicts_add(&replay->verdicts, verdict);
+}
+
+/*
+ * The kernel clamps at 0 and says so only with CONFIG_BTRFS_DEBUG (qgroup_rsv_release()). For metadata it is normal
+ * after quota was toggled, because the roots' own counts are not reset: counted, not accused.
+ */
+static void underflow(struct replay *replay, struct task *task, const struct event *event)
+{
+	struct verdict_group_key key = {.kind = FINDING_UNDERFLOW, .fs = event->fs, .root = event->root};
+	uint64_t missing = 0 - (uint64_t)event->diff - event->bytes;
+	struct verdict *verdict;
+
+	if (event->type != EVENT_TYPE_DATA || !is_level_zero(event->root)) {
+		replay->result.unproven.of[FINDING_UNDERFLOW]++;
+		return;
+	}
+	key.path = task->committing || accounts_an_extent(&task->last) ? PATH_COMMIT : PATH_FREE;
+	verdict = verdict_new(key, event);
+	verdict->occurrence.start = verdict->occurrence.len = 0;
+	verdict->occurrence.bytes = missing;
+	verdict->occurrence.have_bytes = event->bytes;
+	verdict->occurrence.diff_bytes = event->diff;
+	verdict_evidence(verdict, event, ROLE_UNDERFLOW);
+	verdicts_add(&replay->verdicts, verdict);
+	books_root(&replay->books, event->fs, event->root)->totals.underflow_bytes += missing;
+}
+
+static bool below_zero(const struct event *event)
+{
+	return event->diff < 0 && event->bytes >> 63 == 0 && 0 - (uint64_t)event->diff > event->bytes;
+}
+
+static uint64_t value_after(const struct event *event, bool wrapped)
+{
+	if (wrapped || below_zero(event))
+		return 0;
+	return event->bytes + (uint64_t)event->diff;
+}
+
+static void compare_with_chain(struct replay *replay, struct chain *chain, const struct event *event)
+{
+	struct fs *fs = books_fs(&replay->books, event->fs);
+
+	if (chain->known && chain->epoch == fs->epoch && chain->gap == replay->books.gaps) {
+		if (chain->value == event->bytes)
+			epoch_confirmed(replay, chain, event);
+		else if (!epoch_restart(replay, chain, event))
+			replay->result.chain_breaks++;
+	}
+	chain->known = true;
+	chain->epoch = fs->epoch;
+	chain->gap = replay->books.gaps;
+	chain->last_ns = event->time_ns;
+	chain->cpu = event->cpu;
+}
+
+static void keep_score(struct replay *replay, struct root *root, struct chain *chain)
+{
+	struct root_totals *totals = &root->totals;
+
+	root->data = chain;
+	totals->counter_known = true;
+	totals->end_counter_bytes = chain->value;
+	if (chain->value > totals->peak_bytes)
+		totals->peak_bytes = chain->value;
+	leak_floor(replay, root, chain->value);
+}
+
+void rule_update_reserve(struct replay *replay, struct task *task, const struct event *event, bool ranges_done)
+{
+	struct chain *chain;
+	struct root *root;
+	bool wrapped = false;
+
+	if (event->type == EVENT_TYPE_UNKNOWN)
+		return;
+	chain = books_chain(&replay->books, event->fs, event->root, event->type);
+	compare_with_chain(replay, chain, event);
+	if (event->type == EVENT_TYPE_DATA && is_level_zero(event->root)) {
+		root = books_root(&replay->books, event->fs, event->root);
+		if (!root->data_seen)
+			first_value(replay, root, task, event);
+		if (below_zero(event))
+			underflow(replay, task, event);
+		wrapped = data_update(replay, task, root, event, ranges_done);
+		chain->value = value_after(event, wrapped);
+		keep_score(replay, root, chain);
+		return;
+	}
+	if (below_zero(event))
+		underflow(replay, task, event);
+	chain->value = value_after(event, false);
+	if (is_level_zero(event->root) && event->type == EVENT_TYPE_META_PREALLOC)
+		rule_meta_update(replay, task, event);
+}
+
+void rule_free_pertrans(struct replay *replay, struct task *task, const struct event *event)
+{
+	struct root *root = books_root(&replay->books, event->fs, event->root);
+
+	task->committing = true;
+	task->commit_fs = root->fs;
+	root->in_commit = true;
+}
+
+void rule_transaction_commit(struct replay *replay, struct task *task, const struct event *event)
+{
+	struct fs *fs = books_fs(&replay->books, event->fs);
+
+	task->committing = false;
+	for (struct table_entry *entry = replay->books.roots.oldest; entry != NULL; entry = entry->younger) {
+		struct root *root = (struct root *)entry;
+
+		if (root->fs != fs || !root->in_commit)
+			continue;
+		root->in_commit = false;
+		root->commits++;
+		leak_commit(root);
+	}
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "analyzer/rules.h"
+
+/* All roots of a filesystem, or of every one with NULL: what they leaked up to now stands or falls. */
+static void settle_roots(struct replay *replay, const struct fs *fs, const struct event *last, bool unmounted)
+{
+	for (struct table_entry *entry = replay->books.roots.oldest; entry != NULL; entry = entry->younger) {
+		struct root *root = (struct root *)entry;
+
+		if (fs == NULL || root->fs == fs)
+			leak_settle(replay, root, last, unmounted);
+	}
+}
+
+static void forget_leaks_since(struct replay *replay, const struct fs *fs, uint64_t from_ns)
+{
+	for (struct table_entry *entry = replay->books.roots.oldest; entry != NULL; entry = entry->younger) {
+		struct root *root = (struct root *)entry;
+
+		if (fs == NULL || root->fs == fs)
+			leak_forget_since(replay, root, from_ns);
+	}
+}
+
+static void note(struct replay *replay, enum finding_kind kind, uint16_t fs, const struct event *event, uint64_t bytes)
+{
+	struct verdict_group_key key = {.kind = kind, .fs = fs};
+	struct verdict *verdict = verdict_new(key, event);
+
+	verdict->occurrence.start = verdict->occurrence.len = 0;
+	verdict->occurrence.bytes = bytes;
+	if (kind == FINDING_LOST_EVENTS) {
+		verdict->occurrence.start = event->start;
+		verdict->occurrence.task = (struct task_ref){-1, 0};
+	}
+	verdict_evidence(verdict, event, ROLE_GAP);
+	verdicts_add(&replay->verdicts, verdict);
+}
+
+/*
+ * Events of one CPU are missing, of any filesystem and inode (rule 15): nothing that happened since its last event is
+ * accused, and nothing that was known is known any more.
+ */
+void epoch_lost(struct replay *replay, const struct event *event)
+{
+	uint64_t from_ns = event->start > DISORDER_NS ? event->start - DISORDER_NS : 0;
+
+	replay->result.lost_marks++;
+	replay->result.lost_events += event->bytes;
+	verdicts_revoke(&replay->verdicts, UINT16_MAX, from_ns, event->time_ns);
+	forget_leaks_since(replay, NULL, from_ns);
+	foreign_gap(replay);
+	replay->books.gaps++;
+	replay->books.gap_end_ns = event->time_ns;
+	note(replay, FINDING_LOST_EVENTS, 0, event, event->bytes);
+}
+
+static void begin_epoch(struct replay *replay, struct fs *fs, const struct event *event)
+{
+	verdicts_revoke(&replay->verdicts, fs->number, fs->sure_ns, event->time_ns);
+	forget_leaks_since(replay, fs, fs->sure_ns);
+	foreign_gap(replay);
+	fs->suspected = true; /* what the counters held says nothing now */
+	settle_roots(replay, fs, event, false);
+	fs->suspected = false;
+	fs->silent_writes = false;
+	fs->epoch++;
+	fs->quota_epochs++;
+	fs->remounted = false;
+	fs->sure_ns = event->time_ns;
+	note(replay, FINDING_QUOTA_EPOCH, fs->number, event, 0);
+}
+
+/*
+ * Disabling and enabling quota has no event: counters just start again at 0 (rule 14). One META counter that does so
+ * may be disorder between CPUs; a DATA counter, or a second one, is not.
+ */
+bool epoch_restart(struct replay *replay, struct chain *chain, const struct event *event)
+{
+	struct fs *fs = books_fs(&replay->books, event->fs);
+	bool late = event->time_ns > chain->last_ns + DISORDER_NS;
+	bool same_again = fs->suspected && fs->suspect_qgid == event->root && fs->suspect_type == event->type;
+
+	if (event->bytes != 0 || chain->value == 0 || !late)
+		return false;
+	if (event->type == EVENT_TYPE_DATA || (fs->suspected && !same_again)) {
+		begin_epoch(replay, fs, event);
+		return true;
+	}
+	fs->suspected = true;
+	fs->suspected_ns = event->time_ns;
+	fs->suspect_qgid = event->root;
+	fs->suspect_type = event->type;
+	return true;
+}
+
+/*
+ * A counter that goes on above 0 denies a suspected restart, and a positive update that goes on is surely of this
+ * epoch: after quota was disabled only metadata and commits go on for a while, and they only free.
+ */
+void epoch_confirmed(struct replay *replay, struct chain *chain, const struct event *event)
+{
+	struct fs *fs = books_fs(&replay->books, event->fs);
+
+	if (chain->value == 0 || event->diff <= 0)
+		return;
+	if (fs->suspected && chain->last_ns < fs->suspected_ns &&
+		(fs->suspect_qgid != event->root || fs->suspect_type != event->type))
+		fs->suspected = false;
+	if (!fs->suspected)
+		fs->sure_ns = event->time_ns;
+}
+
+static void drop_inodes(struct replay *replay, const struct fs *fs)
+{
+	struct table_entry *next;
+
+	for (struct table_entry *entry = replay->books.tasks.oldest; entry != NULL; entry = entry->younger) {
+		struct task *task = (struct task *)entry;
+
+		if (task->evicting && task->evict_event.fs == fs->number)
+			rule_evict_ends(replay, task);
+	}
+	for (struct table_entry *entry = replay->books.inodes.oldest; entry != NULL; entry = next) {
+		struct inode *inode = (struct inode *)entry;
+
+		next = entry->younger;
+		if (inode->root->fs == fs)
+			books_end_inode(&replay->books, inode);
+	}
+}
+
+/* The btree inode is evicted only when the filesystem is unmounted (close_ctree()): all is over, and a new start. */
+void epoch_unmount(struct replay *replay, const struct event *event)
+{
+	struct fs *fs = books_fs(&replay->books, event->fs);
+
+	drop_inodes(replay, fs);
+	settle_roots(replay, fs, event, true);
+	fs->epoch++;
+	fs->remounted = true;
+	fs->suspected = false;
+	fs->silent_writes = false;
+	fs->early_drops = 0;
+	fs->sure_ns = event->time_ns;
+}
+
+void epoch_end(struct replay *replay, const struct event *last)
+{
+	for (struct table_entry *entry = replay->books.tasks.oldest; entry != NULL; entry = entry->younger) {
+		struct task *task = (struct task *)entry;
+
+		if (task->evicting && last->time_ns - task->evict_event.time_ns > DISORDER_NS)
+			rule_evict_ends(replay, task);
+	}
+	settle_roots(replay, NULL, last, false);
+}

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "analyzer/rules.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+
+enum { OWNERS_KEPT = 256 };
+
+enum suspect_state {
+	SUSPECT_NEXT,  /* waits for the task's next event */
+	SUSPECT_TOUCH, /* waits for what touches the bytes next */
+	SUSPECT_GUILTY /* accepted: only consequences are still added */
+};
+
+struct suspect {
+	struct suspect *next;
+	struct suspect **link; /* what points to it among the undecided */
+	enum suspect_state state;
+	struct verdict *verdict; /* NULL once its group is too large to keep */
+	struct claim *claim;	 /* the free */
+	struct event free;
+	bool owner_complete;
+	bool released_clear; /* an op=release found the bytes clear meanwhile */
+};
+
+static void watch(struct replay *replay, struct suspect *suspect)
+{
+	suspect->next = replay->suspects;
+	suspect->link = &replay->suspects;
+	if (suspect->next != NULL)
+		suspect->next->link = &suspect->next;
+	replay->suspects = suspect;
+}
+
+static void unwatch(struct suspect *suspect)
+{
+	*suspect->link = suspect->next;
+	if (suspect->next != NULL)
+		suspect->next->link = suspect->link;
+	suspect->next = NULL;
+}
+
+static void acquit(struct replay *replay, struct suspect *suspect)
+{
+	struct claim *claim = suspect->claim;
+
+	unwatch(suspect);
+	claim->suspect = NULL;
+	claim_drop(&replay->books.claims, claim);
+	verdict_free(suspect->verdict);
+	free(suspect);
+}
+
+/*
+ * From here on the suspect lives as long as the claim of its free does, which is until nothing remembers those bytes:
+ * a claim that is dropped frees it.
+ */
+static void convict(struct replay *replay, struct suspect *suspect)
+{
+	unwatch(suspect);
+	suspect->state = SUSPECT_GUILTY;
+	suspect->verdict = verdicts_add(&replay->verdicts, suspect->verdict);
+	suspect->next = replay->guilty;
+	replay->guilty = suspect;
+	claim_drop(&replay->books.claims, suspect->claim);
+}
+
+static bool is_part_of(const struct claim *claim, const struct claim *operation)
+{
+	while (operation != NULL && operation != claim)
+		operation = operation->earlier;
+	return operation != NULL;
+}
+
+static void add_owner(struct verdict *verdict, const struct claim *claim, uint64_t from, uint64_t to)
+{
+	struct occurrence *occurrence = &verdict->occurrence;
+	struct owner owner = {.task = {-1, 0}, .bytes = to - from, .start = from, .len = to - from};
+	struct owner *last = occurrence->owner_count > 0 ? &occurrence->owners[occurrence->owner_count - 1] : NULL;
+
+	if (claim != NULL) {
+		owner.task = (struct task_ref){claim->event.pid, claim->event.comm};
+		owner.time_ns = claim->event.time_ns;
+	}
+	occurrence->bytes += owner.bytes;
+	if (last != NULL && last->start + last->len == from && last->time_ns == owner.time_ns &&
+		last->task.pid == owner.task.pid) {
+		last->bytes += owner.bytes;
+		last->len += owner.len;
+		return;
+	}
+	if (occurrence->owner_count >= OWNERS_KEPT)
+		return;
+	verdict_owner(verdict, owner);
+	if (claim == NULL)
+		return;
+	verdict_evidence(verdict, &claim->event, ROLE_OWNER_RESERVES);
+	if (claim->complete)
+		verdict_evidence(verdict, &claim->settled, ROLE_OWNER_COMPLETE);
+}
+
+/* Collects the bytes of a span that are reserved, but not by this operation. Returns whether an owner is complete. */
+static bool collect_owners(struct verdict *verdict, struct inode *inode, struct claim_part span,
+	const struct claim *operation, bool unknown_too)
+{
+	struct range *range = ranges_first(&inode->ranges, span.start, span.end);
+	struct occurrence *occurrence = &verdict->occurrence;
+	uint64_t hull_start = UINT64_MAX;
+	uint64_t hull_end = 0;
+	bool complete = false;
+
+	for (; range != NULL; range = ranges_next(range, span.end)) {
+		uint64_t from = range->start > span.start ? range->start : span.start;
+		uint64_t to = range->end < span.end ? range->end : span.end;
+
+		if (range->state == RANGE_CLEAR || (range->state == RANGE_UNKNOWN && !unknown_too))
+			continue;
+		if (range->claim != NULL && is_part_of(range->claim, operation))
+			continue;
+		add_owner(verdict, range->claim, from, to);
+		complete = complete || (range->claim != NULL && range->claim->complete);
+		hull_start = from < hull_start ? from : hull_start;
+		hull_end = to > hull_end ? to : hull_end;
+	}
+	occurrence->start = hull_start;
+	occurrence->len = hull_end - hull_start;
+	return complete;
+}
+
+/* A whole span without any piece: all of it was reserved before the trace. */
+static void collect_unseen(struct verdict *verdict, struct claim_part span)
+{
+	add_owner(verdict, NULL, span.start, span.end);
+	verdict->occurrence.start = span.start;
+	verdict->occurrence.len = span.end - span.start;
+}
+
+static void add_story(struct verdict *verdict, const struct claim *operation, const struct event *event)
+{
+	verdict_evidence(verdict, &operation->event, ROLE_TASK_RESERVES);
+	if (operation->meta_failures > 0)
+		verdict_evidence(verdict, &operation->meta_failure, ROLE_META_FAILS);
+	verdict_evidence(verdict, event, ROLE_TASK_FREES);
+}
+
+/* Conditions (i) to (iii) of rule 7a. */
+static bool has_shape_of_error_path(const struct task *task, const struct event *event)
+{
+	const struct claim *operation = task->operation;
+	struct claim_part span = rules_span(event);
+	struct claim_part reserved;
+
+	if (operation == NULL || !task->reserve_is_last_data || task->evicting)
+		return false;
+	if (operation->event.ino != event->ino || operation->event.root != event->root ||
+		operation->event.fs != event->fs)
+		return false;
+	reserved = rules_span(&operation->event);
+	return span.start >= reserved.start && span.end <= reserved.end;
+}
+
+static enum finding_certainty certainty_of(const struct replay *replay, const struct claim *operation)
+{
+	if (!replay->books.meta_seen)
+		return CERTAINTY_LIKELY;
+	return !operation->meta_taken || operation->meta_returned ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
+}
+
+struct suspect *foreign_look(
+	struct replay *replay, struct task *task, const struct event *event, struct inode *inode, struct claim *claim)
+{
+	struct verdict_group_key key = {.kind = FINDING_FOREIGN_FREE,
+		.path = PATH_TRACED_FREE,
+		.fs = event->fs,
+		.root = event->root,
+		.ino = event->ino};
+	struct claim_part span = rules_span(event);
+	struct range_sums sums;
+	struct suspect *suspect;
+	struct verdict *verdict;
+	bool unknown_too;
+	bool complete;
+
+	if (!has_shape_of_error_path(task, event))
+		return NULL;
+	sums = ranges_sum(&inode->ranges, span.start, span.end);
+	unknown_too = sums.of[RANGE_UNKNOWN] > 0 && event->bytes == sums.of[RANGE_RESERVED] + sums.of[RANGE_UNKNOWN];
+	verdict = verdict_new(key, event);
+	complete = collect_owners(verdict, inode, span, task->operation, unknown_too);
+	if (unknown_too && sums.of[RANGE_UNKNOWN] == event->len)
+		collect_unseen(verdict, span);
+	if (verdict->occurrence.bytes == 0) {
+		verdict_free(verdict);
+		return NULL;
+	}
+	verdict->certainty = certainty_of(replay, task->operation);
+	add_story(verdict, task->operation, event);
+	suspect = memory_zeroed(sizeof(*suspect));
+	*suspect = (struct suspect){
+		.verdict = verdict, .claim = claim_keep(claim), .free = *event, .owner_complete = complete};
+	claim->suspect = suspect;
+	watch(replay, suspect);
+	return suspect;
+}
+
+void foreign_counter_seen(struct suspect *suspect, const struct event *event)
+{
+	if (event->root == suspect->free.root)
+		verdict_evidence(suspect->verdict, event, ROLE_COUNTER);
+}
+
+static bool is_metadata(const struct event *event)
+{
+	return event->kind == EVENT_META_RESERVE || event->kind == EVENT_META_CONVERT ||
+	       event->kind == EVENT_META_FREE_ALL_PERTRANS ||
+	       (event->kind == EVENT_UPDATE_RESERVE && event->type != EVENT_TYPE_DATA);
+}
+
+static bool is_free(const struct event *event)
+{
+	return event->kind == EVENT_RELEASE_DATA && event->op == EVENT_OP_FREE;
+}
+
+static bool reserves_the_same(const struct event *event, const struct event *freed)
+{
+	return event->kind == EVENT_RESERVE_DATA && event->fs == freed->fs && event->root == freed->root &&
+	       event->ino == freed->ino && event->start == freed->start && event->len == freed->len;
+}
+
+void foreign_next(struct replay *replay, struct suspect *suspect, const struct event *event)
+{
+	if (event->kind == EVENT_ORDERED_ADD || (event->kind == EVENT_META_RESERVE && event->diff <= 0)) {
+		acquit(replay, suspect);
+		return;
+	}
+	if (suspect->owner_complete || suspect->released_clear) {
+		convict(replay, suspect);
+		return;
+	}
+	if (reserves_the_same(event, &suspect->free)) {
+		suspect->verdict->certainty = CERTAINTY_LIKELY;
+		suspect->state = SUSPECT_TOUCH;
+	} else if (is_free(event) || is_metadata(event)) {
+		suspect->state = SUSPECT_TOUCH;
+	} else {
+		convict(replay, suspect);
+	}
+}
+
+void foreign_touched(struct replay *replay, struct suspect *suspect, const struct event *event, uint64_t bytes)
+{
+	bool releases = event->kind == EVENT_RELEASE_DATA && event->op == EVENT_OP_RELEASE;
+
+	if (releases && suspect->verdict != NULL) {
+		verdict_consequence(suspect->verdict, CONSEQUENCE_SHORT_RELEASE, event, bytes);
+		verdict_evidence(suspect->verdict, event, ROLE_RELEASE_SHORT);
+	}
+	if (suspect->state == SUSPECT_NEXT)
+		suspect->released_clear = suspect->released_clear || releases;
+	else if (suspect->state == SUSPECT_TOUCH && releases)
+		convict(replay, suspect);
+	else if (suspect->state == SUSPECT_TOUCH)
+		acquit(replay, suspect);
+}
+
+void foreign_gap(struct replay *replay)
+{
+	while (replay->suspects != NULL) {
+		replay->result.unproven.of[FINDING_FOREIGN_FREE]++;
+		acquit(replay, replay->suspects);
+	}
+}
+
+void foreign_end(struct replay *replay, uint64_t last_ns)
+{
+	while (replay->suspects != NULL) {
+		struct suspect *suspect = replay->suspects;
+		bool silent_since = last_ns - suspect->free.time_ns > DISORDER_NS;
+
+		if (suspect->state == SUSPECT_NEXT && silent_since) {
+			convict(replay, suspect);
+			continue;
+		}
+		replay->result.unproven.of[FINDING_FOREIGN_FREE]++;
+		acquit(replay, suspect);
+	}
+}
+
+void foreign_release_all(struct replay *replay)
+{
+	struct suspect *next;
+
+	while (replay->suspects != NULL)
+		acquit(replay, replay->suspects);
+	for (struct suspect *suspect = replay->guilty; suspect != NULL; suspect = next) {
+		next = suspect->next;
+		free(suspect);
+	}
+}
+
+static struct suspect *guilty_rollback(struct replay *replay, struct verdict *verdict, struct claim *claim)
+{
+	struct suspect *suspect = memory_zeroed(sizeof(*suspect));
+
+	*suspect = (struct suspect){.verdict = verdict, .claim = claim_keep(claim), .free = claim->event};
+	claim->suspect = suspect;
+	watch(replay, suspect);
+	convict(replay, suspect);
+	return suspect;
+}
+
+void foreign_rollback(struct replay *replay, const struct claim *operation, const struct event *event)
+{
+	struct verdict_group_key key = {.kind = FINDING_FOREIGN_FREE,
+		.path = PATH_ROLLBACK,
+		.fs = event->fs,
+		.root = operation->event.root,
+		.ino = operation->event.ino};
+	struct inode *inode = books_inode(&replay->books, event->fs, key.root, key.ino);
+	struct event named = *event;
+	struct verdict *verdict;
+	struct claim *claim;
+
+	named.ino = operation->event.ino;
+	named.start = operation->event.start;
+	named.len = operation->event.len;
+	claim = claim_new(&replay->books.claims, &named);
+	verdict = verdict_new(key, &named);
+	for (size_t i = 0; i < operation->part_count; i++)
+		collect_owners(verdict, inode, operation->parts[i], operation, false);
+	if (operation->taken)
+		verdict_evidence(verdict, &operation->taken_by, ROLE_RANGE_TAKEN);
+	add_story(verdict, operation, event);
+	for (size_t i = 0; i < operation->part_count; i++)
+		books_turn(&replay->books, inode, operation->parts[i], RANGE_RESERVED, RANGE_CLEAR, claim);
+	guilty_rollback(replay, verdict, claim);
+	claim_drop(&replay->books.claims, claim);
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "analyzer/rules.h"
+
+#include "base/memory.h"
+
+enum { OWNERS_KEPT = 256 };
+
+/* Weakest evidence first: a count of commits, a flag, bits of an inode, bits that were seen gone. */
+static const enum finding_path by_weakness[] = {
+	PATH_RESIDUE, PATH_NEVER_DROPPED, PATH_NOCOW_RELEASED, PATH_EVICTED, PATH_SILENT_CLEAR};
+
+enum { WEAKNESSES = sizeof(by_weakness) / sizeof(by_weakness[0]) };
+
+static void add_claim(struct root *root, struct verdict *verdict)
+{
+	root->leaks = memory_grown(root->leaks, &root->leak_capacity, root->leak_count + 1, sizeof(*root->leaks));
+	root->leaks[root->leak_count++] =
+		(struct leak_claim){verdict->key.path, verdict->occurrence.bytes, verdict->occurrence.time_ns, verdict};
+	root->leaked_bytes += verdict->occurrence.bytes;
+}
+
+static struct verdict *new_leak(
+	const struct root *root, uint64_t ino, const struct event *event, enum finding_path path, enum leak_where where)
+{
+	struct verdict_group_key key = {.kind = FINDING_LEAK,
+		.path = path,
+		.where = where,
+		.fs = root->fs->number,
+		.root = root->totals.root,
+		.ino = ino};
+
+	return verdict_new(key, event);
+}
+
+static void add_owner(struct verdict *verdict, const struct range *range, struct claim_part piece)
+{
+	struct occurrence *occurrence = &verdict->occurrence;
+	struct owner *last = occurrence->owner_count > 0 ? &occurrence->owners[occurrence->owner_count - 1] : NULL;
+	struct owner owner = {{-1, 0}, piece.end - piece.start, piece.start, piece.end - piece.start, 0};
+
+	occurrence->bytes += owner.bytes;
+	if (occurrence->owner_count == 0)
+		occurrence->start = piece.start;
+	occurrence->len = piece.end - occurrence->start;
+	if (range->claim != NULL) {
+		owner.task = (struct task_ref){range->claim->event.pid, range->claim->event.comm};
+		owner.time_ns = range->claim->event.time_ns;
+	}
+	if (last != NULL && last->task.pid == owner.task.pid && last->start + last->len == piece.start) {
+		last->bytes += owner.bytes;
+		last->len += owner.len;
+		return;
+	}
+	if (occurrence->owner_count >= OWNERS_KEPT)
+		return;
+	verdict_owner(verdict, owner);
+	if (range->claim != NULL)
+		verdict_evidence(verdict, &range->claim->event, ROLE_OWNER_RESERVES);
+}
+
+void leak_range(struct replay *replay, struct inode *inode, const struct event *event, enum finding_path path,
+	struct claim_part span)
+{
+	struct verdict *verdict = new_leak(inode->root, inode->number, event, path, LEAK_RANGE);
+	struct range *range = ranges_first(&inode->ranges, span.start, span.end);
+
+	(void)replay;
+	for (; range != NULL; range = ranges_next(range, span.end)) {
+		uint64_t from = range->start > span.start ? range->start : span.start;
+		uint64_t to = range->end < span.end ? range->end : span.end;
+
+		if (range->state == RANGE_RESERVED)
+			add_owner(verdict, range, (struct claim_part){from, to});
+	}
+	if (verdict->occurrence.bytes == 0) {
+		verdict_free(verdict);
+		return;
+	}
+	verdict_evidence(verdict, event, path == PATH_EVICTED ? ROLE_EVICTED : ROLE_RESERVED_AGAIN);
+	add_claim(inode->root, verdict);
+}
+
+void leak_nocow(struct replay *replay, struct task *task, const struct event *ordered)
+{
+	struct root *root = task->released_root;
+	struct flight_entry *entry = task->released;
+	const struct event *release = &entry->claim->event;
+	struct verdict *verdict = new_leak(root, release->ino, release, PATH_NOCOW_RELEASED, LEAK_FLIGHT);
+
+	(void)replay;
+	verdict->occurrence.bytes = entry->bytes;
+	verdict_evidence(verdict, release, ROLE_RELEASED);
+	verdict_evidence(verdict, ordered, ROLE_ORDERED);
+	add_claim(root, verdict);
+	flight_remove(&root->flight, entry);
+	task->released = NULL;
+}
+
+static void take_out(struct root *root, size_t index)
+{
+	root->leaked_bytes -= root->leaks[index].bytes;
+	for (size_t i = index + 1; i < root->leak_count; i++)
+		root->leaks[i - 1] = root->leaks[i];
+	root->leak_count--;
+}
+
+static void refute(struct replay *replay, struct root *root, size_t index)
+{
+	replay->result.unproven.of[FINDING_LEAK]++;
+	verdict_free(root->leaks[index].verdict);
+	take_out(root, index);
+}
+
+void leak_floor(struct replay *replay, struct root *root, uint64_t value)
+{
+	for (size_t weakness = 0; weakness < WEAKNESSES && root->leaked_bytes > value; weakness++)
+		for (size_t i = root->leak_count; i-- > 0 && root->leaked_bytes > value;)
+			if (root->leaks[i].path == by_weakness[weakness])
+				refute(replay, root, i);
+}
+
+void leak_returned(struct replay *replay, struct root *root, uint64_t ino, uint64_t bytes)
+{
+	for (size_t i = root->leak_count; i-- > 0 && bytes > 0;) {
+		const struct leak_claim *leak = &root->leaks[i];
+
+		if (leak->verdict->key.ino != ino || leak->bytes > bytes)
+			continue;
+		bytes -= leak->bytes;
+		refute(replay, root, i);
+	}
+}
+
+void leak_forget_since(struct replay *replay, struct root *root, uint64_t from_ns)
+{
+	for (size_t i = root->leak_count; i-- > 0;)
+		if (root->leaks[i].time_ns >= from_ns)
+			refute(replay, root, i);
+}
+
+/* What the counter holds beyond the ledgers. */
+static uint64_t residue(const struct root *root)
+{
+	uint64_t ours = root->leaked_bytes + root->ranges_bytes + root->flight.bytes;
+
+	return root->data != NULL && root->data->known && root->data->value > ours ? root->data->value - ours : 0;
+}
+
+void leak_commit(struct root *root)
+{
+	root->residue_low[1] = root->residue_low[0];
+	root->residue_low[0] = residue(root);
+}
+
+static void claim_residue(struct root *root, const struct event *last, uint64_t bytes, enum finding_certainty certainty)
+{
+	struct verdict *verdict = new_leak(root, 0, last, PATH_RESIDUE, LEAK_COUNTER);
+
+	verdict->certainty = certainty;
+	verdict->occurrence.start = verdict->occurrence.len = 0;
+	verdict->occurrence.bytes = bytes;
+	verdict->occurrence.have_bytes = root->data->value;
+	verdict->occurrence.task = (struct task_ref){-1, 0};
+	verdict_evidence(verdict, last, ROLE_LAST_VALUE);
+	add_claim(root, verdict);
+}
+
+static void claim_flight(struct root *root, uint64_t limit, bool all)
+{
+	struct flight_entry *younger;
+
+	for (struct flight_entry *entry = root->flight.oldest; entry != NULL; entry = younger) {
+		const struct event *release = &entry->claim->event;
+		struct verdict *verdict;
+
+		younger = entry->younger;
+		if (!all && entry->commits + 2 > root->commits)
+			break;
+		if (root->leaked_bytes + entry->bytes > limit)
+			continue;
+		verdict = new_leak(root, release->ino, release, PATH_NEVER_DROPPED, LEAK_FLIGHT);
+		verdict->occurrence.bytes = entry->bytes;
+		verdict_evidence(verdict, release, ROLE_RELEASED);
+		add_claim(root, verdict);
+		flight_remove(&root->flight, entry);
+	}
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * After an unmount nothing can be reserved any more: all that the counter holds has leaked. Without one, only what it
+ * held beyond complete ledgers through two commits, and only as likely: the last event may be in the middle of things.
+ */
+static void claim_what_is_left(struct root *root, const struct event *last, bool unmounted)
+{
+	uint64_t value = root->data->value;
+	uint64_t bytes;
+
+	if (unmounted) {
+		if (root->flight.bytes > 0 && root->flight.bytes <= value - root->leaked_bytes)
+			claim_flight(root, value, true);
+		if (value > root->leaked_bytes)
+			claim_residue(root, last, value - root->leaked_bytes, CERTAINTY_PROVEN);
+		return;
+	}
+	if (!root->head_known || root->contradictions > 0)
+		return;
+	if (value >= root->leaked_bytes + root->ranges_bytes)
+		claim_flight(root, value - root->ranges_bytes, false);
+	bytes = least(residue(root), least(root->residue_low[0], root->residue_low[1]));
+	if (bytes > 0)
+		claim_residue(root, last, bytes, CERTAINTY_LIKELY);
+}
+
+void leak_settle(struct replay *replay, struct root *root, const struct event *last, bool unmounted)
+{
+	bool counter_good = root->data != NULL && root->data->known && root->data->gap == replay->books.gaps &&
+			    root->data->epoch == root->fs->epoch;
+
+	if (root->fs->suspected)
+		leak_forget_since(replay, root, root->fs->sure_ns);
+	if (counter_good && !root->fs->suspected && !root->fs->silent_writes)
+		claim_what_is_left(root, last, unmounted);
+	for (size_t i = 0; i < root->leak_count; i++) {
+		root->totals.leaked_bytes += root->leaks[i].bytes;
+		verdicts_add(&replay->verdicts, root->leaks[i].verdict);
+	}
+	root->leak_count = 0;
+	root->leaked_bytes = 0;
+}

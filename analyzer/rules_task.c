@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "analyzer/rules.h"
+
+static bool same_file(const struct event *a, const struct event *b)
+{
+	return a->ino == b->ino && a->root == b->root && a->fs == b->fs;
+}
+
+static bool is_data_update(const struct event *event)
+{
+	return event->kind == EVENT_UPDATE_RESERVE && event->type == EVENT_TYPE_DATA;
+}
+
+/* Eviction frees what the inode holds, then does something else (evict_inode_truncate_pages()). */
+static bool belongs_to_eviction(const struct task *task, const struct event *event)
+{
+	if (event->kind == EVENT_RELEASE_DATA)
+		return same_file(event, &task->evict_event);
+	return is_data_update(event) || event->kind == EVENT_CLEAR_EXTENT_BIT;
+}
+
+/* A request for metadata was refused when the task goes on without the counter update that grants it. */
+static void settle_meta_request(struct task *task, const struct event *event)
+{
+	const struct event *asked = &task->last;
+	struct claim *operation = task->operation;
+
+	if (asked->kind != EVENT_META_RESERVE || asked->diff <= 0 || operation == NULL)
+		return;
+	if (event->kind == EVENT_UPDATE_RESERVE && event->root == asked->root && event->diff == asked->diff)
+		return;
+	if (operation->meta_failures < UINT8_MAX)
+		operation->meta_failures++;
+	operation->meta_failure = *asked;
+}
+
+/* Data that was written although its bytes were no longer reserved: rule 8. */
+static void unreserved_write(struct replay *replay, struct task *task, const struct event *ordered)
+{
+	const struct event *release = &task->last;
+	const struct claim *by = task->short_claim;
+	struct verdict_group_key key = {
+		.kind = FINDING_UNRESERVED_WRITE, .fs = release->fs, .root = release->root, .ino = release->ino};
+	struct verdict *verdict;
+
+	if (by != NULL && by->event.kind == EVENT_RELEASE_DATA && by->event.op == EVENT_OP_RELEASE) {
+		/* A split ordered extent is released twice (btrfs_split_ordered_extent()). */
+		if (by->ordered && !by->finished && replay->books.ordered_seen)
+			return;
+		key.path = PATH_OLDER_WRITEBACK;
+	}
+	if (by != NULL && by->suspect != NULL)
+		key.path = PATH_AFTER_FOREIGN_FREE;
+	verdict = verdict_new(key, release);
+	verdict->occurrence.bytes = task->short_bytes;
+	if (by != NULL)
+		verdict_evidence(verdict, &by->event, ROLE_RANGE_TAKEN);
+	verdict_evidence(verdict, release, ROLE_RELEASE_SHORT);
+	if (ordered != NULL)
+		verdict_evidence(verdict, ordered, ROLE_ORDERED);
+	verdicts_add(&replay->verdicts, verdict);
+}
+
+static void settle_release(struct replay *replay, struct task *task, const struct event *event)
+{
+	const int unaccounted = EVENT_ORDERED_NOCOW | EVENT_ORDERED_PREALLOC;
+	bool ordered =
+		event->kind == EVENT_ORDERED_ADD && same_file(event, &task->last) && event->start == task->last.start;
+
+	if (task->released != NULL && ordered) {
+		task->released->claim->ordered = true;
+		if ((event->flags & (unsigned)unaccounted) != 0)
+			leak_nocow(replay, task, event);
+	}
+	if (task->short_bytes > 0 && (ordered || !replay->books.ordered_seen))
+		unreserved_write(replay, task, ordered ? event : NULL);
+	task->released = NULL;
+	task->short_bytes = 0;
+	claim_drop(&replay->books.claims, task->short_claim);
+	task->short_claim = NULL;
+}
+
+static void settle_suspect(struct replay *replay, struct task *task, const struct event *event)
+{
+	if (is_data_update(event) && (is_data_update(&task->last) || task->last.kind == EVENT_RELEASE_DATA)) {
+		foreign_counter_seen(task->suspect, event);
+		return;
+	}
+	foreign_next(replay, task->suspect, event);
+	task->suspect = NULL;
+}
+
+/* While quota is on, an ordered extent is preceded by its own release or free (btrfs_alloc_ordered_extent()). */
+static void watch_for_silence(struct replay *replay, const struct task *task, const struct event *event)
+{
+	const struct event *last = &task->last;
+	bool accounted = (last->kind == EVENT_RELEASE_DATA || is_data_update(last)) && last->fs == event->fs;
+
+	if (!accounted)
+		books_fs(&replay->books, event->fs)->silent_writes = true;
+}
+
+void rule_task_goes_on(struct replay *replay, struct task *task, const struct event *event)
+{
+	if (task->evicting && !belongs_to_eviction(task, event))
+		rule_evict_ends(replay, task);
+	if (task->suspect != NULL)
+		settle_suspect(replay, task, event);
+	if (task->last.kind == EVENT_META_RESERVE)
+		settle_meta_request(task, event);
+	if (event->kind == EVENT_ORDERED_ADD) {
+		replay->books.ordered_seen = true;
+		watch_for_silence(replay, task, event);
+	}
+	if (task->released != NULL || task->short_bytes > 0)
+		settle_release(replay, task, event);
+	if (!is_data_update(event))
+		task->charge_bytes = task->free_bytes = 0;
+}
+
+void rule_meta_reserve(struct replay *replay, struct task *task, const struct event *event)
+{
+	struct claim *operation = task->operation;
+
+	replay->books.meta_seen = true;
+	if (event->diff > 0 || operation == NULL || !operation->meta_taken)
+		return;
+	if (event->diff < 0)
+		operation->meta_returned = true;
+	if (!operation->complete) {
+		operation->complete = true;
+		operation->settled = *event;
+	}
+}
+
+void rule_meta_update(struct replay *replay, struct task *task, const struct event *event)
+{
+	(void)replay;
+	if (task->operation != NULL && event->diff > 0)
+		task->operation->meta_taken = true;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * verdict - single mismatches as the rules find them, revocable until the end, then grouped into findings.
+ */
+#ifndef QGREPLAY_ANALYZER_VERDICT_H
+#define QGREPLAY_ANALYZER_VERDICT_H
+
+#include "analyzer/finding.h"
+#include "analyzer/table.h"
+
+/* What makes two mismatches one finding. */
+struct verdict_group_key {
+	enum finding_kind kind;
+	enum finding_path path;
+	enum leak_where where;
+	uint16_t fs;
+	uint64_t root;
+	uint64_t ino;
+};
+
+struct verdict {
+	struct verdict_group_key key;
+	enum finding_certainty certainty;
+	bool revoked;
+	uint64_t healed_bytes;
+	struct occurrence occurrence; /* owns its owners */
+	struct evidence *evidence;
+	size_t evidence_count;
+	struct consequence *consequences;
+	size_t consequence_count;
+};
+
+struct verdicts {
+	struct verdict **all; /* in the order in which they were made */
+	size_t count;
+	size_t capacity;
+	struct table tallies; /* how many mismatches each group has */
+};
+
+void verdicts_init(struct verdicts *verdicts);
+void verdicts_release(struct verdicts *verdicts);
+
+/*
+ * A new verdict of this kind about what `event` did, not yet in any list: the caller fills it in and then either adds
+ * it or frees it.
+ */
+struct verdict *verdict_new(struct verdict_group_key key, const struct event *event);
+void verdict_free(struct verdict *verdict);
+
+/* Adds an owner, an event of evidence, a consequence. */
+void verdict_owner(struct verdict *verdict, struct owner owner);
+void verdict_evidence(struct verdict *verdict, const struct event *event, enum evidence_role role);
+void verdict_consequence(
+	struct verdict *verdict, enum consequence_kind kind, const struct event *event, uint64_t bytes);
+
+/*
+ * Hands a verdict over and returns it: it may still be changed until verdicts_findings(). Returns NULL when its group
+ * is so large that it was only counted.
+ */
+struct verdict *verdicts_add(struct verdicts *verdicts, struct verdict *verdict);
+
+/* Revokes the errors and warnings of `fs` (or of all, with UINT16_MAX) that happened in [from_ns, to_ns]. */
+void verdicts_revoke(struct verdicts *verdicts, uint16_t fs, uint64_t from_ns, uint64_t to_ns);
+
+/* Groups what stands into findings, errors first; the array is the caller's. Empties the verdicts. */
+struct finding *verdicts_findings(struct verdicts *verdicts, size_t *count);
+
+#endif
