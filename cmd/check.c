@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * check - reads traces, replays them, and prints what does not match.
+ *
+ * Each trace is read, replayed and reported by a child of its own, so that one which brings the decoder down takes
+ * neither the others' results with it nor the caller. The report waits in unlinked files until all are done.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "cmd/check_options.h"
+#include "cmd/check_output.h"
+#include "cmd/command.h"
+#include "cmd/pipeline.h"
+#include "cmd/sandbox.h"
+
+/* What the child hands back, in memory that it shares with the parent. */
+struct shared {
+	struct report_totals totals; /* of this trace and all before it that were kept */
+	bool finished;		     /* the work ended by itself, well or not: its error text names the trace */
+};
+
+struct check {
+	const struct check_options *options;
+	struct check_output output;
+	struct shared *shared;
+	struct report_totals totals;	 /* of the traces that were kept */
+	struct report_failure *failures; /* room for all traces; their texts are in `troubles` */
+	struct error *troubles;
+	size_t failure_count;
+	struct pipeline_input input; /* the trace at hand */
+};
+
+/* In the child. */
+static enum err check_trace(void *context, struct error *error)
+{
+	struct check *check = context;
+	const struct report_options *options = &check->options->report;
+	struct pipeline *pipeline = NULL;
+	enum err err = pipeline_run(&pipeline, &check->input, error);
+
+	if (err == ERR_OK) {
+		check->options->format->trace(
+			&check->output.streams, options, pipeline_trace(pipeline), &check->shared->totals);
+		report_count(&check->shared->totals, options, pipeline_trace(pipeline));
+		err = check_output_flush(&check->output, error);
+	}
+	pipeline_free(pipeline);
+	check->shared->finished = true;
+	return err;
+}
+
+static enum err run_confined(struct check *check, struct error *error)
+{
+	struct stat status;
+	bool sized = fstat(check->input.fd, &status) == 0 && S_ISREG(status.st_mode);
+	struct sandbox_options limits = sandbox_defaults(sized ? (uint64_t)status.st_size : SANDBOX_INPUT_UNKNOWN);
+	enum err err;
+
+	limits.confined = check->options->sandboxed;
+	check->shared->finished = false;
+	err = sandbox_run(&limits, check_trace, check, error);
+	if (err != ERR_OK && !check->shared->finished)
+		error_wrap(error, "cannot read '%s'", check->input.name);
+	return err;
+}
+
+static enum err open_trace(int *fd, const char *name, struct error *error)
+{
+	struct stat status;
+
+	if (strcmp(name, "-") == 0) {
+		*fd = STDIN_FILENO;
+		return ERR_OK;
+	}
+	*fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (*fd < 0)
+		return error_set(error, ERR_INPUT, "cannot read '%s': %s", name, strerror(errno));
+	if (fstat(*fd, &status) != 0 || !S_ISDIR(status.st_mode))
+		return ERR_OK;
+	close(*fd);
+	*fd = -1;
+	return error_set(error, ERR_INPUT, "cannot read '%s': it is a directory, name the trace in it", name);
+}
+
+static enum err check_one(struct check *check, const char *name, struct error *error)
+{
+	enum err err = open_trace(&check->input.fd, name, error);
+
+	check->input.spool_fd = -1;
+	if (err == ERR_OK)
+		err = check_output_spool(&check->input.spool_fd, error);
+	if (err == ERR_OK)
+		err = run_confined(check, error);
+	if (check->input.spool_fd >= 0)
+		close(check->input.spool_fd);
+	if (check->input.fd > STDERR_FILENO)
+		close(check->input.fd);
+	return err;
+}
+
+static void note_failure(struct check *check, const char *name, const struct error *error)
+{
+	size_t index = check->failure_count++;
+
+	check->troubles[index] = *error;
+	check->failures[index] = (struct report_failure){name, check->troubles[index].text};
+}
+
+/* Ends early only when our own files fail: what is wrong with a trace is shown, and the next one is read. */
+static enum err check_all(struct check *check, struct command_call *call, struct error *error)
+{
+	enum err err = ERR_OK;
+
+	for (int i = 0; i < check->options->name_count && err == ERR_OK; i++) {
+		const char *given = check->options->names[i];
+		const char *name = strcmp(given, "-") == 0 ? "stdin" : given;
+		struct error trouble = {0};
+
+		check->input = (struct pipeline_input){
+			.id = (uint32_t)i + 1, .name = name, .hashed = check->options->format->hashed};
+		check->shared->totals = check->totals;
+		if (check_one(check, given, &trouble) == ERR_OK) {
+			check->totals = check->shared->totals;
+			err = check_output_keep(&check->output, error);
+			continue;
+		}
+		call->trouble(trouble.text);
+		note_failure(check, name, &trouble);
+		err = check_output_drop(&check->output, error);
+	}
+	return err;
+}
+
+static enum command_exit verdict(const struct check *check)
+{
+	if (check->failure_count != 0 || !check->totals.place_seen)
+		return COMMAND_TROUBLE;
+	for (int severity = (int)check->options->fail_on; severity < SEVERITY_COUNT; severity++)
+		if (check->totals.severities[severity] != 0)
+			return COMMAND_FOUND;
+	return COMMAND_CLEAN;
+}
+
+/* A filter that fits nothing is more likely a slip than good news. */
+static void warn_of_empty_filter(const struct check *check, struct command_call *call)
+{
+	if (check->totals.traces != 0 && !check->totals.place_seen)
+		call->trouble(
+			"no trace holds that filesystem and root, leave out --fsid and --root to see which there are");
+}
+
+static enum err check_and_send(struct check *check, struct command_call *call, struct error *error)
+{
+	enum err err = check_output_open(&check->output, error);
+
+	if (err != ERR_OK)
+		return err;
+	err = check_all(check, call, error);
+	if (err == ERR_OK) {
+		struct report_ending ending = {&check->options->report, &check->totals, check->failures,
+			check->failure_count, (int)verdict(check)};
+
+		err = check_output_send(&check->output, STDOUT_FILENO, check->options->format, &ending, error);
+		warn_of_empty_filter(check, call);
+		call->exit_code = verdict(check);
+	}
+	check_output_close(&check->output);
+	return err;
+}
+
+static enum err run(struct command_call *call, struct error *error)
+{
+	struct check_options options;
+	struct check check = {.options = &options};
+	enum err err = check_options_read(&options, call, error);
+
+	if (err != ERR_OK || call->help_wanted)
+		return err;
+	check.shared = mmap(NULL, sizeof(*check.shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (check.shared == MAP_FAILED)
+		return error_set(error, ERR_SYSTEM, "cannot share memory with the decoder: %s", strerror(errno));
+	check.failures = memory_zeroed((size_t)options.name_count * sizeof(*check.failures));
+	check.troubles = memory_zeroed((size_t)options.name_count * sizeof(*check.troubles));
+	err = check_and_send(&check, call, error);
+	free(check.failures);
+	free(check.troubles);
+	munmap(check.shared, sizeof(*check.shared));
+	return err;
+}
+
+const struct command command_check = {
+	.name = "check",
+	.summary = "Reads traces, replays their reservations, and prints every free that does not match",
+	.synopsis = "check [options] TRACE...",
+	.about = "TRACE is a trace.dat file (version 6 or 7), or the text of ftrace, trace-cmd report (also -R) or "
+		 "perf\n"
+		 "script, also packed with gzip or zstd; '-' is stdin. What it is, is recognised by its content. A "
+		 "trace\n"
+		 "that cannot be read does not hide the results of the others.\n",
+	.options = check_options_help,
+	.examples = "  qgreplay check trace.dat\n"
+		    "  trace-cmd report trace.dat | qgreplay check -\n"
+		    "  qgreplay check --format mail --root 257 trace.dat\n"
+		    "  qgreplay check --format json *.dat | jq '.findings[] | {kind, root, ino, bytes}'\n",
+	.run = run,
+};

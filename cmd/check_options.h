@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * check_options - the command line of `qgreplay check`.
+ */
+#ifndef QGREPLAY_CMD_CHECK_OPTIONS_H
+#define QGREPLAY_CMD_CHECK_OPTIONS_H
+
+#include "analyzer/report.h"
+#include "base/error.h"
+#include "cmd/command.h"
+
+enum { CHECK_FSID_MAX = 36 };
+
+struct check_options {
+	const struct report_format *format;
+	struct report_options report; /* report.filter.fsid points to `fsid` */
+	char fsid[CHECK_FSID_MAX + 1];
+	enum finding_severity fail_on;
+	bool sandboxed;
+	char **names; /* of traces, in argv; "-" is stdin */
+	int name_count;
+};
+
+/* Text with the lines of help for these options. */
+extern const char check_options_help[];
+
+/*
+ * Reads `call`'s arguments. With --help only call->help_wanted is set. Errors: ERR_USAGE, with the remedy in the text.
+ */
+enum err check_options_read(struct check_options *options, struct command_call *call, struct error *error);
+
+#endif

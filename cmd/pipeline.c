@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "cmd/pipeline.h"
+
+#include <stdlib.h>
+
+#include "analyzer/replay.h"
+#include "base/memory.h"
+#include "collector/hash.h"
+#include "collector/source.h"
+
+struct pipeline {
+	struct source *source;
+	struct replay *replay;
+	char sha256[HASH_HEX + 1];
+	struct report_trace trace;
+};
+
+static const char *const source_words[] = {
+	[SOURCE_TRACE_DAT] = "trace.dat",
+	[SOURCE_TEXT] = "text",
+	[SOURCE_LIVE] = "live",
+};
+
+static enum err take(void *context, const struct event *events, size_t count, struct error *error)
+{
+	struct pipeline *pipeline = context;
+
+	(void)error;
+	for (size_t i = 0; i < count; i++)
+		if (events[i].kind == EVENT_RELEASE_DATA && events[i].op == EVENT_OP_FREE)
+			pipeline->trace.free_events++;
+	replay_take(pipeline->replay, events, count);
+	return ERR_OK;
+}
+
+static void describe(struct pipeline *pipeline, const struct pipeline_input *input)
+{
+	const struct trace_info *info = source_info(pipeline->source);
+	struct report_trace *trace = &pipeline->trace;
+
+	trace->id = input->id;
+	trace->name = input->name;
+	trace->source = source_words[info->kind];
+	trace->kernel = info->kernel;
+	trace->clock = info->clock;
+	trace->comms = info->comms;
+	trace->fsids = info->fsids;
+	trace->skipped_events = info->skipped_events;
+	trace->garbled_lines = info->garbled_lines;
+	/* A pipe cannot be read twice, and has no hash. */
+	if (input->hashed && input_sha256(input->fd, pipeline->sha256, NULL) == ERR_OK)
+		trace->sha256 = pipeline->sha256;
+}
+
+enum err pipeline_run(struct pipeline **pipeline, const struct pipeline_input *input, struct error *error)
+{
+	struct pipeline *made = memory_zeroed(sizeof(*made));
+	struct sink sink = {take, made};
+	enum err err = source_open(&made->source, input->fd, input->spool_fd, input->name, error);
+
+	if (err == ERR_OK) {
+		made->replay = replay_new();
+		err = source_read(made->source, &sink, error);
+	}
+	if (err != ERR_OK) {
+		pipeline_free(made);
+		return err;
+	}
+	describe(made, input);
+	made->trace.result = replay_finish(made->replay);
+	*pipeline = made;
+	return ERR_OK;
+}
+
+const struct report_trace *pipeline_trace(const struct pipeline *pipeline)
+{
+	return &pipeline->trace;
+}
+
+void pipeline_free(struct pipeline *pipeline)
+{
+	if (pipeline == NULL)
+		return;
+	replay_free(pipeline->replay);
+	source_close(pipeline->source);
+	free(pipeline);
+}

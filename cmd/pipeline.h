@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * pipeline - one trace from its descriptor to its result: the only place where collector and analyzer meet.
+ */
+#ifndef QGREPLAY_CMD_PIPELINE_H
+#define QGREPLAY_CMD_PIPELINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "analyzer/report.h"
+#include "base/error.h"
+
+struct pipeline_input {
+	uint32_t id;
+	int fd;
+	int spool_fd; /* empty and writable, for what must be unpacked; -1 when there is none */
+	const char *name;
+	bool hashed; /* the report will show the SHA-256 */
+};
+
+struct pipeline;
+
+/*
+ * Reads all of the trace and replays it. On success `*pipeline` is the caller's, to be freed by pipeline_free(). The
+ * descriptors stay the caller's. Errors: those of source_open() and source_read(); their texts name the trace.
+ */
+enum err pipeline_run(struct pipeline **pipeline, const struct pipeline_input *input, struct error *error);
+
+/* What to report; valid until pipeline_free(). */
+const struct report_trace *pipeline_trace(const struct pipeline *pipeline);
+
+/* Accepts NULL. */
+void pipeline_free(struct pipeline *pipeline);
+
+#endif
