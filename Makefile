@@ -21,7 +21,7 @@
 #   make install        into DESTDIR and PREFIX (/usr/local)
 #   make clean          remove build/
 #
-# Variables: BUILD=folder CC=clang OPT='-O0 -g' CFLAGS= LDFLAGS= JOBS=2 SHARED=../shared DEMO_TRACE=file
+# Variables: V=1 (show commands) BUILD=folder CC=clang OPT='-O0 -g' CFLAGS= LDFLAGS= JOBS=2 SHARED=../shared DEMO_TRACE=file
 # `make deps demo` and `make deps test` work on an empty machine.
 
 ifeq ($(origin CC),default)
@@ -67,27 +67,35 @@ LIBRARY = $(BUILD)/libqgreplay.a
 TEST_PROGRAMS = $(call programs,$(UNIT_SOURCES)) $(call programs,$(TOOL_SOURCES))
 TEST_ENVIRONMENT = QGREPLAY='$(abspath $(BUILD)/qgreplay)' BUILD='$(abspath $(BUILD))' SHARED='$(abspath $(SHARED))'
 
+# Commands are shown by what they make; V=1 shows them as they are.
+ifeq ($(V),)
+run = @printf '  %-5s %s\n' '$(1)' '$@'; $(2)
+MAKEFLAGS += --no-print-directory
+else
+run = $(2)
+endif
+
 all: $(BUILD)/qgreplay
 
 $(BUILD)/qgreplay: $(BUILD)/cmd/main.o $(LIBRARY)
-	$(LINK) -o $@ $^ $(PACKAGE_LIBS)
+	$(call run,LINK,$(LINK) -o $@ $^ $(PACKAGE_LIBS))
 
 $(LIBRARY): $(call objects,$(LIBRARY_SOURCES)) $(BUILD)/members
 	@rm -f $@
-	$(AR) rcs $@ $(filter %.o,$^)
+	$(call run,AR,$(AR) rcs $@ $(filter %.o,$^))
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(dir $@)
-	$(COMPILE) -MMD -MP -c -o $@ $<
+	$(call run,CC,$(COMPILE) -MMD -MP -c -o $@ $<)
 
 $(call programs,$(UNIT_SOURCES)): %: %.o $(LIBRARY)
-	$(LINK) -o $@ $^ $(PACKAGE_LIBS) $$(pkg-config --libs $(TEST_PACKAGES))
+	$(call run,LINK,$(LINK) -o $@ $^ $(PACKAGE_LIBS) $$(pkg-config --libs $(TEST_PACKAGES)))
 
 $(call programs,$(TOOL_SOURCES)): %: %.o $(LIBRARY)
-	$(LINK) -o $@ $^ $(PACKAGE_LIBS)
+	$(call run,LINK,$(LINK) -o $@ $^ $(PACKAGE_LIBS))
 
 $(call programs,$(FUZZ_SOURCES)): %: %.o $(LIBRARY)
-	$(LINK) -fsanitize=fuzzer -o $@ $^ $(PACKAGE_LIBS)
+	$(call run,LINK,$(LINK) -fsanitize=fuzzer -o $@ $^ $(PACKAGE_LIBS))
 
 # Both change only when what they hold changes, and what was made with it is then made anew.
 $(BUILD)/flags: FORCE
@@ -177,8 +185,8 @@ lint:
 	@printf '%s\n' $(ALL_SOURCES) | xargs -P $(JOBS) -n 4 sh -c \
 		'clang-tidy --quiet "$$@" -- $(LANGUAGE) $(PACKAGE_CFLAGS) 2>&1 | \
 		grep -v "warnings generated\|^Suppressed\|^Use -header-filter" >&2; test $$? -eq 1' clang-tidy
-	cppcheck --quiet --std=c11 --inline-suppr --error-exitcode=1 --enable=warning,performance,portability \
-		--suppressions-list=.ci/cppcheck-suppressions -D_GNU_SOURCE -I. -j $(JOBS) $(FOLDERS)
+	@cppcheck --quiet --std=c11 --inline-suppr --error-exitcode=1 --enable=warning,performance,portability \
+		-D_GNU_SOURCE '-DQGREPLAY_VERSION=""' '-DRB_GENERATE_INTERNAL(...)=' -I. -j $(JOBS) $(FOLDERS)
 
 install: $(BUILD)/qgreplay
 	install -D -m 755 $(BUILD)/qgreplay $(DESTDIR)$(PREFIX)/bin/qgreplay

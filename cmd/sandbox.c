@@ -85,8 +85,9 @@ static bool limit(__rlimit_resource_t resource, uint64_t soft, uint64_t hard)
 /* Private writable memory that this process has already, in bytes; source: proc(5), the sixth field of statm. */
 static bool memory_in_use(uint64_t *bytes)
 {
-	unsigned long pages = 0;
+	unsigned long long pages = 0;
 	char text[128];
+	char *at = text;
 	ssize_t length;
 	int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
 
@@ -97,10 +98,10 @@ static bool memory_in_use(uint64_t *bytes)
 	if (length <= 0)
 		return false;
 	text[length] = '\0';
-	if (sscanf(text, "%*u %*u %*u %*u %*u %lu", &pages) != 1)
-		return false;
-	*bytes = (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
-	return true;
+	for (int field = 1; field <= 6; field++)
+		pages = strtoull(at, &at, 10);
+	*bytes = pages * (uint64_t)sysconf(_SC_PAGESIZE);
+	return pages != 0;
 }
 
 /* RLIMIT_AS would count the mapped trace, which may be larger than the memory of the machine, and costs none. */
