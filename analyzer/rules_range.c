@@ -181,11 +181,12 @@ static void remember_failure(struct replay *replay, const struct event *event)
 static bool continues_operation(const struct task *task, const struct event *event)
 {
 	const struct claim *operation = task->operation;
+	bool only_charges = task->last.kind == EVENT_RESERVE_DATA ||
+			    (task->last.kind == EVENT_UPDATE_RESERVE && task->last.type == EVENT_TYPE_DATA);
 
-	return operation != NULL && task->reserve_is_last_data && !operation->failed &&
+	return only_charges && operation != NULL && task->reserve_is_last_data && !operation->failed &&
 	       operation->event.ino == event->ino && operation->event.root == event->root &&
-	       operation->event.fs == event->fs &&
-	       (task->last.kind == EVENT_UPDATE_RESERVE || task->last.kind == EVENT_RESERVE_DATA);
+	       operation->event.fs == event->fs;
 }
 
 void rule_reserve(struct replay *replay, struct task *task, const struct event *event, enum fate fate)
