@@ -27,7 +27,8 @@ struct fs {
 	uint64_t quota_epochs; /* the same without unmounts */
 	bool unmounted;	       /* the btree inode was evicted and nothing has come since */
 	bool remounted;	       /* an unmount was seen: inodes first met now have no bits */
-	uint64_t early_drops;  /* drops before the commit: two or more, and it runs simple quotas */
+	uint64_t early_drops;  /* drops outside of commits: simple quotas drop when delayed refs run */
+	uint64_t commit_drops; /* drops in commits, as ordinary quotas do */
 	bool silent_writes;    /* an ordered extent came without release or free: quota may be off */
 	bool suspected;	       /* one META chain restarted: an epoch, if another chain agrees */
 	uint64_t suspected_ns;

@@ -27,14 +27,15 @@ static void drop(struct replay *replay, struct root *root, uint64_t bytes)
 
 /*
  * Simple quotas drop data when delayed refs run, which may be in the middle of a writer's wait for quota, and looks
- * like its rollback. A rollback comes only after the second failure to get metadata.
+ * like its rollback. A rollback comes only after the second failure to get metadata. Which kind of quota it is shows by
+ * where most drops stand.
  */
 static bool is_simple_drop(
 	const struct replay *replay, const struct task *task, const struct root *root, uint64_t bytes)
 {
 	const struct claim *operation = task->operation;
 
-	if (root->fs->early_drops < 2 || !flight_has(&root->flight, bytes, replay->books.ordered_seen))
+	if (root->fs->early_drops <= 4 * root->fs->commit_drops + 1 || !flight_has(&root->flight, bytes, replay->books.ordered_seen))
 		return false;
 	return operation == NULL || operation->meta_failures <= 1;
 }
@@ -45,6 +46,7 @@ static void bare_negative(
 	uint64_t bytes = 0 - (uint64_t)event->diff;
 
 	if ((task->committing && task->commit_fs == root->fs) || accounts_an_extent(&task->last)) {
+		root->fs->commit_drops++;
 		drop(replay, root, bytes);
 	} else if (is_simple_drop(replay, task, root, bytes)) {
 		drop(replay, root, bytes);

@@ -140,12 +140,22 @@ size_t words_columns(const char *text)
 	return columns;
 }
 
+/* Up to the next space; a range such as "[0, 4096)" is one word. */
+static size_t word_length(const char *text)
+{
+	size_t length = strcspn(text, " ");
+
+	if (text[0] == '[' && memchr(text, ')', length) == NULL && text[length] == ' ')
+		length += 1 + strcspn(text + length + 1, " ");
+	return length;
+}
+
 void words_wrapped(FILE *stream, const char *text, const char *indent, unsigned width)
 {
 	size_t column = 0;
 
 	while (*text != '\0') {
-		size_t length = strcspn(text, " ");
+		size_t length = word_length(text);
 		char word[256];
 		size_t columns;
 

@@ -149,13 +149,15 @@ static void silence_stderr(void)
 /* However the caller has set its signals: the child must die of these. */
 static void restore_signals(void)
 {
-	static const int deadly[] = {SIGXCPU, SIGXFSZ, SIGABRT, SIGPIPE, SIGTERM, SIGINT, SIGHUP};
-	sigset_t none;
+	static const int deadly[] = {SIGXCPU, SIGXFSZ, SIGABRT, SIGSEGV, SIGBUS, SIGILL, SIGFPE};
+	sigset_t all;
 
-	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
+	sigemptyset(&all);
+	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++) {
 		signal(deadly[i], SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+		sigaddset(&all, deadly[i]);
+	}
+	sigprocmask(SIG_UNBLOCK, &all, NULL);
 }
 
 static enum err enter(const struct sandbox_options *options, struct report *report, pid_t parent, struct error *error)
