@@ -25,7 +25,8 @@ enum err container_cut_off(const struct cursor *cursor, const char *what, struct
 
 static struct span rest_of(const struct cursor *cursor)
 {
-	return (struct span){cursor->data + cursor->at, cursor_left(cursor)};
+	return cursor->failed ? (struct span){NULL, 0}
+			      : (struct span){cursor->data + cursor->at, cursor->size - cursor->at};
 }
 
 /* Texts of options end at their NUL, if they have one. */
@@ -119,7 +120,7 @@ enum err container_read_header_info(struct container *container, struct cursor *
 	const unsigned char *title = cursor_bytes(cursor, sizeof(page_title));
 	struct cursor text;
 
-	if (title == NULL || memcmp(title, page_title, sizeof(page_title)) != 0)
+	if (title != NULL && memcmp(title, page_title, sizeof(page_title)) != 0)
 		return error_set(error, ERR_INPUT, "no '%s' at byte %zu: record it again", page_title, cursor->at);
 	text = cursor_part(cursor, cursor_number(cursor, 8));
 	container->header_page = rest_of(&text);
@@ -150,7 +151,7 @@ enum err container_add_stream(struct container *container, const struct containe
 	if (cursor.failed || size > cursor_left(&cursor))
 		return error_set(error, ERR_INPUT,
 			"the data of CPU %u should be at bytes %" PRIu64 " to +%" PRIu64
-			", but it has %zu: it is cut off, copy it again",
+			", but the file has only %zu: it is cut off, copy it again",
 			stream->cpu, offset, size, container->file.size);
 	if (container->stream_count == CONTAINER_STREAMS_MAX)
 		return error_set(
@@ -225,6 +226,9 @@ enum err container_init(struct container *container, struct span file, struct er
 		return result;
 	result = container->version == 6 ? container_read_v6(container, &cursor, error)
 					 : container_read_v7(container, &cursor, error);
+	if (result == ERR_OK && container->clock.shift > 32)
+		result = error_set(error, ERR_INPUT, "a clock shifted by %" PRIu32 " bits is none: record it again",
+			container->clock.shift);
 	return result != ERR_OK ? result : check_apart(container, error);
 }
 

@@ -83,20 +83,33 @@ static enum err open_section(
 	return ERR_OK;
 }
 
+static enum err read_section_at(
+	struct container *container, uint64_t offset, unsigned id, struct v7_section *section, struct error *error)
+{
+	struct cursor cursor = container_cursor(container, offset);
+	enum err result;
+
+	if (cursor.failed)
+		return error_set(error, ERR_INPUT,
+			"section %u should be at byte %" PRIu64 " of %zu: it is cut off, copy it again", id, offset,
+			container->file.size);
+	result = read_section(&cursor, section, error);
+	if (result != ERR_OK)
+		return result;
+	if (section->id != id)
+		return error_set(error, ERR_INPUT,
+			"section %u is at byte %" PRIu64 ", where section %u should be: copy or record it again",
+			section->id, offset, id);
+	return ERR_OK;
+}
+
 static enum err open_section_at(
 	struct container *container, uint64_t offset, unsigned id, struct cursor *contents, struct error *error)
 {
-	struct cursor cursor = container_cursor(container, offset);
 	struct v7_section section;
-	enum err result = read_section(&cursor, &section, error);
+	enum err result = read_section_at(container, offset, id, &section, error);
 
-	if (result != ERR_OK)
-		return result;
-	if (section.id != id)
-		return error_set(error, ERR_INPUT,
-			"section %u is at byte %" PRIu64 ", where section %u should be: copy or record it again",
-			section.id, offset, id);
-	return open_section(container, &section, contents, error);
+	return result != ERR_OK ? result : open_section(container, &section, contents, error);
 }
 
 static enum err read_buffer_option(struct v7 *v7, struct cursor body, struct error *error)
@@ -225,17 +238,14 @@ static enum err add_stream(
 /* Clock, page size, and the place of the data of each CPU: what follows the name in an option BUFFER. */
 static enum err read_buffer(struct container *container, uint64_t offset, struct cursor body, struct error *error)
 {
-	struct cursor cursor = container_cursor(container, offset);
 	struct container_stream stream = {.cpu = 0};
 	struct v7_section section;
 	const char *clock = cursor_text(&body);
 	uint64_t count;
-	enum err result = read_section(&cursor, &section, error);
+	enum err result = read_section_at(container, offset, OPTION_BUFFER, &section, error);
 
 	if (result != ERR_OK)
 		return result;
-	if (section.id != OPTION_BUFFER)
-		return error_set(error, ERR_INPUT, "no buffer at byte %" PRIu64 ": copy or record it again", offset);
 	stream.packed = (section.flags & SECTION_PACKED) != 0;
 	stream.page_bytes = (uint32_t)cursor_number(&body, 4);
 	count = cursor_number(&body, 4);
