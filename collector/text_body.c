@@ -39,18 +39,28 @@ static bool is_dash_place(size_t i)
 	return i == 8 || i == 13 || i == 18 || i == 23;
 }
 
-/* "2f077664-b46e-4eb4-9cbe-2af92dee194d: " in front of the fields. */
+static bool is_uuid(const char *text)
+{
+	for (size_t i = 0; i < TEXT_BODY_FSID; i++)
+		if (is_dash_place(i) ? text[i] != '-' : hex_value(text[i]) < 0)
+			return false;
+	return true;
+}
+
+/*
+ * "2f077664-b46e-4eb4-9cbe-2af92dee194d: " in front of the fields, or nothing; false when it is something else. A
+ * mangled one must not pass for none: the event would go to another filesystem.
+ */
 static bool parse_uuid(const char **at, const char *end, char *fsid)
 {
 	const char *text = *at;
+	const char *blank = memchr(text, ' ', (size_t)(end - text));
 
-	if (end - text <= TEXT_BODY_FSID || text[TEXT_BODY_FSID] != ':')
-		return false;
-	for (size_t i = 0; i < TEXT_BODY_FSID; i++) {
-		if (is_dash_place(i) ? text[i] != '-' : hex_value(text[i]) < 0)
-			return false;
+	fsid[0] = '\0';
+	if (end - text <= TEXT_BODY_FSID || text[TEXT_BODY_FSID] != ':' || !is_uuid(text))
+		return memchr(text, '=', (size_t)((blank != NULL ? blank : end) - text)) != NULL;
+	for (size_t i = 0; i < TEXT_BODY_FSID; i++)
 		fsid[i] = is_dash_place(i) ? '-' : (char)(text[i] | 0x20);
-	}
 	fsid[TEXT_BODY_FSID] = '\0';
 	*at = text + TEXT_BODY_FSID + 1;
 	return true;
@@ -159,9 +169,9 @@ bool text_body_parse(const struct text_body_fields *fields, struct event *event,
 	unsigned expected = 0, seen = 0;
 	struct pair pair;
 
-	fsid[0] = '\0';
 	set_defaults(own, count, event);
-	parse_uuid(&text, end, fsid);
+	if (!parse_uuid(&text, end, fsid))
+		return false;
 	while (next_pair(&text, end, &pair)) {
 		unsigned at;
 		uint64_t value;

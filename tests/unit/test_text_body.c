@@ -164,6 +164,11 @@ static const struct {
 		"fsid=ARRAY[2f, 07, 76, 64, b4, 6e, 4e, b4, 9c, be, 2a, f9, 2d, ee, 19, 4d, 4d] refroot=5 diff=0"},
 	{EVENT_META_RESERVE,
 		"fsid=ARRAY[2f, 07, 76, 64, b4, 6e, 4e, b4, 9c, be, 2a, f9, 2d, ee, 19, xx] refroot=5 diff=0"},
+	{EVENT_META_RESERVE, "2f077664-b46e-4eb4-9cbe-2af92dee194: refroot=5 diff=0"},
+	{EVENT_META_RESERVE, "2f077664-b46e-4eb4-9cbe-2af92dee194x: refroot=5 diff=0"},
+	{EVENT_META_RESERVE, "2f077664-b46e-4eb4-9cbe 2af92dee194d: refroot=5 diff=0"},
+	{EVENT_META_RESERVE, "2f077664-b46e-4-eb49cbe-2af92dee194d: refroot=5 diff=0"},
+	{EVENT_META_RESERVE, ": refroot=5 diff=0"},
 	{EVENT_META_RESERVE, "fsid=" FSID " refroot=5 diff=0"},
 };
 
@@ -199,6 +204,7 @@ static void reads_what_is_written(void **state)
 		struct event written = {.kind = (uint8_t)kind}, read;
 		char fsid[TEXT_BODY_FSID + 1];
 		char text[400];
+		const char *body;
 		uint64_t value = 1;
 
 		for (const struct event_field *field = event_info((enum event_kind)kind)->fields; field->raw != NULL;
@@ -206,10 +212,10 @@ static void reads_what_is_written(void **state)
 			event_set(&written, field->member, value++ % 3 + 1);
 		if (written.op == 3)
 			written.op = EVENT_OP_FREE;
-		event_text(&written, text, sizeof(text));
+		body = strchr(event_text(&written, text, sizeof(text)), ' ');
 		print_message("%s\n", text);
-		assert_non_null(strchr(text, ' '));
-		assert_true(parse((enum event_kind)kind, strchr(text, ' '), strlen(strchr(text, ' ')), &read, fsid));
+		assert_non_null(body);
+		assert_true(parse((enum event_kind)kind, body + 1, strlen(body + 1), &read, fsid));
 		assert_event(&read, &written);
 	}
 }
@@ -224,8 +230,8 @@ static void stays_inside_the_body(void **state)
 			struct event event;
 
 			memcpy(copy + 1, good[i].text, length);
-			parse(good[i].kind, copy + 1, length, &event, fsid);
-			assert_true(strlen(fsid) == 0 || strlen(fsid) == TEXT_BODY_FSID);
+			if (parse(good[i].kind, copy + 1, length, &event, fsid))
+				assert_true(strlen(fsid) == 0 || strlen(fsid) == TEXT_BODY_FSID);
 			test_free(copy);
 		}
 	}
