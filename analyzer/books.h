@@ -29,6 +29,7 @@ struct fs {
 	bool remounted;	       /* an unmount was seen: inodes first met now have no bits */
 	uint64_t early_drops;  /* drops outside of commits: simple quotas drop when delayed refs run */
 	uint64_t commit_drops; /* drops in commits, as ordinary quotas do */
+	uint64_t commits;
 	bool silent_writes;    /* an ordered extent came without release or free: quota may be off */
 	bool suspected;	       /* one META chain restarted: an epoch, if another chain agrees */
 	uint64_t suspected_ns;

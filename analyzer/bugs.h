@@ -8,9 +8,12 @@
 #ifndef QGREPLAY_ANALYZER_BUGS_H
 #define QGREPLAY_ANALYZER_BUGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "analyzer/finding.h"
+
+enum { BUGS_MATCHES_MAX = 8 };
 
 struct bug {
 	enum finding_kind kind;
@@ -19,15 +22,22 @@ struct bug {
 	const char *title;    /* subject of the fix, or the name of a weakness without one */
 	const char *fixed_in; /* mainline release first, then stable ones: "6.7 6.1.72"; NULL when no fix is known */
 	const char *why;      /* what of the bug matches, in one sentence without a full stop */
+	bool (*fits)(const struct finding *finding); /* further conditions, or NULL */
 };
 
 enum bug_applies { BUG_AFFECTED, BUG_FIXED, BUG_UNKNOWN };
 
+struct bug_match {
+	const struct bug *bug;
+	enum bug_applies applies;
+};
+
 /*
- * The bugs that `finding` looks like, best first: at most `max` pointers into the table go to `matches`. Returns how
- * many.
+ * The bugs that `finding` looks like, in a trace of a kernel of this release (NULL when unknown): those that the kernel
+ * has first, then those that it may have, then those that it has fixed; among equals the best match first. Returns how
+ * many went to `matches`.
  */
-size_t bugs_match(const struct finding *finding, const struct bug **matches, size_t max);
+size_t bugs_match(const struct finding *finding, const char *release, struct bug_match matches[BUGS_MATCHES_MAX]);
 
 /*
  * Whether a kernel of this release (uname -r; NULL when unknown) has the bug. BUG_UNKNOWN when the release alone cannot

@@ -175,43 +175,49 @@ char *explain_text(const struct finding *finding, const struct names *comms)
 	return text;
 }
 
+static void write_free_headline(const struct telling *telling)
+{
+	const struct occurrence *first = telling->first;
+	bool seen = first->owner_count != 0 && first->owners[0].task.pid >= 0;
+
+	fprintf(telling->stream, "%s frees %s bytes of %s", words_task(telling->comms, first->task).text,
+		words_number(first->bytes).text,
+		seen ? words_task(telling->comms, first->owners[0].task).text : "an unseen owner");
+}
+
 static void write_headline(const struct telling *telling)
 {
 	const struct finding *finding = telling->finding;
 	const struct occurrence *first = telling->first;
 	struct words bytes = words_number(finding->bytes);
-	struct words task = words_task(telling->comms, first->task);
+	FILE *stream = telling->stream;
 
 	switch (finding->kind) {
 	case FINDING_FOREIGN_FREE:
-		fprintf(telling->stream, "%s frees %s bytes of ", task.text, words_number(first->bytes).text);
-		fputs(first->owner_count != 0 && first->owners[0].task.pid >= 0
-				? words_task(telling->comms, first->owners[0].task).text
-				: "an unseen owner",
-			telling->stream);
+		write_free_headline(telling);
 		break;
 	case FINDING_UNDERFLOW:
-		fprintf(telling->stream, "reserved space of %s underflows by %s bytes",
+		fprintf(stream, "reserved data space of qgroup %s underflows by %s bytes",
 			words_qgroup(finding->root).text, bytes.text);
 		break;
 	case FINDING_LEAK:
-		fprintf(telling->stream, "%s bytes of reserved space leaked in root %" PRIu64, bytes.text,
-			finding->root);
+		fprintf(stream, "%s bytes of reserved data space leak in root %" PRIu64, bytes.text, finding->root);
 		break;
 	case FINDING_TRUNCATED_COUNT:
-		fprintf(telling->stream, "freed byte count truncated to 32 bits, %s bytes lost", bytes.text);
+		fprintf(stream, "free of %s bytes changes the counter by %" PRId64, words_number(first->bytes).text,
+			first->diff_bytes);
 		break;
 	case FINDING_UNRESERVED_WRITE:
-		fprintf(telling->stream, "%s bytes written back without reservation", bytes.text);
+		fprintf(stream, "%s bytes written back without reservation", bytes.text);
 		break;
 	case FINDING_QUOTA_EPOCH:
-		fputs("quota was switched off and on, or the filesystem mounted again", telling->stream);
+		fputs("quota was switched off and on, or the filesystem mounted again", stream);
 		break;
 	case FINDING_LOST_EVENTS:
-		fputs("events are missing from the trace", telling->stream);
+		fputs("events are missing from the trace", stream);
 		break;
 	case FINDING_MISSING_HEAD:
-		fputs("reservations were made before the trace began", telling->stream);
+		fputs("reservations were made before the trace began", stream);
 		break;
 	case FINDING_KIND_COUNT:
 		break;

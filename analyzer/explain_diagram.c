@@ -160,6 +160,8 @@ static void put_event(const struct diagram *diagram, enum side side, const struc
 		put(diagram, side, false, "   %s", ordered_kind(event->flags));
 	} else if (event->kind == EVENT_INODE_EVICT) {
 		put(diagram, side, evidence->role == ROLE_EVICTED, "evict_inode()");
+	} else if (evidence->role == ROLE_LAST_VALUE) {
+		put(diagram, side, false, "(end of the trace)");
 	} else {
 		put(diagram, side, false, "%s()",
 			strncmp(name, prefix, strlen(prefix)) == 0 ? name + strlen(prefix) : name);

@@ -9,65 +9,76 @@ static const char *const leak_causes[PATH_COUNT] = {
 	[PATH_SILENT_CLEAR] =
 		"A later reserve found the range clear, though no release and no free of it was traced: the "
 		"EXTENT_QGROUP_RESERVED bits were cleared, and the bytes never left the counter.",
-	[PATH_EVICTED] =
-		"The inode was evicted with the EXTENT_QGROUP_RESERVED bits of that range still set: the task that "
-		"should have freed them, on an error path or at writeback, did not.",
+	[PATH_EVICTED] = "The inode was evicted with the EXTENT_QGROUP_RESERVED bits of that range still set: the task "
+			 "that should "
+			 "have freed them, on an error path or at writeback, did not.",
 	[PATH_NOCOW_RELEASED] = "A NOCOW or PREALLOC write allocates no extent, so its reservation has to be freed "
 				"when the ordered extent "
 				"is made; here it was released (op=release), and no delayed ref will ever drop it.",
-	[PATH_NEVER_DROPPED] =
-		"The range had been released to an ordered extent, and later commits of that root dropped "
-		"nothing for it.",
+	[PATH_NEVER_DROPPED] = "The range had been released to an ordered extent, and later commits of that root "
+			       "dropped nothing for it.",
 	[PATH_RESIDUE] =
 		"No range of an inode and no ordered extent accounts for these bytes: only the counter holds them.",
 };
 
+static const char leak_unexplained[] = "Nothing in the trace gives them back.";
+
+/* How the bits of an unreserved write had gone. */
+static const char *const unreserved_causes[PATH_COUNT] = {
+	[PATH_OLDER_WRITEBACK] = "An older writeback of the same pages had released the bits between the reserve and "
+				 "the dirtying of the "
+				 "page: reserving and dirtying are not atomic against writeback, in any kernel so far.",
+	[PATH_AFTER_FOREIGN_FREE] =
+		"The bits had been taken before by a free that looks like one on the error path of another operation.",
+};
+
+static const char unreserved_unexplained[] = "Nothing in the trace says what had cleared the bits.";
+
 void tell_leak(const struct telling *telling)
 {
 	const struct finding *finding = telling->finding;
+	const struct occurrence *first = telling->first;
 	const char *cause = leak_causes[finding->path];
+	FILE *stream = telling->stream;
 
-	fprintf(telling->stream, "%s of qgroup data reservation of ", words_bytes(finding->bytes).text);
-	tell_place(telling);
-	fputs(" leaked", telling->stream);
-	if (telling->first->owner_count != 0) {
-		fputs("; they belonged to ", telling->stream);
+	fprintf(stream, "%s of qgroup data reservation of root %" PRIu64, words_bytes(finding->bytes).text,
+		finding->root);
+	if (finding->ino != 0)
+		fprintf(stream, ", inode %" PRIu64, finding->ino);
+	fputs(" leaked", stream);
+	if (finding->occurrence_total > 1)
+		fprintf(stream, " in %s, first", words_count(finding->occurrence_total, "piece", "pieces").text);
+	if (first->len != 0)
+		fprintf(stream, " in range %s", words_range(first->start, first->len).text);
+	if (first->owner_count != 0) {
+		fputs(", where they belonged to ", stream);
 		tell_owners(telling);
 	}
-	if (finding->occurrence_total > 1)
-		fprintf(telling->stream, "; this is the sum of %s",
-			words_count(finding->occurrence_total, "leak", "leaks").text);
-	fprintf(telling->stream, ". %s", cause != NULL ? cause : "Nothing in the trace gives them back.");
-	fprintf(telling->stream,
+	fprintf(stream, ". %s", cause != NULL ? cause : leak_unexplained);
+	fprintf(stream,
 		" They stay in the counter of qgroup %s until the filesystem is unmounted, where the kernel warns of "
 		"unreleased space, and writers meet the limit that much too early",
 		words_qgroup(finding->root).text);
 	if (finding->healed_bytes != 0)
-		fprintf(telling->stream, "; another %s had leaked likewise, but a later writer took them over",
+		fprintf(stream, "; another %s had leaked likewise, but a later writer took them over",
 			words_bytes(finding->healed_bytes).text);
-	fputc('.', telling->stream);
+	fputc('.', stream);
 }
 
 void tell_unreserved_write(const struct telling *telling)
 {
 	const struct finding *finding = telling->finding;
 	const struct occurrence *first = telling->first;
+	const char *cause = unreserved_causes[finding->path];
 
-	fprintf(telling->stream, "At %s %s sent %s of ", words_time(first->time_ns).text,
-		words_task(telling->comms, first->task).text, words_bytes(first->bytes).text);
+	fprintf(telling->stream, "At %s %s sent data of ", words_time(first->time_ns).text,
+		words_task(telling->comms, first->task).text);
 	tell_place(telling);
-	fputs(" to writeback without any qgroup reservation", telling->stream);
+	fprintf(telling->stream, " to writeback with %s of it not reserved", words_bytes(first->bytes).text);
 	tell_repetitions(telling, "such write", "such writes");
-	fputs(finding->path == PATH_AFTER_FOREIGN_FREE
-			? ". Its bits had been cleared by a free of another operation, which the trace does not prove "
-			  "to be a "
-			  "bug."
-			: ". An older writeback of the same pages had released the bits between the reserve and the "
-			  "dirtying "
-			  "of the page: reserving and dirtying are not atomic against writeback.",
-		telling->stream);
-	fputs(" The totals stay balanced, but until the commit accounts for the extent the limit can be exceeded by as "
-	      "much; all kernels are known to do this under load.",
+	fprintf(telling->stream, ". %s", cause != NULL ? cause : unreserved_unexplained);
+	fputs(" Until a commit accounts for the extent, the limit can be exceeded by as much; the totals stay "
+	      "balanced.",
 		telling->stream);
 }
 
@@ -75,8 +86,9 @@ void tell_quota_epoch(const struct telling *telling)
 {
 	fprintf(telling->stream,
 		"At %s the counters of the filesystem start again at 0: quota was switched off and on, or the "
-		"filesystem was unmounted and mounted. There is no event for this; reservations from before are void "
-		"and not held against anybody.",
+		"filesystem "
+		"was unmounted and mounted. There is no event for this; reservations from before are void and not held "
+		"against anybody.",
 		words_time(telling->first->time_ns).text);
 }
 

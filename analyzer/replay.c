@@ -39,8 +39,7 @@ static void dispatch(struct replay *replay, struct task *task, const struct slot
 
 	switch ((enum event_kind)event->kind) {
 	case EVENT_RESERVE_DATA:
-		if (!slot->done)
-			rule_reserve(replay, task, event, slot->fate);
+		rule_reserve(replay, task, slot);
 		break;
 	case EVENT_RELEASE_DATA:
 		rule_release_or_free(replay, task, event, slot->done);

@@ -49,7 +49,8 @@ struct report_options {
 	const char *version;
 	struct report_filter filter;
 	bool colour;
-	bool all; /* text: cut no list short */
+	bool all;		       /* text: cut no list short */
+	enum finding_severity fail_on; /* mail: tells findings from here on; text: says "FOUND" for them */
 };
 
 /* Sums over what the filter let through, for the last line and the exit status. Plain data: may lie in shared memory.

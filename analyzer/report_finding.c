@@ -7,8 +7,9 @@
 #include "analyzer/bugs.h"
 #include "analyzer/explain.h"
 #include "analyzer/report_page.h"
+#include "base/utf8.h"
 
-enum { CAUSES_MAX = 4, EVENT_TEXT_MAX = 400, OWNERS_SHOWN = 4 };
+enum { EVENT_TEXT_MAX = 400, OWNERS_SHOWN = 4 };
 
 static const char *const sequences[STYLE_COUNT] = {
 	[STYLE_PLAIN] = "",
@@ -51,6 +52,20 @@ static void put_label(const struct page *page, const char *label)
 	fprintf(page->stream, "  %-10s ", label);
 }
 
+/* Whose deed the first occurrence is, by how the finding came about. */
+static const char *const actor_labels[PATH_COUNT] = {
+	[PATH_TRACED_FREE] = "freed by",
+	[PATH_ROLLBACK] = "freed by",
+	[PATH_COMMIT] = "dropped by",
+	[PATH_FREE] = "freed by",
+	[PATH_SILENT_CLEAR] = "shown by",
+	[PATH_EVICTED] = "evicted by",
+	[PATH_NOCOW_RELEASED] = "written by",
+	[PATH_NEVER_DROPPED] = "written by",
+	[PATH_OLDER_WRITEBACK] = "written by",
+	[PATH_AFTER_FOREIGN_FREE] = "written by",
+};
+
 static void put_place(const struct page *page, const struct finding *finding)
 {
 	const char *fsid = report_fsid(page->trace, finding->fs);
@@ -64,7 +79,7 @@ static void put_place(const struct page *page, const struct finding *finding)
 			words_range(finding->occurrences[0].start, finding->occurrences[0].len).text);
 	if (finding->where != LEAK_NOWHERE)
 		fprintf(page->stream, "  held in: %s", finding_where_name(finding->where));
-	if (fsid != NULL)
+	if (fsid != NULL && page->trace->result->filesystem_count > 1)
 		fprintf(page->stream, "  fs %s", fsid);
 	fputc('\n', page->stream);
 }
@@ -73,8 +88,9 @@ static void put_people(const struct page *page, const struct finding *finding)
 {
 	const struct occurrence *first = &finding->occurrences[0];
 	const struct names *comms = page->trace->comms;
+	const char *label = actor_labels[finding->path];
 
-	put_label(page, finding->kind == FINDING_FOREIGN_FREE ? "freed by" : "seen by");
+	put_label(page, label != NULL ? label : "seen by");
 	fprintf(page->stream, "%s at %s: %s\n", words_task(comms, first->task).text, words_time(first->time_ns).text,
 		words_bytes(first->bytes).text);
 	for (size_t i = 0; i < first->owner_count && i < OWNERS_SHOWN; i++) {
@@ -229,32 +245,53 @@ static void put_occurrences(const struct page *page, const struct finding *findi
 			page->options->all ? "" : " (--all or --format json lists them)");
 }
 
-static void put_bug(const struct page *page, const struct bug *bug)
+/* "6.11 6.10.9 6.1.135" reads "6.11, 6.10.9, 6.1.135". */
+static void put_releases(const struct page *page, const char *releases)
 {
-	const char *kernel = page->trace->kernel;
+	for (; *releases != '\0'; releases++) {
+		if (*releases == ' ')
+			fputc(',', page->stream);
+		fputc(*releases, page->stream);
+	}
+}
+
+static void put_bug(const struct page *page, const struct bug_match *match)
+{
+	static const char *const verdicts[] = {
+		[BUG_AFFECTED] = "has it not",
+		[BUG_FIXED] = "has it, so it was reverted or this is another bug of that kind",
+		[BUG_UNKNOWN] = "may have it, its release does not tell",
+	};
+	const struct bug *bug = match->bug;
+	char *kernel = utf8_harmless(page->trace->kernel != NULL ? page->trace->kernel : "(not recorded)");
 
 	put_label(page, "known bug");
 	if (bug->commit == NULL) {
-		fprintf(page->stream, "%s\n             no fix is known: %s\n", bug->title, bug->why);
-		return;
+		fprintf(page->stream, "%s\n             %s; no fix is known\n", bug->title, bug->why);
+	} else {
+		fprintf(page->stream, "%s (\"%s\")\n             %s\n             fixed in ", bug->commit, bug->title,
+			bug->why);
+		put_releases(page, bug->fixed_in);
+		fprintf(page->stream, "; this kernel %s %s\n", kernel, verdicts[match->applies]);
 	}
-	fprintf(page->stream, "%s (\"%s\")\n             fixed in %s: %s\n", bug->commit, bug->title, bug->fixed_in,
-		bug->why);
-	switch (bug_applies(bug, kernel)) {
-	case BUG_AFFECTED:
-		fprintf(page->stream, "             this kernel (%s) does not have the fix\n", kernel);
-		break;
-	case BUG_FIXED:
-		fprintf(page->stream,
-			"             this kernel (%s) has the fix: reverted, incomplete, or another bug of that "
-			"kind\n",
-			kernel);
-		break;
-	case BUG_UNKNOWN:
-		fprintf(page->stream, "             whether this kernel (%s) has the fix is not known\n",
-			kernel != NULL ? kernel : "release not in the trace");
-		break;
+	free(kernel);
+}
+
+/* Bugs that the kernel has left behind are worth a line together, unless there are no others. */
+static void put_bugs(const struct page *page, const struct bug_match *matches, size_t count)
+{
+	size_t told = 0;
+
+	while (told < count && (told == 0 || matches[told].applies != BUG_FIXED))
+		put_bug(page, &matches[told++]);
+	for (size_t i = told; i < count; i++) {
+		if (i == told)
+			put_label(page, "");
+		fprintf(page->stream, "%s%s (%.*s)", i == told ? "alike, but fixed in this kernel: " : ", ",
+			matches[i].bug->commit, (int)strcspn(matches[i].bug->fixed_in, " "), matches[i].bug->fixed_in);
 	}
+	if (told < count)
+		fputc('\n', page->stream);
 }
 
 /* The first finding in the trace of the same path, whose causes are printed there. */
@@ -274,8 +311,8 @@ static const struct finding *first_alike(const struct page *page, const struct f
 
 static void put_causes(const struct page *page, const struct finding *finding)
 {
-	const struct bug *matches[CAUSES_MAX];
-	size_t count = bugs_match(finding, matches, CAUSES_MAX);
+	struct bug_match matches[BUGS_MATCHES_MAX];
+	size_t count = bugs_match(finding, page->trace->kernel, matches);
 	const struct finding *alike = first_alike(page, finding);
 
 	fputc('\n', page->stream);
@@ -284,8 +321,7 @@ static void put_causes(const struct page *page, const struct finding *finding)
 		fprintf(page->stream, "as for #%" PRIu32 "\n", alike->id);
 		return;
 	}
-	for (size_t i = 0; i < count; i++)
-		put_bug(page, matches[i]);
+	put_bugs(page, matches, count);
 	if (count == 0) {
 		put_label(page, "known bug");
 		fputs("none that fits\n", page->stream);

@@ -7,7 +7,7 @@
 #include "analyzer/report.h"
 #include "base/json.h"
 
-enum { CAUSES_MAX = 8, EVENT_TEXT_MAX = 400 };
+enum { EVENT_TEXT_MAX = 400 };
 
 /* Keys of the counts of events, in the order of the document. */
 static const struct {
@@ -231,17 +231,17 @@ static void write_evidence(struct json *json, const struct report_trace *trace, 
 
 static void write_causes(struct json *json, const struct report_trace *trace, const struct finding *finding)
 {
-	const struct bug *matches[CAUSES_MAX];
-	size_t count = bugs_match(finding, matches, CAUSES_MAX);
+	struct bug_match matches[BUGS_MATCHES_MAX];
+	size_t count = bugs_match(finding, trace->kernel, matches);
 
 	json_array(json, "cause");
 	for (size_t i = 0; i < count; i++) {
 		json_object(json, NULL);
-		json_text(json, "commit", matches[i]->commit);
-		json_text(json, "title", matches[i]->title);
-		json_text(json, "fixed_in", matches[i]->fixed_in);
-		json_text(json, "why", matches[i]->why);
-		json_text(json, "applies", bug_applies_name(bug_applies(matches[i], trace->kernel)));
+		json_text(json, "commit", matches[i].bug->commit);
+		json_text(json, "title", matches[i].bug->title);
+		json_text(json, "fixed_in", matches[i].bug->fixed_in);
+		json_text(json, "why", matches[i].bug->why);
+		json_text(json, "applies", bug_applies_name(matches[i].applies));
 		json_object_end(json);
 	}
 	json_array_end(json);

@@ -12,7 +12,7 @@
 #include "analyzer/report.h"
 #include "base/utf8.h"
 
-enum { MAIL_WIDTH = 72, MAIL_PLACES = 20, CAUSES_MAX = 3, EVENT_TEXT_MAX = 400 };
+enum { MAIL_WIDTH = 72, MAIL_PLACES = 20, MAIL_BUGS = 3, EVENT_TEXT_MAX = 400 };
 
 struct mail {
 	FILE *stream;
@@ -135,35 +135,35 @@ static void put_places(const struct mail *mail)
 		fprintf(mail->stream, "  ... and %s more\n", words_number(total - shown).text);
 }
 
-static void put_bug(const struct mail *mail, const struct bug *bug)
+static void put_bug(const struct mail *mail, const struct bug_match *match)
 {
 	static const char *const verdicts[] = {
-		[BUG_AFFECTED] = "This kernel does not have it.",
-		[BUG_FIXED] =
-			"This kernel has it, so it was reverted, is incomplete, or this is another bug of that kind.",
-		[BUG_UNKNOWN] = "Whether this kernel has it cannot be told from its release.",
+		[BUG_AFFECTED] = "This kernel does not have the fix.",
+		[BUG_FIXED] = "This kernel has the fix: it was reverted, or this is another bug of that kind.",
+		[BUG_UNKNOWN] = "Whether this kernel has the fix cannot be told from its release.",
 	};
+	const struct bug *bug = match->bug;
 	char text[600];
 
 	if (bug->commit == NULL)
 		snprintf(text, sizeof(text), "A known weakness without a known fix: %s (%s).", bug->title, bug->why);
 	else
-		snprintf(text, sizeof(text), "This looks like what commit %s (\"%s\"), in %s, fixed: %s. %s",
-			bug->commit, bug->title, bug->fixed_in, bug->why,
-			verdicts[bug_applies(bug, mail->trace->kernel)]);
+		snprintf(text, sizeof(text), "Looks like what %s (\"%s\") fixed in %.*s: %s. %s", bug->commit,
+			bug->title, (int)strcspn(bug->fixed_in, " "), bug->fixed_in, bug->why,
+			verdicts[match->applies]);
 	words_wrapped(mail->stream, text, "", MAIL_WIDTH);
 }
 
 static void put_causes(const struct mail *mail)
 {
-	const struct bug *matches[CAUSES_MAX];
-	size_t count = bugs_match(mail->told, matches, CAUSES_MAX);
+	struct bug_match matches[BUGS_MATCHES_MAX];
+	size_t count = bugs_match(mail->told, mail->trace->kernel, matches);
 
 	fputs("\n[CAUSE]\n", mail->stream);
 	if (count == 0)
 		fputs("No known bug fits.\n", mail->stream);
-	for (size_t i = 0; i < count; i++)
-		put_bug(mail, matches[i]);
+	for (size_t i = 0; i < count && i < MAIL_BUGS && (i == 0 || matches[i].applies != BUG_FIXED); i++)
+		put_bug(mail, &matches[i]);
 }
 
 static void put_footer(const struct mail *mail)
@@ -195,6 +195,31 @@ static void put_mail(const struct mail *mail)
 	put_footer(mail);
 }
 
+static bool has_role(const struct finding *finding, enum evidence_role role)
+{
+	for (size_t i = 0; i < finding->evidence_count; i++)
+		if (finding->evidence[i].occurrence == 0 && finding->evidence[i].role == role)
+			return true;
+	return false;
+}
+
+/* The proof that shows most: certain, and with the damage in it. */
+static int telling_value(const struct finding *finding)
+{
+	return (finding->certainty == CERTAINTY_PROVEN ? 2 : 0) + (has_role(finding, ROLE_RELEASE_SHORT) ? 1 : 0);
+}
+
+static const struct finding *most_telling(const struct mail *mail)
+{
+	const struct replay_result *result = mail->trace->result;
+	const struct finding *best = mail->told;
+
+	for (size_t i = 0; i < result->finding_count; i++)
+		if (is_told(mail, &result->findings[i]) && telling_value(&result->findings[i]) > telling_value(best))
+			best = &result->findings[i];
+	return best;
+}
+
 static bool told_before(const struct mail *mail, size_t index)
 {
 	const struct finding *findings = mail->trace->result->findings;
@@ -205,19 +230,30 @@ static bool told_before(const struct mail *mail, size_t index)
 	return false;
 }
 
+static uint64_t worth_mailing(const struct report_options *options, const struct report_totals *totals)
+{
+	uint64_t count = 0;
+
+	for (int severity = SEVERITY_WARNING; severity < SEVERITY_COUNT; severity++)
+		if (severity >= (int)options->fail_on)
+			count += totals->severities[severity];
+	return count;
+}
+
 static void write_mails(const struct report_streams *streams, const struct report_options *options,
 	const struct report_trace *trace, const struct report_totals *totals)
 {
 	struct mail mail = {.stream = streams->findings, .options = options, .trace = trace};
-	uint64_t before = totals->severities[SEVERITY_ERROR] + totals->severities[SEVERITY_WARNING];
+	uint64_t before = worth_mailing(options, totals);
 
 	for (size_t i = 0; i < trace->result->finding_count; i++) {
 		mail.told = &trace->result->findings[i];
-		if (mail.told->severity == SEVERITY_NOTE || !report_shows_finding(options, trace, mail.told) ||
-			told_before(&mail, i))
+		if (mail.told->severity == SEVERITY_NOTE || mail.told->severity < options->fail_on ||
+			!report_shows_finding(options, trace, mail.told) || told_before(&mail, i))
 			continue;
 		if (before++ != 0)
 			fputs("\n-- >8 --\n\n", mail.stream);
+		mail.told = most_telling(&mail);
 		put_mail(&mail);
 	}
 }
@@ -232,10 +268,16 @@ static void write_end(FILE *stream, const struct report_ending *ending)
 {
 	const struct report_totals *totals = ending->totals;
 
-	if (totals->traces != 0 && totals->severities[SEVERITY_ERROR] + totals->severities[SEVERITY_WARNING] == 0)
-		fprintf(stream, "Nothing to report: no mismatch in %s of %s.\n",
-			words_count(totals->events, "event", "events").text,
-			words_count(totals->traces, "trace", "traces").text);
+	if (totals->traces == 0 || worth_mailing(ending->options, totals) != 0)
+		return;
+	fprintf(stream, "Nothing to report: %s in %s of %s",
+		totals->severities[SEVERITY_WARNING] == 0 ? "no mismatch" : "no error",
+		words_count(totals->events, "event", "events").text,
+		words_count(totals->traces, "trace", "traces").text);
+	if (totals->severities[SEVERITY_WARNING] != 0)
+		fprintf(stream, " (%s; --fail-on warning tells)",
+			words_count(totals->severities[SEVERITY_WARNING], "warning", "warnings").text);
+	fputs(".\n", stream);
 }
 
 const struct report_format report_mail = {

@@ -8,9 +8,9 @@
 #include "analyzer/report.h"
 
 enum {
-	PAGE_WIDTH = 96,	 /* of running text */
-	PAGE_FINDINGS_FULL = 10, /* findings of one kind that get their evidence printed */
-	PAGE_OCCURRENCES = 20	 /* rows of a list of occurrences */
+	PAGE_WIDTH = 96,	/* of running text */
+	PAGE_FINDINGS_FULL = 3, /* findings of one kind that are told with evidence */
+	PAGE_OCCURRENCES = 20	/* rows of a list of occurrences */
 };
 
 struct page {

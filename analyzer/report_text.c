@@ -37,7 +37,7 @@ static void put_trace_line(const struct page *page)
 	fprintf(page->stream, "  %s over %s", words_count(result->events, "event", "events").text,
 		words_span(result->last_ns - result->first_ns).text);
 	if (trace->skipped_events != 0)
-		fprintf(page->stream, ", %s of no concern skipped", words_number(trace->skipped_events).text);
+		fprintf(page->stream, ", %s of other kinds skipped", words_number(trace->skipped_events).text);
 	if (trace->garbled_lines != 0)
 		fprintf(page->stream, ", %s not understood", words_count(trace->garbled_lines, "line", "lines").text);
 	if (result->lost_marks == 0)
@@ -139,6 +139,15 @@ static void column_widths(const struct page *page, const struct fs_totals *fs, i
 	}
 }
 
+/* A root of which only metadata was seen has nothing to show. */
+static bool is_worth_a_row(const struct page *page, const struct root_totals *root)
+{
+	bool moved = root->reserved_bytes != 0 || root->released_bytes != 0 || root->freed_bytes != 0 ||
+		     root->dropped_bytes != 0;
+
+	return report_shows_root(page->options, root->root) && (moved || root->counter_known || page->options->all);
+}
+
 static void put_filesystem(const struct page *page, const struct fs_totals *fs)
 {
 	const char *fsid = report_fsid(page->trace, fs->fs);
@@ -153,7 +162,7 @@ static void put_filesystem(const struct page *page, const struct fs_totals *fs)
 		fprintf(page->stream, "  %*s", widths[column], columns[column].head);
 	fputc('\n', page->stream);
 	for (size_t i = 0; i < fs->root_count; i++) {
-		if (!report_shows_root(page->options, fs->roots[i].root))
+		if (!is_worth_a_row(page, &fs->roots[i]))
 			continue;
 		fprintf(page->stream, "  %6" PRIu64, fs->roots[i].root);
 		for (size_t column = 0; column < COLUMN_COUNT; column++)
@@ -206,16 +215,20 @@ static void put_sums(FILE *stream, const struct report_totals *totals)
 	}
 	if (!any)
 		fputs("no mismatch", stream);
+	else if (totals->severities[SEVERITY_ERROR] == 0)
+		fputs(" but no error", stream);
 }
 
 static void write_end(FILE *stream, const struct report_ending *ending)
 {
 	const struct report_totals *totals = ending->totals;
 	struct page page = {.stream = stream, .options = ending->options};
-	bool bad = totals->severities[SEVERITY_ERROR] != 0;
+	bool bad = false;
 
 	if (totals->traces == 0)
 		return;
+	for (int severity = (int)ending->options->fail_on; severity < SEVERITY_COUNT; severity++)
+		bad |= totals->severities[severity] != 0;
 	page_styled(&page, bad ? STYLE_ERROR : STYLE_GOOD, bad ? "FOUND" : "ok");
 	fputs(": ", stream);
 	put_sums(stream, totals);

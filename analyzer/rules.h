@@ -10,6 +10,7 @@
  *   rules_foreign.c  frees that may be foreign, until what follows settles them
  *   rules_leak.c     bytes that nothing can free any more, and the law that bounds them
  *   rules_epoch.c    lost events, quota epochs, unmounts: when knowledge ends
+ *   rules_order.c    neighbours that the trace shows in the wrong order
  *   rules_task.c     what a task was in the middle of, settled by its next event
  */
 #ifndef QGREPLAY_ANALYZER_RULES_H
@@ -41,7 +42,6 @@ struct replay {
 	struct failed_reserve failed[FAILED_KEPT]; /* a ring */
 	size_t failed_next;
 	uint64_t contradictions;
-	uint64_t exchanges;
 	struct event last; /* the newest event taken */
 };
 
@@ -52,7 +52,7 @@ struct claim_part rules_span(const struct event *event);
 void rules_contradiction(struct replay *replay, struct root *root);
 
 /* rules_range.c */
-void rule_reserve(struct replay *replay, struct task *task, const struct event *event, enum fate fate);
+void rule_reserve(struct replay *replay, struct task *task, const struct slot *slot);
 void rule_release_or_free(struct replay *replay, struct task *task, const struct event *event, bool ranges_done);
 void rule_inode_new(struct replay *replay, const struct event *event);
 void rule_evict(struct replay *replay, struct task *task, const struct event *event);
@@ -64,6 +64,19 @@ void rule_ordered_remove(struct replay *replay, const struct event *event);
 void rule_update_reserve(struct replay *replay, struct task *task, const struct event *event, bool ranges_done);
 void rule_transaction_commit(struct replay *replay, struct task *task, const struct event *event);
 void rule_free_pertrans(struct replay *replay, struct task *task, const struct event *event);
+
+/* The change of the ranges alone, made before the event's turn; the claim is the caller's. */
+void range_clear_early(struct replay *replay, struct inode *inode, const struct event *event);
+struct claim *range_reserve_early(struct replay *replay, struct inode *inode, const struct event *event);
+
+/* rules_order.c */
+/*
+ * An event contradicts the model: looks for an event shortly after it, of another task, that makes both true when it
+ * is put first, makes that one's change of the ranges, and returns true. Two CPUs' clocks are not one clock, and bits
+ * change a moment before their event is traced (REPLAY 2, FACTS 2 and 17).
+ */
+bool order_exchange(struct replay *replay, struct inode *inode, const struct event *event, struct range_sums sums,
+	bool wants_clear);
 
 /* rules_rollback.c */
 /*

@@ -27,17 +27,17 @@ static void drop(struct replay *replay, struct root *root, uint64_t bytes)
 
 /*
  * Simple quotas drop data when delayed refs run, which may be in the middle of a writer's wait for quota, and looks
- * like its rollback. A rollback comes only after the second failure to get metadata. Which kind of quota it is shows by
- * where most drops stand.
+ * like its rollback; but a rollback comes only after the second failure to get metadata. That a filesystem runs them
+ * shows by commits without any drop, while there are drops outside of them.
  */
-static bool is_simple_drop(
-	const struct replay *replay, const struct task *task, const struct root *root, uint64_t bytes)
+static bool is_simple_drop(const struct replay *replay, const struct task *task, const struct root *root, uint64_t bytes)
 {
-	const struct claim *operation = task->operation;
+	const struct fs *fs = root->fs;
+	bool simple = fs->early_drops >= 2 && fs->commit_drops == 0 && fs->commits > 0;
 
-	if (root->fs->early_drops <= 4 * root->fs->commit_drops + 1 || !flight_has(&root->flight, bytes, replay->books.ordered_seen))
+	if (!simple || !flight_has(&root->flight, bytes, replay->books.ordered_seen))
 		return false;
-	return operation == NULL || operation->meta_failures <= 1;
+	return task->operation == NULL || task->operation->meta_failures <= 1;
 }
 
 static void bare_negative(
@@ -215,6 +215,7 @@ void rule_transaction_commit(struct replay *replay, struct task *task, const str
 	struct fs *fs = books_fs(&replay->books, event->fs);
 
 	task->committing = false;
+	fs->commits++;
 	for (struct table_entry *entry = replay->books.roots.oldest; entry != NULL; entry = entry->younger) {
 		struct root *root = (struct root *)entry;
 

@@ -141,7 +141,7 @@ void epoch_unmount(struct replay *replay, const struct event *event)
 	fs->remounted = true;
 	fs->suspected = false;
 	fs->silent_writes = false;
-	fs->early_drops = fs->commit_drops = 0;
+	fs->early_drops = fs->commit_drops = fs->commits = 0;
 	fs->sure_ns = event->time_ns;
 }
 

@@ -161,10 +161,14 @@ static void apply_reserve(struct replay *replay, struct inode *inode, struct cla
 	struct claim_part span = rules_span(&claim->event);
 	struct range_sums sums = ranges_sum(&inode->ranges, span.start, span.end);
 	uint64_t fresh = claim->event.bytes;
+	bool less = fresh < sums.of[RANGE_CLEAR];
+	bool more = fresh > sums.of[RANGE_CLEAR] + sums.of[RANGE_UNKNOWN];
 
-	if (fresh < sums.of[RANGE_CLEAR])
+	if ((less || more) && order_exchange(replay, inode, &claim->event, sums, more))
+		reserve_as_expected(replay, inode, claim, ranges_sum(&inode->ranges, span.start, span.end));
+	else if (less)
 		reserve_of_less(replay, inode, claim);
-	else if (fresh > sums.of[RANGE_CLEAR] + sums.of[RANGE_UNKNOWN])
+	else if (more)
 		reserve_of_more(replay, inode, claim);
 	else
 		reserve_as_expected(replay, inode, claim, sums);
@@ -189,8 +193,23 @@ static bool continues_operation(const struct task *task, const struct event *eve
 	       operation->event.fs == event->fs;
 }
 
-void rule_reserve(struct replay *replay, struct task *task, const struct event *event, enum fate fate)
+static struct claim *new_operation(struct replay *replay, struct task *task, const struct slot *slot)
 {
+	struct claim *claim = slot->claim != NULL ? slot->claim : claim_new(&replay->books.claims, &slot->event);
+
+	claim->failed = slot->fate == FATE_UNDONE;
+	if (continues_operation(task, &slot->event))
+		claim->earlier = claim_keep(task->operation);
+	claim_drop(&replay->books.claims, task->operation);
+	task->operation = claim;
+	task->reserve_is_last_data = true;
+	task->charge_bytes = slot->fate == FATE_CHARGED ? slot->event.bytes : 0;
+	return claim;
+}
+
+void rule_reserve(struct replay *replay, struct task *task, const struct slot *slot)
+{
+	const struct event *event = &slot->event;
 	struct claim_part span = rules_span(event);
 	struct inode *inode;
 	struct claim *claim;
@@ -198,23 +217,28 @@ void rule_reserve(struct replay *replay, struct task *task, const struct event *
 	if (!books_is_subvolume(event->root) || span.start >= span.end)
 		return;
 	inode = books_inode(&replay->books, event->fs, event->root, event->ino);
-	claim = claim_new(&replay->books.claims, event);
-	claim->failed = fate == FATE_UNDONE;
-	if (continues_operation(task, event))
-		claim->earlier = claim_keep(task->operation);
-	if (fate == FATE_UNDONE) {
+	claim = new_operation(replay, task, slot);
+	if (slot->done)
+		return;
+	if (slot->fate == FATE_UNDONE) {
 		remember_failure(replay, event);
-	} else if (fate == FATE_UNSURE) {
+	} else if (slot->fate == FATE_UNSURE) {
 		claim->part_count = CLAIM_PARTS + 1;
 		books_turn(&replay->books, inode, span, RANGE_CLEAR, RANGE_UNKNOWN, NULL);
 	} else {
 		tell_suspects(replay, inode, event);
 		apply_reserve(replay, inode, claim);
 	}
-	claim_drop(&replay->books.claims, task->operation);
-	task->operation = claim;
-	task->reserve_is_last_data = true;
-	task->charge_bytes = fate == FATE_CHARGED ? event->bytes : 0;
+}
+
+struct claim *range_reserve_early(struct replay *replay, struct inode *inode, const struct event *event)
+{
+	struct claim_part span = rules_span(event);
+	struct claim *claim = claim_new(&replay->books.claims, event);
+
+	tell_suspects(replay, inode, event);
+	reserve_as_expected(replay, inode, claim, ranges_sum(&inode->ranges, span.start, span.end));
+	return claim;
 }
 
 /* The owners of what is released learn who took it. */
@@ -260,22 +284,33 @@ static void settle_outside(struct root *root, uint64_t bytes)
 	root->outside_bytes -= bytes < root->outside_bytes ? bytes : root->outside_bytes;
 }
 
-/* Compares the kernel's count with the model's; says whether they agree. */
-static bool count_agrees(struct replay *replay, struct inode *inode, const struct event *event, struct range_sums sums)
+/* Compares the kernel's count with the model's, and says whether they agree; `sums` is brought up to date. */
+static bool count_agrees(struct replay *replay, struct inode *inode, const struct event *event, struct range_sums *sums)
 {
-	uint64_t least = sums.of[RANGE_RESERVED];
+	struct claim_part span = rules_span(event);
+	uint64_t most = sums->of[RANGE_RESERVED] + sums->of[RANGE_UNKNOWN];
 
-	if (event->bytes > least + sums.of[RANGE_UNKNOWN]) {
-		leak_returned(replay, inode->root, inode->number, event->bytes - least - sums.of[RANGE_UNKNOWN]);
-		rules_contradiction(replay, inode->root);
-		return false;
+	if (event->bytes > most || event->bytes < sums->of[RANGE_RESERVED]) {
+		bool less = event->bytes < sums->of[RANGE_RESERVED];
+
+		if (!order_exchange(replay, inode, event, *sums, less)) {
+			if (!less)
+				leak_returned(replay, inode->root, inode->number, event->bytes - most);
+			rules_contradiction(replay, inode->root);
+			return false;
+		}
+		*sums = ranges_sum(&inode->ranges, span.start, span.end);
 	}
-	if (event->bytes < least) {
-		rules_contradiction(replay, inode->root);
-		return false;
-	}
-	settle_outside(inode->root, event->bytes - least);
+	settle_outside(inode->root, event->bytes - sums->of[RANGE_RESERVED]);
 	return true;
+}
+
+static struct flight_entry *into_flight(struct root *root, struct claim *claim)
+{
+	if (claim->event.bytes == 0)
+		return NULL;
+	root->totals.released_bytes += claim->event.bytes;
+	return flight_add(&root->flight, claim->event.bytes, claim, root->commits);
 }
 
 static void release(struct replay *replay, struct task *task, const struct event *event, struct inode *inode)
@@ -283,21 +318,17 @@ static void release(struct replay *replay, struct task *task, const struct event
 	struct claim_part span = rules_span(event);
 	struct range_sums sums = ranges_sum(&inode->ranges, span.start, span.end);
 	struct claim *claim = claim_new(&replay->books.claims, event);
-	bool agrees = count_agrees(replay, inode, event, sums);
-	struct root *root = inode->root;
+	bool agrees = count_agrees(replay, inode, event, &sums);
 
 	tell_suspects(replay, inode, event);
 	note_taken(inode, event);
-	if (agrees && sums.of[RANGE_CLEAR] > 0) {
-		task->short_bytes = sums.of[RANGE_CLEAR];
+	if (agrees && sums.of[RANGE_CLEAR] > 0 && event->bytes < event->len) {
+		task->short_bytes = event->len - event->bytes;
 		task->short_claim = claim_keep(cleared_by(inode, span));
 	}
 	clear_span(replay, inode, claim, sums);
-	if (event->bytes > 0) {
-		task->released = flight_add(&root->flight, event->bytes, claim, root->commits);
-		task->released_root = root;
-		root->totals.released_bytes += event->bytes;
-	}
+	task->released = into_flight(inode->root, claim);
+	task->released_root = inode->root;
 	claim_drop(&replay->books.claims, claim);
 }
 
@@ -311,10 +342,23 @@ static void free_range(struct replay *replay, struct task *task, const struct ev
 	if (event->bytes == 0 && sums.of[RANGE_RESERVED] == 0 && sums.of[RANGE_UNKNOWN] == 0)
 		return;
 	claim = claim_new(&replay->books.claims, event);
-	agrees = count_agrees(replay, inode, event, sums);
+	agrees = count_agrees(replay, inode, event, &sums);
 	if (agrees && event->bytes > 0)
 		task->suspect = foreign_look(replay, task, event, inode, claim);
 	clear_span(replay, inode, claim, sums);
+	claim_drop(&replay->books.claims, claim);
+}
+
+void range_clear_early(struct replay *replay, struct inode *inode, const struct event *event)
+{
+	struct claim_part span = rules_span(event);
+	struct claim *claim = claim_new(&replay->books.claims, event);
+
+	tell_suspects(replay, inode, event);
+	note_taken(inode, event);
+	clear_span(replay, inode, claim, ranges_sum(&inode->ranges, span.start, span.end));
+	if (event->op == EVENT_OP_RELEASE)
+		into_flight(inode->root, claim);
 	claim_drop(&replay->books.claims, claim);
 }
 

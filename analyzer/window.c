@@ -141,6 +141,7 @@ void window_push(struct window *window, const struct event *event)
 	slot->event = *event;
 	slot->fate = FATE_NONE;
 	slot->done = false;
+	slot->claim = NULL;
 	if (event->kind == EVENT_LOST) {
 		window->gaps++;
 		window->tail++;

@@ -17,6 +17,8 @@
 #include "analyzer/table.h"
 #include "base/event.h"
 
+struct claim;
+
 enum fate {
 	FATE_NONE,    /* not a reserve, or one of nothing new */
 	FATE_OPEN,    /* not yet decided; never leaves the window */
@@ -28,7 +30,8 @@ enum fate {
 struct slot {
 	struct event event;
 	enum fate fate;
-	bool done; /* its change of the ranges was already made, in exchange with an earlier event */
+	bool done;	     /* its change of the ranges was already made, in exchange with an earlier event */
+	struct claim *claim; /* that it made then, or NULL */
 };
 
 struct window {

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "analyzer/rules.h"
+
+enum { LOOK_AHEAD = 512 };
+
+struct exchange {
+	struct replay *replay;
+	struct inode *inode;
+	const struct event *event; /* the one that contradicts the model */
+	struct range_sums sums;	   /* of its span */
+	bool wants_clear;	   /* it needs bytes to have been cleared before it, else to have been reserved */
+};
+
+static struct claim_part both(struct claim_part a, struct claim_part b)
+{
+	struct claim_part part = {a.start > b.start ? a.start : b.start, a.end < b.end ? a.end : b.end};
+
+	return part.start < part.end ? part : (struct claim_part){0, 0};
+}
+
+/* Whether the event would agree with the model when `bytes` of its span were turned before it. */
+static bool would_agree(const struct exchange *exchange, uint64_t bytes)
+{
+	uint64_t reserved = exchange->sums.of[RANGE_RESERVED];
+	uint64_t clear = exchange->sums.of[RANGE_CLEAR];
+	uint64_t unknown = exchange->sums.of[RANGE_UNKNOWN];
+	uint64_t least;
+
+	if (bytes == 0)
+		return false;
+	if (exchange->wants_clear) {
+		reserved -= bytes < reserved ? bytes : reserved;
+		clear += bytes;
+	} else {
+		clear -= bytes < clear ? bytes : clear;
+		reserved += bytes;
+	}
+	least = exchange->event->kind == EVENT_RESERVE_DATA ? clear : reserved;
+	return exchange->event->bytes >= least && exchange->event->bytes <= least + unknown;
+}
+
+/* Bytes of the event's span that are reserved by this operation. */
+static uint64_t own_bytes_in_span(const struct exchange *exchange, const struct claim *operation)
+{
+	struct claim_part span = rules_span(exchange->event);
+	struct range *range = ranges_first(&exchange->inode->ranges, span.start, span.end);
+	uint64_t bytes = 0;
+
+	for (; range != NULL; range = ranges_next(range, span.end)) {
+		struct claim_part part = both(span, (struct claim_part){range->start, range->end});
+
+		if (range->state == RANGE_RESERVED && range->claim == operation)
+			bytes += part.end - part.start;
+	}
+	return bytes;
+}
+
+static struct task *task_known(struct replay *replay, int32_t pid)
+{
+	return (struct task *)table_find(&replay->books.tasks, (struct table_key){.a = (uint64_t)pid});
+}
+
+/* The bits go before the counter does: a rollback whose update comes shortly after. */
+static bool take_rollback(const struct exchange *exchange, struct slot *slot)
+{
+	const struct event *update = &slot->event;
+	struct replay *replay = exchange->replay;
+	struct task *task = task_known(replay, update->pid);
+	struct rollback sums;
+
+	if (update->type != EVENT_TYPE_DATA || update->diff >= 0 || update->root != exchange->event->root ||
+		update->fs != exchange->event->fs)
+		return false;
+	if (task == NULL || task->gap != replay->books.gaps || task->operation == NULL || task->operation->failed ||
+		task->committing || task->free_bytes > 0 || task->operation->event.root != update->root)
+		return false;
+	if (!would_agree(exchange, own_bytes_in_span(exchange, task->operation)))
+		return false;
+	sums = rollback_of(replay, task->operation, false);
+	if (!sums.certain || sums.own_bytes != 0 - (uint64_t)update->diff)
+		return false;
+	return rule_rollback(replay, task, update, false);
+}
+
+static bool is_of_inode(const struct exchange *exchange, const struct event *other)
+{
+	return other->ino == exchange->event->ino && other->root == exchange->event->root &&
+	       other->fs == exchange->event->fs;
+}
+
+static bool take_data_event(const struct exchange *exchange, struct slot *slot)
+{
+	const struct event *other = &slot->event;
+	struct claim_part part = both(rules_span(exchange->event), rules_span(other));
+	struct claim_part whole = rules_span(other);
+	struct range_sums inner = ranges_sum(&exchange->inode->ranges, part.start, part.end);
+	struct range_sums outer = ranges_sum(&exchange->inode->ranges, whole.start, whole.end);
+	enum range_state turned = exchange->wants_clear ? RANGE_RESERVED : RANGE_CLEAR;
+
+	if (part.start >= part.end || !is_of_inode(exchange, other) || !would_agree(exchange, inner.of[turned]))
+		return false;
+	if (other->bytes < outer.of[turned] || other->bytes > outer.of[turned] + outer.of[RANGE_UNKNOWN])
+		return false;
+	if (exchange->wants_clear)
+		range_clear_early(exchange->replay, exchange->inode, other);
+	else
+		slot->claim = range_reserve_early(exchange->replay, exchange->inode, other);
+	return true;
+}
+
+static bool take(const struct exchange *exchange, struct slot *slot)
+{
+	if (slot->done || slot->event.pid == exchange->event->pid)
+		return false;
+	if (slot->event.kind == EVENT_UPDATE_RESERVE)
+		return exchange->wants_clear && take_rollback(exchange, slot);
+	if (slot->event.kind == EVENT_RELEASE_DATA)
+		return exchange->wants_clear && slot->event.bytes > 0 && take_data_event(exchange, slot);
+	if (slot->event.kind == EVENT_RESERVE_DATA)
+		return !exchange->wants_clear && slot->fate == FATE_CHARGED && take_data_event(exchange, slot);
+	return false;
+}
+
+/* A task's own order is certain: nothing of it may be overtaken by a later event of its own. */
+static bool overtakes_itself(struct replay *replay, size_t ahead)
+{
+	int32_t pid = window_ahead(&replay->window, ahead)->event.pid;
+
+	for (size_t i = 1; i < ahead; i++) {
+		const struct slot *slot = window_ahead(&replay->window, i);
+		uint8_t kind = slot->event.kind;
+
+		if (slot->event.pid == pid &&
+			(kind == EVENT_RESERVE_DATA || kind == EVENT_RELEASE_DATA ||
+				(kind == EVENT_UPDATE_RESERVE && !slot->done && slot->event.type == EVENT_TYPE_DATA)))
+			return true;
+	}
+	return false;
+}
+
+bool order_exchange(
+	struct replay *replay, struct inode *inode, const struct event *event, struct range_sums sums, bool wants_clear)
+{
+	const struct exchange exchange = {replay, inode, event, sums, wants_clear};
+	struct slot *slot;
+
+	for (size_t ahead = 1; ahead < LOOK_AHEAD; ahead++) {
+		slot = window_ahead(&replay->window, ahead);
+		if (slot == NULL || slot->event.kind == EVENT_LOST ||
+			slot->event.time_ns > event->time_ns + DISORDER_NS)
+			return false;
+		if (overtakes_itself(replay, ahead) || !take(&exchange, slot))
+			continue;
+		slot->done = true;
+		replay->result.exchanges++;
+		return true;
+	}
+	return false;
+}
