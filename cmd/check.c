@@ -142,7 +142,7 @@ static enum command_exit verdict(const struct check *check)
 {
 	if (check->failure_count != 0 || !check->totals.place_seen)
 		return COMMAND_TROUBLE;
-	for (int severity = (int)check->options->fail_on; severity < SEVERITY_COUNT; severity++)
+	for (int severity = (int)check->options->report.fail_on; severity < SEVERITY_COUNT; severity++)
 		if (check->totals.severities[severity] != 0)
 			return COMMAND_FOUND;
 	return COMMAND_CLEAN;

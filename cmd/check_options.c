@@ -48,8 +48,8 @@ static enum err read_format(struct check_options *options, const char *text, str
 {
 	options->format = report_format_named(text);
 	return options->format != NULL
-		? ERR_OK
-		: error_set(error, ERR_USAGE, "there is no format '%s', use text, json or mail", text);
+		       ? ERR_OK
+		       : error_set(error, ERR_USAGE, "there is no format '%s', use text, json or mail", text);
 }
 
 static enum err read_severity(struct check_options *options, const char *text, struct error *error)
@@ -57,7 +57,7 @@ static enum err read_severity(struct check_options *options, const char *text, s
 	for (int severity = 0; severity < SEVERITY_COUNT; severity++) {
 		if (strcmp(finding_severity_name((enum finding_severity)severity), text) != 0)
 			continue;
-		options->fail_on = (enum finding_severity)severity;
+		options->report.fail_on = (enum finding_severity)severity;
 		return ERR_OK;
 	}
 	return error_set(error, ERR_USAGE, "there is no severity '%s', use error, warning or note", text);
@@ -87,7 +87,7 @@ static enum err read_colour(struct check_options *options, const char *text, str
 	if (strcmp(text, "auto") != 0)
 		return error_set(error, ERR_USAGE, "--colour wants auto, always or never, not '%s'", text);
 	options->report.colour = (refused == NULL || *refused == '\0') && terminal != NULL &&
-		strcmp(terminal, "dumb") != 0 && isatty(STDOUT_FILENO);
+				 strcmp(terminal, "dumb") != 0 && isatty(STDOUT_FILENO);
 	return ERR_OK;
 }
 
@@ -155,8 +155,9 @@ enum err check_options_read(struct check_options *options, struct command_call *
 	enum err err = ERR_OK;
 	int code;
 
-	*options = (struct check_options){.format = &report_text, .fail_on = SEVERITY_ERROR, .sandboxed = true};
+	*options = (struct check_options){.format = &report_text, .sandboxed = true};
 	options->report.version = QGREPLAY_VERSION;
+	options->report.fail_on = SEVERITY_ERROR;
 	read_colour(options, "auto", NULL);
 	opterr = 0;
 	optind = 0; /* lets glibc start anew, for a second call in one process */

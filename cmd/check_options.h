@@ -15,7 +15,6 @@ struct check_options {
 	const struct report_format *format;
 	struct report_options report; /* report.filter.fsid points to `fsid` */
 	char fsid[CHECK_FSID_MAX + 1];
-	enum finding_severity fail_on;
 	bool sandboxed;
 	char **names; /* of traces, in argv; "-" is stdin */
 	int name_count;
