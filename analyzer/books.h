@@ -30,8 +30,8 @@ struct fs {
 	uint64_t early_drops;  /* drops outside of commits: simple quotas drop when delayed refs run */
 	uint64_t commit_drops; /* drops in commits, as ordinary quotas do */
 	uint64_t commits;
-	bool silent_writes;    /* an ordered extent came without release or free: quota may be off */
-	bool suspected;	       /* one META chain restarted: an epoch, if another chain agrees */
+	bool silent_writes; /* an ordered extent came without release or free: quota may be off */
+	bool suspected;	    /* one META chain restarted: an epoch, if another chain agrees */
 	uint64_t suspected_ns;
 	uint64_t suspect_qgid;
 	unsigned suspect_type;

@@ -21,7 +21,7 @@ void claims_release(struct claims *claims)
 
 static void add_slab(struct claims *claims)
 {
-	struct claim *slab = memory_zeroed(CLAIMS_PER_SLAB * sizeof(*slab));
+	struct claim *slab = memory_aligned(CLAIMS_PER_SLAB * sizeof(*slab));
 
 	claims->slabs =
 		memory_grown(claims->slabs, &claims->slab_capacity, claims->slab_count + 1, sizeof(struct claim *));
@@ -42,13 +42,31 @@ struct claim *claim_new(struct claims *claims, const struct event *event)
 	claims->free = claim->next_free;
 	claim->event = *event;
 	claim->references = 1;
-	claim->failed = claim->taken = claim->meta_taken = claim->meta_returned = false;
+	claim->failed = claim->meta_taken = claim->meta_returned = false;
 	claim->complete = claim->finished = claim->ordered = false;
-	claim->meta_failures = 0;
-	claim->part_count = 0;
-	claim->earlier = NULL;
+	claim->meta_failures = claim->part_count = 0;
+	claim->taken_by = claim->earlier = NULL;
 	claim->suspect = NULL;
 	return claim;
+}
+
+struct claim_note claim_note_of(const struct event *event)
+{
+	return (struct claim_note){event->number, event->time_ns, event->diff, event->cpu, event->kind, event->type};
+}
+
+struct event claim_noted(const struct claim *claim, const struct claim_note *note)
+{
+	return (struct event){.number = note->number,
+		.time_ns = note->time_ns,
+		.root = claim->event.root,
+		.diff = note->diff,
+		.comm = claim->event.comm,
+		.pid = claim->event.pid,
+		.fs = claim->event.fs,
+		.cpu = note->cpu,
+		.kind = note->kind,
+		.type = note->type};
 }
 
 struct claim *claim_keep(struct claim *claim)
@@ -58,12 +76,16 @@ struct claim *claim_keep(struct claim *claim)
 	return claim;
 }
 
-/* A loop, not a recursion: an operation over a million holes is a chain of a million claims. */
+/*
+ * A loop over the operation, which may be a chain of a million claims; the release that took a claim refers to no
+ * other, so that recursion ends after one step.
+ */
 void claim_drop(struct claims *claims, struct claim *claim)
 {
 	while (claim != NULL && --claim->references == 0) {
 		struct claim *earlier = claim->earlier;
 
+		claim_drop(claims, claim->taken_by);
 		claim->next_free = claims->free;
 		claims->free = claim;
 		claim = earlier;

@@ -24,26 +24,35 @@ struct claim_part {
 	uint64_t end;
 };
 
+/* What is worth remembering of a metadata event of the claim's own task and root. */
+struct claim_note {
+	uint64_t number;
+	uint64_t time_ns;
+	int64_t diff;
+	uint16_t cpu;
+	uint8_t kind;
+	uint8_t type;
+};
+
 struct claim {
 	struct event event; /* reserve_data, release_data, or the update_reserve of a rollback */
 	uint32_t references;
-	bool failed;		   /* the reserve was undone: it changed nothing */
-	bool meta_taken;	   /* since the reserve, one did (update_reserve META_PREALLOC above 0) */
-	bool meta_returned;	   /* and it was given back */
-	bool complete;		   /* taken, and settled by a meta_reserve of at most 0: its data is dirty */
-	bool finished;		   /* release: its ordered extent is gone */
-	bool ordered;		   /* release: an ordered extent was made of it */
-	uint8_t meta_failures;	   /* since the reserve, metadata reservations that got no counter update */
-	struct event meta_failure; /* the last metadata reservation that failed */
-	struct event settled;	   /* the event that made it complete */
-	bool taken;		   /* reserve: a release took bytes of it */
-	struct event taken_by;
+	bool failed;	       /* the reserve was undone: it changed nothing */
+	bool meta_taken;       /* since the reserve, metadata was granted (update_reserve META_PREALLOC above 0) */
+	bool meta_returned;    /* and it was given back */
+	bool complete;	       /* granted, and settled by a meta_reserve of at most 0: its data is dirty */
+	bool finished;	       /* release: its ordered extent is gone */
+	bool ordered;	       /* release: an ordered extent was made of it */
+	uint8_t meta_failures; /* since the reserve, metadata reservations that got no counter update */
+	uint8_t part_count;
+	struct claim_note meta_failure; /* the last metadata reservation that failed */
+	struct claim_note settled;	/* what made it complete */
+	struct claim *taken_by;		/* reserve: the release that last took bytes of it, or NULL */
+	struct claim *earlier;		/* reserve: the one before it in the same operation (fallocate over holes) */
+	struct suspect *suspect;	/* free: the foreign free that it may be */
+	struct claim *next_free;	/* in the pool */
 	/* What a reserve newly set. `part_count` above CLAIM_PARTS: too many pieces to remember. */
 	struct claim_part parts[CLAIM_PARTS];
-	size_t part_count;
-	struct claim *earlier;	 /* reserve: the one before it in the same operation (fallocate over several holes) */
-	struct suspect *suspect; /* free: the foreign free that it may be */
-	struct claim *next_free; /* in the pool */
 };
 
 struct claims {
@@ -58,6 +67,10 @@ void claims_release(struct claims *claims);
 
 /* A claim of `event` with one reference. */
 struct claim *claim_new(struct claims *claims, const struct event *event);
+
+/* Remembers an event, and makes an event again of what was remembered. */
+struct claim_note claim_note_of(const struct event *event);
+struct event claim_noted(const struct claim *claim, const struct claim_note *note);
 
 /* One more reference; accepts and returns NULL. */
 struct claim *claim_keep(struct claim *claim);

@@ -33,7 +33,7 @@ static struct range *pool_take(struct range_pool *pool)
 	struct range *range = pool->free;
 
 	if (range == NULL) {
-		struct range *slab = memory_zeroed(RANGES_PER_SLAB * sizeof(*slab));
+		struct range *slab = memory_aligned(RANGES_PER_SLAB * sizeof(*slab));
 
 		pool->slabs =
 			memory_grown(pool->slabs, &pool->slab_capacity, pool->slab_count + 1, sizeof(struct range *));
@@ -92,6 +92,8 @@ static void remove_piece(struct ranges *ranges, struct range_pool *pool, struct 
 {
 	account(ranges, range, -1);
 	RB_REMOVE(range_tree, &ranges->tree, range);
+	if (ranges->found == range)
+		ranges->found = NULL;
 	ranges->count--;
 	claim_drop(pool->claims, range->claim);
 	pool_give(pool, range);
@@ -106,7 +108,7 @@ void ranges_reset(struct ranges *ranges, struct range_pool *pool, enum range_sta
 	ranges->otherwise = otherwise;
 }
 
-struct range *ranges_first(struct ranges *ranges, uint64_t start, uint64_t end)
+static struct range *look_up(const struct ranges *ranges, uint64_t start)
 {
 	struct range *range = RB_ROOT(&ranges->tree);
 	struct range *best = NULL;
@@ -119,13 +121,28 @@ struct range *ranges_first(struct ranges *ranges, uint64_t start, uint64_t end)
 			range = RB_RIGHT(range, link);
 		}
 	}
-	return best != NULL && best->start < end ? best : NULL;
+	return best;
+}
+
+struct range *ranges_first(struct ranges *ranges, uint64_t start, uint64_t end)
+{
+	struct range *range = ranges->found;
+
+	if (range == NULL || range->start > start || range->end <= start) {
+		range = look_up(ranges, start);
+		if (range != NULL)
+			ranges->found = range;
+	}
+	return range != NULL && range->start < end ? range : NULL;
 }
 
 struct range *ranges_next(struct range *range, uint64_t end)
 {
-	struct range *next = RB_NEXT(range_tree, NULL, range);
+	struct range *next;
 
+	if (range->end >= end)
+		return NULL;
+	next = RB_NEXT(range_tree, NULL, range);
 	return next != NULL && next->start < end ? next : NULL;
 }
 

@@ -41,6 +41,7 @@ struct ranges {
 	enum range_state otherwise; /* bytes without a piece: RANGE_UNKNOWN or RANGE_CLEAR */
 	size_t count;
 	uint64_t reserved_bytes; /* in pieces of state RANGE_RESERVED */
+	struct range *found;	 /* the piece that was looked up last: one event asks for the same one several times */
 };
 
 /* Bytes of a span by state. */

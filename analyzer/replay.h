@@ -46,7 +46,7 @@ struct replay_result {
 	uint64_t events;	 /* all but EVENT_LOST */
 	uint64_t chain_breaks;	 /* counters that did not go on where they were, outside of gaps and epochs */
 	uint64_t contradictions; /* between the kernel's word and the model; nothing was concluded from them */
-	uint64_t exchanges;      /* neighbours of two CPUs that were put into the order that makes both true */
+	uint64_t exchanges;	 /* neighbours of two CPUs that were put into the order that makes both true */
 	uint64_t lost_marks;
 	uint64_t lost_events; /* sum of the known counts */
 	uint64_t first_ns;

@@ -30,7 +30,8 @@ static void drop(struct replay *replay, struct root *root, uint64_t bytes)
  * like its rollback; but a rollback comes only after the second failure to get metadata. That a filesystem runs them
  * shows by commits without any drop, while there are drops outside of them.
  */
-static bool is_simple_drop(const struct replay *replay, const struct task *task, const struct root *root, uint64_t bytes)
+static bool is_simple_drop(
+	const struct replay *replay, const struct task *task, const struct root *root, uint64_t bytes)
 {
 	const struct fs *fs = root->fs;
 	bool simple = fs->early_drops >= 2 && fs->commit_drops == 0 && fs->commits > 0;

@@ -96,8 +96,11 @@ static void add_owner(struct verdict *verdict, const struct claim *claim, uint64
 	if (claim == NULL)
 		return;
 	verdict_evidence(verdict, &claim->event, ROLE_OWNER_RESERVES);
-	if (claim->complete)
-		verdict_evidence(verdict, &claim->settled, ROLE_OWNER_COMPLETE);
+	if (claim->complete) {
+		struct event settled = claim_noted(claim, &claim->settled);
+
+		verdict_evidence(verdict, &settled, ROLE_OWNER_COMPLETE);
+	}
 }
 
 /* Collects the bytes of a span that are reserved, but not by this operation. Returns whether an owner is complete. */
@@ -139,8 +142,11 @@ static void collect_unseen(struct verdict *verdict, struct claim_part span)
 static void add_story(struct verdict *verdict, const struct claim *operation, const struct event *event)
 {
 	verdict_evidence(verdict, &operation->event, ROLE_TASK_RESERVES);
-	if (operation->meta_failures > 0)
-		verdict_evidence(verdict, &operation->meta_failure, ROLE_META_FAILS);
+	if (operation->meta_failures > 0) {
+		struct event failure = claim_noted(operation, &operation->meta_failure);
+
+		verdict_evidence(verdict, &failure, ROLE_META_FAILS);
+	}
 	verdict_evidence(verdict, event, ROLE_TASK_FREES);
 }
 
@@ -329,8 +335,8 @@ void foreign_rollback(struct replay *replay, const struct claim *operation, cons
 	verdict = verdict_new(key, &named);
 	for (size_t i = 0; i < operation->part_count; i++)
 		collect_owners(verdict, inode, operation->parts[i], operation, false);
-	if (operation->taken)
-		verdict_evidence(verdict, &operation->taken_by, ROLE_RANGE_TAKEN);
+	if (operation->taken_by != NULL)
+		verdict_evidence(verdict, &operation->taken_by->event, ROLE_RANGE_TAKEN);
 	add_story(verdict, operation, event);
 	for (size_t i = 0; i < operation->part_count; i++)
 		books_turn(&replay->books, inode, operation->parts[i], RANGE_RESERVED, RANGE_CLEAR, claim);

@@ -242,16 +242,16 @@ struct claim *range_reserve_early(struct replay *replay, struct inode *inode, co
 }
 
 /* The owners of what is released learn who took it. */
-static void note_taken(struct inode *inode, const struct event *event)
+static void note_taken(struct replay *replay, struct inode *inode, struct claim *release)
 {
-	struct claim_part span = rules_span(event);
+	struct claim_part span = rules_span(&release->event);
 	struct range *range = ranges_first(&inode->ranges, span.start, span.end);
 
 	for (; range != NULL; range = ranges_next(range, span.end)) {
 		if (range->state != RANGE_RESERVED || range->claim == NULL)
 			continue;
-		range->claim->taken = true;
-		range->claim->taken_by = *event;
+		claim_drop(&replay->books.claims, range->claim->taken_by);
+		range->claim->taken_by = claim_keep(release);
 	}
 }
 
@@ -321,7 +321,7 @@ static void release(struct replay *replay, struct task *task, const struct event
 	bool agrees = count_agrees(replay, inode, event, &sums);
 
 	tell_suspects(replay, inode, event);
-	note_taken(inode, event);
+	note_taken(replay, inode, claim);
 	if (agrees && sums.of[RANGE_CLEAR] > 0 && event->bytes < event->len) {
 		task->short_bytes = event->len - event->bytes;
 		task->short_claim = claim_keep(cleared_by(inode, span));
@@ -355,7 +355,7 @@ void range_clear_early(struct replay *replay, struct inode *inode, const struct 
 	struct claim *claim = claim_new(&replay->books.claims, event);
 
 	tell_suspects(replay, inode, event);
-	note_taken(inode, event);
+	note_taken(replay, inode, claim);
 	clear_span(replay, inode, claim, ranges_sum(&inode->ranges, span.start, span.end));
 	if (event->op == EVENT_OP_RELEASE)
 		into_flight(inode->root, claim);

@@ -31,7 +31,7 @@ static void settle_meta_request(struct task *task, const struct event *event)
 		return;
 	if (operation->meta_failures < UINT8_MAX)
 		operation->meta_failures++;
-	operation->meta_failure = *asked;
+	operation->meta_failure = claim_note_of(asked);
 }
 
 /* Data that was written although its bytes were no longer reserved: rule 8. */
@@ -129,7 +129,7 @@ void rule_meta_reserve(struct replay *replay, struct task *task, const struct ev
 		operation->meta_returned = true;
 	if (!operation->complete) {
 		operation->complete = true;
-		operation->settled = *event;
+		operation->settled = claim_note_of(event);
 	}
 }
 

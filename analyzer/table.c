@@ -7,21 +7,14 @@
 
 enum { BUCKETS_AT_FIRST = 64 };
 
-/* Finaliser of MurmurHash3: each key bit moves half of the hash bits, and root and inode numbers are small. */
-static uint64_t mixed(uint64_t value)
-{
-	value ^= value >> 33;
-	value *= 0xff51afd7ed558ccdu;
-	value ^= value >> 33;
-	value *= 0xc4ceb9fe1a85ec53u;
-	return value ^ (value >> 33);
-}
-
+/* Three odd multipliers spread small numbers over all bits; the fold brings the high ones down to the mask. */
 static struct table_entry **bucket_of(const struct table *table, struct table_key key)
 {
-	uint64_t hash = mixed(key.a * 0x9e3779b97f4a7c15u + mixed(key.b * 0xc2b2ae3d27d4eb4fu + key.c));
+	uint64_t hash = key.a * 0x9e3779b97f4a7c15u + key.b * 0xc2b2ae3d27d4eb4fu + key.c * 0x165667b19e3779f9u;
 
-	return &table->buckets[hash & (table->bucket_count - 1)];
+	hash ^= hash >> 32;
+	hash *= 0xd6e8feb86659fd93u;
+	return &table->buckets[(hash ^ hash >> 32) & (table->bucket_count - 1)];
 }
 
 void table_init(struct table *table)

@@ -20,6 +20,16 @@ void *memory_zeroed(size_t size)
 	return checked(calloc(1, size != 0 ? size : 1));
 }
 
+void *memory_aligned(size_t size)
+{
+	enum { CACHE_LINE = 64 };
+	size_t rounded = (size + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+	void *memory = checked(rounded >= size ? aligned_alloc(CACHE_LINE, rounded) : NULL);
+
+	memset(memory, 0, rounded);
+	return memory;
+}
+
 void *memory_resized(void *old, size_t count, size_t size)
 {
 	size_t bytes;

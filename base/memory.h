@@ -17,6 +17,9 @@ enum { MEMORY_EXIT_STATUS = 2 };
 /* `size` zeroed bytes (size 0 gives a pointer that can be freed). */
 void *memory_zeroed(size_t size);
 
+/* The same, aligned to a cache line: for pools of small structs that are looked at in any order. */
+void *memory_aligned(size_t size);
+
 /* An array of `count` elements of `size` bytes, moved from `old` (may be NULL); new bytes are not initialised. */
 void *memory_resized(void *old, size_t count, size_t size);
 
