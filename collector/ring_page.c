@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "collector/ring_page.h"
 
-#include <kbuffer.h>
-#include <stdlib.h>
-
-#include "base/memory.h"
 #include "collector/format.h"
 
 /* The upper bits of `commit` (kernel/trace/ring_buffer.c: RB_MISSED_EVENTS, RB_MISSED_STORED). */
@@ -12,19 +8,13 @@
 #define MISSED_STORED (UINT32_C(1) << 30)
 #define COMMIT_MASK ((UINT32_C(1) << 27) - 1)
 
-enum { TIME_BYTES = 8, WORD_BYTES = 4, TYPE_BITS = 5, DELTA_BITS = 27, TYPE_LONG_DATA = 0 };
+/* An absolute time stamp has 59 bits; the kernel's clock has the rest from the time before (TS_MSB). */
+#define ABSOLUTE_MISSING (UINT64_C(0x1f) << 59)
 
-struct ring_reader {
-	struct kbuffer *kbuffer;
-	struct ring_layout layout;
-	bool at_first;
-};
+enum { TIME_BYTES = 8, WORD_BYTES = 4, TYPE_BITS = 5, DELTA_BITS = 27 };
 
-/* One record, as its first word or two say. */
-struct record_shape {
-	size_t head;   /* bytes before the data */
-	uint64_t body; /* bytes of data */
-};
+/* enum ring_buffer_type; what is between TYPE_LONG and TYPE_PADDING is the number of words of data. */
+enum { TYPE_LONG = 0, TYPE_PADDING = 29, TYPE_TIME_EXTEND = 30, TYPE_TIME_STAMP = 31 };
 
 enum err ring_layout_of(struct ring_layout *layout, struct span header_page, bool big_endian, struct error *error)
 {
@@ -42,112 +32,99 @@ enum err ring_layout_of(struct ring_layout *layout, struct span header_page, boo
 	return ERR_OK;
 }
 
-struct ring_reader *ring_reader_new(const struct ring_layout *layout)
+enum err ring_walk_start(struct ring_walk *walk, const struct ring_layout *layout, struct span page,
+	struct ring_loss *loss, struct error *error)
 {
-	struct ring_reader *reader = memory_zeroed(sizeof(*reader));
-
-	reader->layout = *layout;
-	reader->kbuffer = kbuffer_alloc(layout->long_bytes == 8 ? KBUFFER_LSIZE_8 : KBUFFER_LSIZE_4,
-		layout->big_endian ? KBUFFER_ENDIAN_BIG : KBUFFER_ENDIAN_LITTLE);
-	if (reader->kbuffer == NULL)
-		abort();
-	return reader;
-}
-
-void ring_reader_free(struct ring_reader *reader)
-{
-	if (reader == NULL)
-		return;
-	kbuffer_free(reader->kbuffer);
-	free(reader);
-}
-
-/* `left` bytes, at least one word, are at `data`. False when the record's head does not fit. */
-static bool shape_of(const unsigned char *data, size_t left, bool big_endian, struct record_shape *shape)
-{
-	uint32_t word = (uint32_t)cursor_peek(data, WORD_BYTES, big_endian);
-	uint32_t type = big_endian ? word >> DELTA_BITS : word & ((1u << TYPE_BITS) - 1);
-	uint32_t second;
-
-	*shape = (struct record_shape){WORD_BYTES, (uint64_t)type * WORD_BYTES};
-	if (type != TYPE_LONG_DATA && type < KBUFFER_TYPE_PADDING)
-		return true;
-	if (left < 2 * WORD_BYTES)
-		return false;
-	second = (uint32_t)cursor_peek(data + WORD_BYTES, WORD_BYTES, big_endian);
-	if (type == KBUFFER_TYPE_PADDING) { /* its length counts the word that holds it */
-		shape->body = second;
-		return true;
-	}
-	shape->head = 2 * WORD_BYTES;
-	shape->body = 0;
-	if (type != TYPE_LONG_DATA)
-		return true;
-	shape->body = ((uint64_t)second - WORD_BYTES + 3) & ~UINT64_C(3);
-	return second >= WORD_BYTES;
-}
-
-static enum err check_records(const struct ring_reader *reader, struct span records, struct error *error)
-{
-	struct record_shape shape;
-
-	for (size_t at = 0; at < records.size; at += shape.head + (size_t)shape.body) {
-		size_t left = records.size - at;
-
-		if (left < WORD_BYTES || !shape_of(records.data + at, left, reader->layout.big_endian, &shape) ||
-			shape.head + shape.body > left)
-			return error_set(error, ERR_INPUT,
-				"the record at byte %zu of %zu is longer than the page's data", at, records.size);
-	}
-	return ERR_OK;
-}
-
-static enum err read_loss(
-	const struct ring_reader *reader, struct span page, size_t end, struct ring_loss *loss, struct error *error)
-{
-	unsigned bytes = reader->layout.long_bytes;
-	uint64_t commit = cursor_peek(page.data + TIME_BYTES, bytes, reader->layout.big_endian);
-
-	*loss = (struct ring_loss){(commit & MISSED_EVENTS) != 0, 0};
-	if (!loss->lost || (commit & MISSED_STORED) == 0)
-		return ERR_OK;
-	if (page.size - end < bytes)
-		return error_set(error, ERR_INPUT, "no room for the number of lost events behind %zu bytes", end);
-	loss->count = cursor_peek(page.data + end, bytes, reader->layout.big_endian);
-	return ERR_OK;
-}
-
-enum err ring_reader_load(struct ring_reader *reader, struct span page, struct ring_loss *loss, struct error *error)
-{
-	size_t head = TIME_BYTES + reader->layout.long_bytes;
+	size_t head = TIME_BYTES + layout->long_bytes;
+	uint64_t commit;
 	size_t used;
-	enum err result;
 
+	*walk = (struct ring_walk){.big_endian = layout->big_endian};
+	*loss = (struct ring_loss){false, 0};
 	if (page.size < head)
 		return error_set(error, ERR_INPUT, "a page of %zu bytes has no room for its header", page.size);
-	used = cursor_peek(page.data + TIME_BYTES, reader->layout.long_bytes, reader->layout.big_endian) & COMMIT_MASK;
+	commit = cursor_peek(page.data + TIME_BYTES, layout->long_bytes, layout->big_endian);
+	used = commit & COMMIT_MASK;
 	if (used > page.size - head)
 		return error_set(error, ERR_INPUT, "a page of %zu bytes claims %zu bytes of data", page.size, used);
-	result = read_loss(reader, page, head + used, loss, error);
-	if (result == ERR_OK)
-		result = check_records(reader, (struct span){page.data + head, used}, error);
-	if (result != ERR_OK)
-		return result;
-	kbuffer_load_subbuffer(reader->kbuffer, (void *)page.data);
-	reader->at_first = true;
+	loss->lost = (commit & MISSED_EVENTS) != 0;
+	if (loss->lost && (commit & MISSED_STORED) != 0) {
+		if (page.size - head - used < layout->long_bytes)
+			return error_set(
+				error, ERR_INPUT, "no room for the number of lost events behind %zu bytes", used);
+		loss->count = cursor_peek(page.data + head + used, layout->long_bytes, layout->big_endian);
+	}
+	walk->data = page.data + head;
+	walk->size = used;
+	walk->time = cursor_peek(page.data, TIME_BYTES, layout->big_endian);
 	return ERR_OK;
 }
 
-bool ring_reader_next(struct ring_reader *reader, struct ring_record *record)
+/*
+ * What a type with a second word says: moves the walk over the entry, and gives its data, if it has any. False when it
+ * does not fit.
+ */
+static bool take_long(struct ring_walk *walk, uint32_t type, uint64_t delta, struct ring_record *record)
 {
-	unsigned long long time;
+	size_t left = walk->size - walk->at;
+	const unsigned char *entry = walk->data + walk->at;
+	uint64_t second, length;
 
-	record->data = reader->at_first ? kbuffer_read_event(reader->kbuffer, &time)
-					: kbuffer_next_event(reader->kbuffer, &time);
-	reader->at_first = false;
-	if (record->data == NULL)
+	if (left < 2 * WORD_BYTES)
 		return false;
-	record->size = (size_t)kbuffer_event_size(reader->kbuffer);
-	record->time = time;
-	return true;
+	second = cursor_peek(entry + WORD_BYTES, WORD_BYTES, walk->big_endian);
+	length = 2 * WORD_BYTES;
+	record->data = NULL;
+	walk->time += delta;
+	switch (type) {
+	case TYPE_PADDING: /* also a record that its writer took back; the length counts the word that holds it */
+		length = WORD_BYTES + second;
+		break;
+	case TYPE_TIME_EXTEND:
+		walk->time += second << DELTA_BITS;
+		break;
+	case TYPE_TIME_STAMP:
+		walk->time = ((walk->time - delta) & ABSOLUTE_MISSING) | (second << DELTA_BITS) | delta;
+		break;
+	default: /* TYPE_LONG; the length counts the word that holds it, and is rounded up to words */
+		if (second < WORD_BYTES)
+			return false;
+		length = WORD_BYTES + ((second + WORD_BYTES - 1) & ~UINT64_C(3));
+		record->data = entry + 2 * WORD_BYTES;
+		record->size = (size_t)length - 2 * WORD_BYTES;
+		break;
+	}
+	walk->at += length <= left ? (size_t)length : 0;
+	return length <= left;
+}
+
+enum ring_step ring_walk_next(struct ring_walk *walk, struct ring_record *record)
+{
+	while (walk->at < walk->size) {
+		const unsigned char *entry = walk->data + walk->at;
+		size_t left = walk->size - walk->at;
+		uint32_t word, type, delta;
+
+		if (left < WORD_BYTES)
+			return RING_DAMAGED;
+		word = (uint32_t)cursor_peek(entry, WORD_BYTES, walk->big_endian);
+		type = walk->big_endian ? word >> DELTA_BITS : word & ((1u << TYPE_BITS) - 1);
+		delta = walk->big_endian ? word & ((1u << DELTA_BITS) - 1) : word >> TYPE_BITS;
+		if (type == TYPE_LONG || type >= TYPE_PADDING) {
+			if (!take_long(walk, type, delta, record))
+				return RING_DAMAGED;
+			if (record->data == NULL)
+				continue;
+		} else {
+			record->data = entry + WORD_BYTES;
+			record->size = (size_t)type * WORD_BYTES;
+			if (record->size > left - WORD_BYTES)
+				return RING_DAMAGED;
+			walk->at += WORD_BYTES + record->size;
+			walk->time += delta;
+		}
+		record->time = walk->time;
+		return RING_RECORD;
+	}
+	return RING_END;
 }

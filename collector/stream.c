@@ -13,7 +13,7 @@ void stream_init(struct stream *stream, const struct container *container, const
 	const struct ring_layout *layout)
 {
 	*stream = (struct stream){.container = container, .what = what};
-	stream->pages = ring_reader_new(layout);
+	stream->layout = *layout;
 	if (!what->packed) {
 		stream->rest = what->data;
 		return;
@@ -25,7 +25,6 @@ void stream_init(struct stream *stream, const struct container *container, const
 
 void stream_release(struct stream *stream)
 {
-	ring_reader_free(stream->pages);
 	free(stream->chunk);
 }
 
@@ -66,14 +65,15 @@ static enum err next_chunk(struct stream *stream, struct error *error)
 	return ERR_OK;
 }
 
-static enum err refuse_page(const struct stream *stream, const unsigned char *page, struct error *error)
+/* Puts the place in front of what is wrong with the present page. */
+static enum err refuse_page(const struct stream *stream, struct error *error)
 {
 	if (stream->what->packed)
 		return error_wrap(error,
 			"CPU %u, a page of the chunk before byte %zu is damaged, copy or record it again",
 			stream->what->cpu, file_offset(stream, stream->chunks.data + stream->chunks.at));
 	return error_wrap(error, "CPU %u, the page at byte %zu is damaged, copy or record it again", stream->what->cpu,
-		file_offset(stream, page));
+		file_offset(stream, stream->page));
 }
 
 /* A page that had lost events and nothing else must not hide them. */
@@ -94,9 +94,21 @@ static enum err next_page(struct stream *stream, struct error *error)
 		page.size = stream->what->page_bytes;
 	stream->rest.data += page.size;
 	stream->rest.size -= page.size;
-	if (ring_reader_load(stream->pages, page, &loss, error) != ERR_OK)
-		return refuse_page(stream, page.data, error);
+	stream->page = page.data;
+	if (ring_walk_start(&stream->walk, &stream->layout, page, &loss, error) != ERR_OK)
+		return refuse_page(stream, error);
 	add_loss(&stream->loss, loss);
+	return ERR_OK;
+}
+
+/* Goes on to where the next record may be; `alive` becomes false when there is no such place. */
+static enum err refill(struct stream *stream, struct error *error)
+{
+	if (stream->rest.size > 0)
+		return next_page(stream, error);
+	if (stream->chunks_left > 0)
+		return next_chunk(stream, error);
+	stream->alive = false;
 	return ERR_OK;
 }
 
@@ -107,17 +119,20 @@ enum err stream_next(struct stream *stream, struct error *error)
 	if (stream->alive)
 		stream->loss = (struct ring_loss){false, 0};
 	stream->alive = true;
-	while (!ring_reader_next(stream->pages, &stream->record)) {
-		if (stream->rest.size > 0) {
-			result = next_page(stream, error);
-		} else if (stream->chunks_left > 0) {
-			result = next_chunk(stream, error);
-		} else {
-			stream->alive = false;
+	while (result == ERR_OK && stream->alive) {
+		switch (ring_walk_next(&stream->walk, &stream->record)) {
+		case RING_RECORD:
+			return ERR_OK;
+		case RING_END:
+			result = refill(stream, error);
+			break;
+		case RING_DAMAGED:
+			error_set(error, ERR_INPUT,
+				"the record at byte %zu of the page's %zu bytes of data is too long", stream->walk.at,
+				stream->walk.size);
+			result = refuse_page(stream, error);
 			break;
 		}
-		if (result != ERR_OK)
-			break;
 	}
 	return result;
 }

@@ -14,12 +14,14 @@
 struct stream {
 	const struct container *container;
 	const struct container_stream *what;
-	struct ring_reader *pages;
-	struct cursor chunks; /* compressed: those not unpacked yet */
-	uint32_t chunks_left; /* compressed */
-	unsigned char *chunk; /* compressed: the pages of one chunk */
+	struct ring_layout layout;
+	struct ring_walk walk; /* of the present page */
+	struct cursor chunks;  /* compressed: those not unpacked yet */
+	uint32_t chunks_left;  /* compressed */
+	unsigned char *chunk;  /* compressed: the pages of one chunk */
 	size_t chunk_capacity;
 	struct span rest;	   /* pages not walked yet */
+	const unsigned char *page; /* the present one */
 	struct ring_record record; /* the present one; while `alive` */
 	struct ring_loss loss;	   /* what is missing in front of it */
 	bool alive;
