@@ -82,17 +82,19 @@ bool text_recognised(const unsigned char *data, size_t size)
 	static const char *const heads[] = {"# tracer: ", "# entries-in-buffer/", "cpus="};
 	const char *at = (const char *)data;
 	const char *end = at + size;
+	bool has_zeros = size > 0 && memchr(data, 0, size) != NULL;
 
 	while (at < end) {
 		const char *line_end = memchr(at, '\n', (size_t)(end - at));
-		struct text_split_line line = {at, (size_t)((line_end != NULL ? line_end : end) - at), true};
+		struct text_split_line line = {
+			at, (size_t)((line_end != NULL ? line_end : end) - at), false, false, false};
 		struct text_lost_mark mark;
 		struct text_line parsed;
 
 		if (line.length > 0 && line.text[line.length - 1] == '\r')
 			line.length--;
 		for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
-			if (begins(&line, heads[i]))
+			if (begins(&line, heads[i]) && !has_zeros)
 				return true;
 		if (text_line_parse(&parsed, line.text, line.length) || text_lost_parse(&mark, line.text, line.length))
 			return true;
@@ -101,12 +103,18 @@ bool text_recognised(const unsigned char *data, size_t size)
 	return false;
 }
 
-static enum event_kind kind_of(struct text *text, const struct text_span *name)
+/* EVENT_NONE for what is not ours: other names, and known names of another system. */
+static enum event_kind kind_of(struct text *text, const struct text_line *line)
 {
+	static const char system[] = "btrfs";
+	const struct text_span *name = &line->name;
 	struct known_name *known;
 	uint32_t hash = 0;
 
 	if (name->length == 0 || name->length > KNOWN_NAME_MAX)
+		return EVENT_NONE;
+	if (line->system.length > 0 && (line->system.length != sizeof(system) - 1 ||
+					       memcmp(line->system.text, system, sizeof(system) - 1) != 0))
 		return EVENT_NONE;
 	for (size_t i = 0; i < name->length; i++)
 		hash = hash * 31 + (unsigned char)name->text[i];
@@ -117,11 +125,6 @@ static enum event_kind kind_of(struct text *text, const struct text_span *name)
 		memcpy(known->name, name->text, name->length);
 	}
 	return (enum event_kind)known->kind;
-}
-
-static bool is_system(const struct text_span *system)
-{
-	return system->length == 0 || (system->length == 5 && memcmp(system->text, "btrfs", 5) == 0);
 }
 
 static void set_fs(struct text *text, struct event *event, const char *fsid)
@@ -153,27 +156,34 @@ static bool is_perf_loss(const struct text_line *line, struct text_lost_mark *ma
 	return true;
 }
 
-static enum err take_event(struct text *text, const struct text_line *line, struct error *error)
+/* Tells the CPU's clock on; events of all kinds bound a gap. */
+static enum err end_gap(struct text *text, const struct text_line *line, struct error *error)
 {
-	enum event_kind kind = is_system(&line->system) ? kind_of(text, &line->name) : EVENT_NONE;
-	struct event event;
-	char fsid[TEXT_BODY_FSID + 1];
-	enum err err = ERR_OK;
+	struct event lost;
 
-	if (text_lost_event(&text->lost, line->cpu, line->time_ns, &event))
-		err = batch_add(&text->batch, &event, error);
+	if (!text_lost_event(&text->lost, line->cpu, line->time_ns, &lost))
+		return ERR_OK;
+	return batch_add(&text->batch, &lost, error);
+}
+
+static enum err take_event(struct text *text, const struct text_line *line, bool usable, struct error *error)
+{
+	struct event event = {.kind = (uint8_t)kind_of(text, line)};
+	char fsid[TEXT_BODY_FSID + 1];
+	enum err err;
+
+	if (event.kind == EVENT_NONE) {
+		text->info->skipped_events++;
+		return end_gap(text, line, error);
+	}
+	if (!usable || !text_body_parse(&text->fields, &event, line->body.text, line->body.length, fsid)) {
+		text->info->garbled_lines++;
+		text_lost_add(&text->lost, &(struct text_lost_mark){.cpu = line->cpu, .events = 1});
+		return ERR_OK;
+	}
+	err = end_gap(text, line, error);
 	if (err != ERR_OK)
 		return err;
-	if (kind == EVENT_NONE) {
-		text->info->skipped_events++;
-		return ERR_OK;
-	}
-	memset(&event, 0, sizeof(event));
-	event.kind = (uint8_t)kind;
-	if (!text_body_parse(&text->fields, &event, line->body.text, line->body.length, fsid)) {
-		text->info->garbled_lines++;
-		return ERR_OK;
-	}
 	event.time_ns = line->time_ns;
 	event.cpu = line->cpu;
 	event.pid = line->pid;
@@ -184,21 +194,36 @@ static enum err take_event(struct text *text, const struct text_line *line, stru
 	return batch_add(&text->batch, &event, error);
 }
 
+/*
+ * Zeros and text in one line are a hole that may have held lines of any CPU; nothing but zeros is an odd line between
+ * two good ones.
+ */
+static bool is_hole(const struct text_split_line *line)
+{
+	if (!line->zeros || line->length == 0)
+		return line->zeros;
+	return line->text[0] != '\0' || memcmp(line->text, line->text + 1, line->length - 1) != 0;
+}
+
 static enum err take_line(struct text *text, const struct text_split_line *line, struct error *error)
 {
 	struct text_lost_mark mark;
 	struct text_line parsed;
-	bool usable = line->whole && memchr(line->text, '\0', line->length) == NULL;
 
-	if (usable && begins(line, "#")) {
+	if (line->cut) {
+		text->info->garbled_lines++;
+	} else if (line->length > 0 && line->text[0] == '#') {
 		note_remark(text->info, line);
-	} else if (usable && text_line_parse(&parsed, line->text, line->length)) {
+	} else if (text_line_parse(&parsed, line->text, line->length)) {
 		if (!is_perf_loss(&parsed, &mark))
-			return take_event(text, &parsed, error);
+			return take_event(text, &parsed, !line->zeros, error);
 		text_lost_add(&text->lost, &mark);
-	} else if (usable && text_lost_parse(&mark, line->text, line->length)) {
+	} else if (text_lost_parse(&mark, line->text, line->length)) {
 		text_lost_add(&text->lost, &mark);
-	} else if (!usable || !is_remark(line)) {
+	} else if (is_hole(line)) {
+		text->info->garbled_lines++;
+		text_lost_add(&text->lost, &(struct text_lost_mark){.everywhere = true});
+	} else if (line->too_long || line->zeros || !is_remark(line)) {
 		text->info->garbled_lines++;
 	}
 	return ERR_OK;

@@ -5,7 +5,8 @@
  *
  * Reads line by line through a buffer of fixed size. The order of the file is kept: texts are merged already, and
  * equal times are common. A line that is cut off at the end of the text is not trusted: its last number may have been
- * longer.
+ * longer. An event that cannot be read is a lost event of its CPU; where zeros stand in the middle of a text, as after
+ * a crash of the machine that wrote it, events of every CPU may be missing.
  */
 #ifndef QGREPLAY_COLLECTOR_TEXT_H
 #define QGREPLAY_COLLECTOR_TEXT_H

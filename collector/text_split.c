@@ -8,6 +8,7 @@ void text_split_init(struct text_split *split, const struct bytes *bytes)
 	split->bytes = bytes;
 	split->ended = false;
 	split->skipping = false;
+	split->zeros = false;
 	split->at = 0;
 	split->filled = 0;
 }
@@ -27,14 +28,17 @@ static enum err fill(struct text_split *split, struct error *error)
 	return err;
 }
 
-static void hand_out(struct text_split *split, struct text_split_line *line, const char *end)
+static void hand_out(struct text_split *split, struct text_split_line *line, const char *end, bool cut)
 {
 	const char *text = split->buffer + split->at;
 	size_t length = (size_t)(end - text);
 
-	line->whole = !split->skipping && length <= TEXT_SPLIT_LINE_MAX;
+	line->cut = cut;
+	line->zeros = split->zeros || memchr(text, 0, length) != NULL;
+	line->too_long = split->skipping || length > TEXT_SPLIT_LINE_MAX;
+	split->zeros = false;
 	split->skipping = false;
-	if (!line->whole)
+	if (line->too_long)
 		length = 0;
 	if (length > 0 && text[length - 1] == '\r')
 		length--;
@@ -54,20 +58,20 @@ enum err text_split_next(struct text_split *split, struct text_split_line *line,
 		const char *end = memchr(from + searched, '\n', size - searched);
 
 		if (end != NULL) {
-			hand_out(split, line, end);
+			hand_out(split, line, end, false);
 			split->at = (size_t)(end - split->buffer) + 1;
 			return ERR_OK;
 		}
 		if (split->ended) {
 			*more = size > 0 || split->skipping;
-			hand_out(split, line, from + size);
-			line->whole = false;
+			hand_out(split, line, from + size, true);
 			split->at = split->filled;
 			return ERR_OK;
 		}
 		searched = size;
 		if (size > TEXT_SPLIT_LINE_MAX) {
 			split->skipping = true;
+			split->zeros = split->zeros || memchr(from, 0, size) != NULL;
 			split->at = split->filled;
 			searched = 0;
 		}

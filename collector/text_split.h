@@ -16,6 +16,7 @@ struct text_split {
 	const struct bytes *bytes;
 	bool ended;
 	bool skipping; /* inside a line that is too long */
+	bool zeros;    /* seen in its part that was thrown away */
 	size_t at;
 	size_t filled;
 	char buffer[TEXT_SPLIT_BUFFER];
@@ -25,7 +26,9 @@ struct text_split {
 struct text_split_line {
 	const char *text; /* valid until the next call; not ended by a NUL */
 	size_t length;
-	bool whole; /* false: longer than TEXT_SPLIT_LINE_MAX (then empty), or the last one and without a line end */
+	bool too_long; /* longer than TEXT_SPLIT_LINE_MAX, and therefore empty */
+	bool zeros;    /* has bytes that are 0, also when it is too long */
+	bool cut;      /* the last one, and without a line end */
 };
 
 /* Starts on `bytes`, which must outlive `split`. */

@@ -40,9 +40,10 @@ static void counts_lines(void **state)
 		"# tracer: nop\n#\n\n   \ncpus=2\nversion = 6\nCPU 1 is empty\n" EVENT(0, "1.5")
 			OTHER(0, "1.6") " => btrfs_x\n\tffffffff8123 y ([kernel])\nwhat is this\n"
 					"  wl-1 [000] 1.7: qgroup_update_reserve: qgid=256 diff=1\n" EVENT(1, "1.5"));
-	assert_counts(&collected, 2, 1, 2);
+	assert_counts(&collected, 3, 1, 2);
 	assert_true(collected.events[0].time_ns == 1500000000);
 	assert_int_equal(collected.events[1].cpu, 1);
+	assert_lost(&collected.events[2], 0, 1600000000, 1500000000, 1);
 	collected_release(&collected);
 }
 
@@ -207,15 +208,38 @@ static void takes_windows_line_ends(void **state)
 	collected_release(&collected);
 }
 
+/* Zeros between lines are noise, zeros within an event spoil it, zeros in a torn line may have been events. */
 static void survives_zeros(void **state)
 {
-	static const char text[] = EVENT(0, "1.0") "a\0b\n" EVENT(0, "1.0") "  wl-1 [000] 1.0: qgroup_update_reserve: "
-									    "qgid=256 cur_reserved=0 diff=1\0\n\0\0\0";
+	static const char text[] = EVENT(0, "1.0") "\0\0\n" EVENT(1, "2.0") EVENT(
+		0, "3.0") "  wl-1 [000] 4.0: qgroup_update_reserve: qgid=256 cur_reserved=0 diff=1\0\n" EVENT(1, "5.0")
+		EVENT(0, "6.0") "  wl-1 [0\0\0=1\n" EVENT(0, "7.0") EVENT(1, "8.0") "\0\0\0";
 	struct collected collected;
 
 	(void)state;
 	collect_bytes(&collected, text, sizeof(text) - 1, SIZE_MAX);
-	assert_counts(&collected, 2, 0, 3);
+	assert_counts(&collected, 10, 0, 4);
+	assert_lost(&collected.events[4], 0, 3000000000, 6000000000, 1);
+	assert_lost(&collected.events[6], 0, 6000000000, 7000000000, 0);
+	assert_lost(&collected.events[8], 1, 5000000000, 8000000000, 0);
+	collected_release(&collected);
+}
+
+/* The event that cannot be read lies in the gap, which therefore begins before it. */
+static void counts_a_damaged_event_as_lost(void **state)
+{
+	struct collected collected;
+
+	(void)state;
+	collect(&collected,
+		EVENT(0, "1.0") "  wl-1 [000] 2.0: qgroup_update_reserve: qgid=256 cur_reserved=x diff=1\n"
+				"  wl-1 [000] 2.5: qgroup_update_reserve: qgid=256 diff=1\n" EVENT(
+					0, "3.0") "  wl-1 [000] 4.0: qgroup_update_reserve: 1234: qgid=256 "
+						  "cur_reserved=0 diff=1\n" OTHER(0, "5.0") EVENT(0,
+							  "6.0") "  wl-1 [000] 7.0: sched_switch: 1234: qgid=256\n");
+	assert_counts(&collected, 5, 2, 3);
+	assert_lost(&collected.events[1], 0, 1000000000, 3000000000, 2);
+	assert_lost(&collected.events[3], 0, 3000000000, 5000000000, 1);
 	collected_release(&collected);
 }
 
@@ -238,6 +262,26 @@ static void read_long_line(size_t length, size_t step, size_t events, uint64_t g
 	test_free(text);
 }
 
+/* A torn line that is too long: `length` zeros after its beginning. */
+static void read_long_hole(size_t length, size_t step)
+{
+	static const char event[] = EVENT(0, "1.0");
+	size_t size = 3 * (sizeof(event) - 1) + length;
+	char *text = test_malloc(size);
+	struct collected collected;
+
+	memset(text, 0, size);
+	memcpy(text, event, sizeof(event) - 1);
+	memcpy(text + sizeof(event) - 1, event, sizeof(event) - 2);
+	memcpy(text + size - (sizeof(event) - 1), event, sizeof(event) - 1);
+	text[size - sizeof(event)] = '\n';
+	collect_bytes(&collected, text, size, step);
+	assert_counts(&collected, 3, 0, 1);
+	assert_lost(&collected.events[1], 0, 1000000000, 1000000000, 0);
+	collected_release(&collected);
+	test_free(text);
+}
+
 static void skips_long_lines(void **state)
 {
 	static const size_t steps[] = {SIZE_MAX, 65536, 65537, 4093};
@@ -248,6 +292,7 @@ static void skips_long_lines(void **state)
 		read_long_line(TEXT_SPLIT_LINE_MAX + 1, steps[i], 2, 1);
 		read_long_line(TEXT_SPLIT_BUFFER, steps[i], 2, 1);
 		read_long_line(10 * TEXT_SPLIT_BUFFER + 17, steps[i], 2, 1);
+		read_long_hole(2 * TEXT_SPLIT_BUFFER + 17, steps[i]);
 	}
 }
 
@@ -292,12 +337,14 @@ static void recognises_traces(void **state)
 		"CPU:1 [LOST 270 EVENTS]\r\n",
 		"  wl-1 [000] 1.0: x",
 	};
+	static const char hollow[] = "# tracer: nop\n\0\0\0";
 	static const char *const others[] = {"", "\n", "Dear list,\nmy trace is attached\n",
 		"name: btrfs_inode_new\nID: 7\n", "#!/bin/sh\necho\n", "[  1.0] btrfs: mounted\n", "a-1 [000] 1.0"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(traces) / sizeof(traces[0]); i++)
 		assert_true(text_recognised((const unsigned char *)traces[i], strlen(traces[i])));
+	assert_false(text_recognised((const unsigned char *)hollow, sizeof(hollow)));
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		assert_false(text_recognised((const unsigned char *)others[i], strlen(others[i])));
 }
@@ -351,6 +398,7 @@ int main(void)
 		cmocka_unit_test(distrusts_a_cut_line),
 		cmocka_unit_test(takes_windows_line_ends),
 		cmocka_unit_test(survives_zeros),
+		cmocka_unit_test(counts_a_damaged_event_as_lost),
 		cmocka_unit_test(skips_long_lines),
 		cmocka_unit_test(reads_in_any_pieces),
 		cmocka_unit_test(notes_kernel_and_clock),
