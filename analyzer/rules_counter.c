@@ -14,15 +14,20 @@ static bool accounts_an_extent(const struct event *last)
 	       last->kind == EVENT_FREE_DELAYED_REF;
 }
 
-static void drop(struct replay *replay, struct root *root, uint64_t bytes)
+/* Bytes that the ledgers do not hold: they lie outside the trace, or the trace and the model contradict each other. */
+static void take_from_outside(struct replay *replay, struct root *root, uint64_t bytes)
 {
-	root->totals.dropped_bytes += bytes;
-	if (flight_drop(&root->flight, bytes))
-		return;
 	if (root->outside_bytes > 0)
 		root->outside_bytes -= bytes < root->outside_bytes ? bytes : root->outside_bytes;
 	else
 		rules_contradiction(replay, root);
+}
+
+static void drop(struct replay *replay, struct root *root, uint64_t bytes)
+{
+	root->totals.dropped_bytes += bytes;
+	if (!flight_drop(&root->flight, bytes))
+		take_from_outside(replay, root, bytes);
 }
 
 /*
@@ -58,7 +63,7 @@ static void bare_negative(
 		drop(replay, root, bytes);
 	} else {
 		root->totals.freed_bytes += bytes;
-		rules_contradiction(replay, root);
+		take_from_outside(replay, root, bytes);
 	}
 }
 

@@ -49,8 +49,9 @@ static void unreserved_write(struct replay *replay, struct task *task, const str
 			return;
 		key.path = PATH_OLDER_WRITEBACK;
 	}
+	/* The consequence of a foreign free hangs under that finding. */
 	if (by != NULL && by->suspect != NULL)
-		key.path = PATH_AFTER_FOREIGN_FREE;
+		return;
 	verdict = verdict_new(key, release);
 	verdict->occurrence.bytes = task->short_bytes;
 	if (by != NULL)
