@@ -6,11 +6,33 @@
 #include <string.h>
 
 /* An inline extent is the whole of a file of one block. */
-static bool is_first_block(const struct finding *finding)
+static bool is_first_block(const struct finding *finding, const struct replay_result *result)
 {
 	const struct occurrence *first = finding->occurrences;
 
+	(void)result;
 	return finding->occurrence_count != 0 && first->start == 0 && first->len <= 4096;
+}
+
+/* An underflow that a foreign free of the same root explains. */
+static bool follows_foreign_free(const struct finding *finding, const struct replay_result *result)
+{
+	for (size_t i = 0; i < result->finding_count; i++) {
+		const struct finding *other = &result->findings[i];
+
+		if (other->kind == FINDING_FOREIGN_FREE && other->path == PATH_TRACED_FREE &&
+			other->fs == finding->fs && other->root == finding->root)
+			return true;
+	}
+	return false;
+}
+
+static bool follows_quota_toggle(const struct finding *finding, const struct replay_result *result)
+{
+	for (size_t i = 0; i < result->filesystem_count; i++)
+		if (result->filesystems[i].fs == finding->fs)
+			return result->filesystems[i].quota_epochs > 1;
+	return false;
 }
 
 static const struct bug bugs[] = {
@@ -23,11 +45,13 @@ static const struct bug bugs[] = {
 		NULL},
 	{FINDING_UNDERFLOW, PATH_COMMIT, "bc42bda22345",
 		"btrfs: qgroup: Fix qgroup reserved space underflow by only freeing reserved ranges", "4.13",
-		"bytes that an error path had already freed are dropped once more at the commit", NULL},
+		"bytes that an error path had already freed are dropped once more at the commit", follows_foreign_free},
 	{FINDING_UNDERFLOW, PATH_COMMIT, "af0e2aab3b70", "btrfs: qgroup: flush reservations during quota disable",
-		"6.7", "reservations from before quota was switched off are dropped from the new counters", NULL},
+		"6.7", "reservations from before quota was switched off are dropped from the new counters",
+		follows_quota_toggle},
 	{FINDING_UNDERFLOW, PATH_FREE, "af0e2aab3b70", "btrfs: qgroup: flush reservations during quota disable", "6.7",
-		"reserved bits from before quota was switched off are freed from the new counters", NULL},
+		"reserved bits from before quota was switched off are freed from the new counters",
+		follows_quota_toggle},
 	{FINDING_UNDERFLOW, PATH_FREE, "9e65bfca24cf", "btrfs: fix qgroup_free_reserved_data int overflow",
 		"6.7 6.1.72", "a byte count that went through an int changes the counter by another amount", NULL},
 	{FINDING_TRUNCATED_COUNT, PATH_FREE, "9e65bfca24cf", "btrfs: fix qgroup_free_reserved_data int overflow",
@@ -154,7 +178,8 @@ enum bug_applies bug_applies(const struct bug *bug, const char *release)
 	return BUG_FIXED;
 }
 
-size_t bugs_match(const struct finding *finding, const char *release, struct bug_match matches[BUGS_MATCHES_MAX])
+size_t bugs_match(const struct finding *finding, const struct replay_result *result, const char *release,
+	struct bug_match matches[BUGS_MATCHES_MAX])
 {
 	static const enum bug_applies order[] = {BUG_AFFECTED, BUG_UNKNOWN, BUG_FIXED};
 	size_t count = 0;
@@ -164,7 +189,7 @@ size_t bugs_match(const struct finding *finding, const char *release, struct bug
 			const struct bug *bug = &bugs[i];
 
 			if (bug->kind != finding->kind || bug->path != finding->path ||
-				(bug->fits != NULL && !bug->fits(finding)))
+				(bug->fits != NULL && !bug->fits(finding, result)))
 				continue;
 			if (bug_applies(bug, release) == order[rank])
 				matches[count++] = (struct bug_match){bug, order[rank]};

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "analyzer/finding.h"
+#include "analyzer/replay.h"
 
 enum { BUGS_MATCHES_MAX = 8 };
 
@@ -22,7 +22,8 @@ struct bug {
 	const char *title;    /* subject of the fix, or the name of a weakness without one */
 	const char *fixed_in; /* mainline release first, then stable ones: "6.7 6.1.72"; NULL when no fix is known */
 	const char *why;      /* what of the bug matches, in one sentence without a full stop */
-	bool (*fits)(const struct finding *finding); /* further conditions, or NULL */
+	/* Further conditions on the finding and on what else the trace holds, or NULL. */
+	bool (*fits)(const struct finding *finding, const struct replay_result *result);
 };
 
 enum bug_applies { BUG_AFFECTED, BUG_FIXED, BUG_UNKNOWN };
@@ -33,11 +34,12 @@ struct bug_match {
 };
 
 /*
- * The bugs that `finding` looks like, in a trace of a kernel of this release (NULL when unknown): those that the kernel
- * has first, then those that it may have, then those that it has fixed; among equals the best match first. Returns how
- * many went to `matches`.
+ * The bugs that `finding`, which is one of `result`, looks like, in a trace of a kernel of this release (NULL when
+ * unknown): those that the kernel has first, then those that it may have, then those that it has fixed; among equals
+ * the best match first. Returns how many went to `matches`.
  */
-size_t bugs_match(const struct finding *finding, const char *release, struct bug_match matches[BUGS_MATCHES_MAX]);
+size_t bugs_match(const struct finding *finding, const struct replay_result *result, const char *release,
+	struct bug_match matches[BUGS_MATCHES_MAX]);
 
 /*
  * Whether a kernel of this release (uname -r; NULL when unknown) has the bug. BUG_UNKNOWN when the release alone cannot

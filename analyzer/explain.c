@@ -47,7 +47,7 @@ static const struct {
 	[ROLE_OWNER_RESERVES] = {"owner-reserves", "the owner reserves the range"},
 	[ROLE_OWNER_CHARGED] = {"owner-charged", "the counter takes the owner's bytes"},
 	[ROLE_OWNER_COMPLETE] = {"owner-complete", "the owner's write is complete: its data is dirty"},
-	[ROLE_TASK_RESERVES] = {"task-reserves", "the task reserves, finding bytes taken"},
+	[ROLE_TASK_RESERVES] = {"task-reserves", "the acting task reserves"},
 	[ROLE_META_FAILS] = {"meta-fails", "its metadata reservation fails: no update follows"},
 	[ROLE_META_RETURNED] = {"meta-returned", "its metadata reservation is given back"},
 	[ROLE_RANGE_TAKEN] = {"range-taken", "writeback takes the task's own bytes meanwhile"},

@@ -18,6 +18,8 @@ struct diagram {
 	struct task_ref tasks[2]; /* whom each column speaks of at the moment */
 	bool known[2];
 	struct task_ref heads[2]; /* whom it spoke of first: its heading */
+	bool failure_traced;	  /* the evidence shows why column B's operation fails */
+	bool of_one_owner;
 };
 
 static bool same_task(struct task_ref a, struct task_ref b)
@@ -135,20 +137,26 @@ static const char *ordered_kind(uint32_t flags)
 	return flags & EVENT_ORDERED_COMPRESSED ? "COMPRESSED" : "REGULAR";
 }
 
+static void put_reserve(const struct diagram *diagram, enum side side, const struct event *event)
+{
+	put(diagram, side, false, "qgroup_reserve_data()");
+	put_range(diagram, side, event);
+	if (event->bytes == 0)
+		put(diagram, side, false,
+			side == SIDE_B && diagram->of_one_owner ? "   Already reserved by A" : "   Already reserved");
+	put(diagram, side, true, "   %" PRIu64 " bytes reserved", event->bytes);
+}
+
 static void put_event(const struct diagram *diagram, enum side side, const struct evidence *evidence)
 {
 	const struct event *event = &evidence->event;
 	const char *prefix = "btrfs_";
 	const char *name = event_info(event->kind)->name;
 
+	if (evidence->role == ROLE_TASK_FREES && !diagram->failure_traced)
+		put(diagram, side, false, "(fails: error path)");
 	if (event->kind == EVENT_RESERVE_DATA) {
-		bool taken = event->bytes < event->len;
-
-		put(diagram, side, false, "qgroup_reserve_data()");
-		put_range(diagram, side, event);
-		if (taken && event->bytes == 0)
-			put(diagram, side, false, "   Already reserved");
-		put(diagram, side, true, "   %" PRIu64 " bytes reserved", event->bytes);
+		put_reserve(diagram, side, event);
 	} else if (event->kind == EVENT_RELEASE_DATA) {
 		put_release(diagram, side, event);
 	} else if (event->kind == EVENT_UPDATE_RESERVE) {
@@ -158,8 +166,8 @@ static void put_event(const struct diagram *diagram, enum side side, const struc
 	} else if (event->kind == EVENT_ORDERED_ADD) {
 		put(diagram, side, false, "alloc_ordered_extent()");
 		put(diagram, side, false, "   %s", ordered_kind(event->flags));
-	} else if (event->kind == EVENT_INODE_EVICT) {
-		put(diagram, side, evidence->role == ROLE_EVICTED, "evict_inode()");
+	} else if (event->kind == EVENT_INODE_EVICT && evidence->role == ROLE_EVICTED) {
+		put(diagram, side, true, "evict_inode()");
 	} else if (evidence->role == ROLE_LAST_VALUE) {
 		put(diagram, side, false, "(end of the trace)");
 	} else {
@@ -240,6 +248,9 @@ char *explain_diagram(const struct finding *finding, const struct names *comms)
 	diagram.stream = open_memstream(&text, &size);
 	if (diagram.stream == NULL)
 		abort();
+	diagram.failure_traced =
+		finding->kind != FINDING_FOREIGN_FREE || evidence_event(finding, ROLE_META_FAILS) != NULL;
+	diagram.of_one_owner = finding->occurrences[0].owner_count == 1;
 	choose_heads(&diagram, finding);
 	put_heading(&diagram);
 	for (size_t i = 0; i < finding->evidence_count; i++)

@@ -312,7 +312,7 @@ static const struct finding *first_alike(const struct page *page, const struct f
 static void put_causes(const struct page *page, const struct finding *finding)
 {
 	struct bug_match matches[BUGS_MATCHES_MAX];
-	size_t count = bugs_match(finding, page->trace->kernel, matches);
+	size_t count = bugs_match(finding, page->trace->result, page->trace->kernel, matches);
 	const struct finding *alike = first_alike(page, finding);
 
 	fputc('\n', page->stream);

@@ -232,7 +232,7 @@ static void write_evidence(struct json *json, const struct report_trace *trace, 
 static void write_causes(struct json *json, const struct report_trace *trace, const struct finding *finding)
 {
 	struct bug_match matches[BUGS_MATCHES_MAX];
-	size_t count = bugs_match(finding, trace->kernel, matches);
+	size_t count = bugs_match(finding, trace->result, trace->kernel, matches);
 
 	json_array(json, "cause");
 	for (size_t i = 0; i < count; i++) {

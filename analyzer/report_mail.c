@@ -71,6 +71,14 @@ static void put_event(const struct mail *mail, const struct event *event)
 		event->cpu, words_time(event->time_ns).text, event_text(event, text, sizeof(text)));
 }
 
+static bool is_evidence(const struct finding *finding, uint64_t number)
+{
+	for (size_t i = 0; i < finding->evidence_count; i++)
+		if (finding->evidence[i].occurrence == 0 && finding->evidence[i].event.number == number)
+			return true;
+	return false;
+}
+
 static void put_evidence(const struct mail *mail)
 {
 	const struct finding *finding = mail->told;
@@ -83,10 +91,14 @@ static void put_evidence(const struct mail *mail)
 		fprintf(mail->stream, "(%zu) %s:\n", ++listed, explain_role(finding->evidence[i].role));
 		put_event(mail, &finding->evidence[i].event);
 	}
-	if (finding->consequence_count != 0)
-		fputs("\nand later\n", mail->stream);
-	for (size_t i = 0; i < finding->consequence_count && i < MAIL_PLACES; i++)
+	listed = 0;
+	for (size_t i = 0; i < finding->consequence_count && listed < MAIL_PLACES; i++) {
+		if (is_evidence(finding, finding->consequences[i].event.number))
+			continue;
+		if (listed++ == 0)
+			fputs("and later\n", mail->stream);
 		put_event(mail, &finding->consequences[i].event);
+	}
 }
 
 static void put_place(const struct mail *mail, const struct finding *finding, const struct occurrence *occurrence)
@@ -157,7 +169,7 @@ static void put_bug(const struct mail *mail, const struct bug_match *match)
 static void put_causes(const struct mail *mail)
 {
 	struct bug_match matches[BUGS_MATCHES_MAX];
-	size_t count = bugs_match(mail->told, mail->trace->kernel, matches);
+	size_t count = bugs_match(mail->told, mail->trace->result, mail->trace->kernel, matches);
 
 	fputs("\n[CAUSE]\n", mail->stream);
 	if (count == 0)

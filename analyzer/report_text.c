@@ -229,7 +229,12 @@ static void write_end(FILE *stream, const struct report_ending *ending)
 		return;
 	for (int severity = (int)ending->options->fail_on; severity < SEVERITY_COUNT; severity++)
 		bad |= totals->severities[severity] != 0;
-	page_styled(&page, bad ? STYLE_ERROR : STYLE_GOOD, bad ? "FOUND" : "ok");
+	if (bad)
+		page_styled(&page, STYLE_ERROR, "FOUND");
+	else if (ending->exit_code != 0)
+		page_styled(&page, STYLE_WARNING, "INCOMPLETE");
+	else
+		page_styled(&page, STYLE_GOOD, "ok");
 	fputs(": ", stream);
 	put_sums(stream, totals);
 	fprintf(stream, " in %s of %s", words_count(totals->events, "event", "events").text,

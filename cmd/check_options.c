@@ -130,9 +130,9 @@ static enum err refuse(int code, char **argv, struct error *error)
 		return error_set(error, ERR_USAGE, "option '-%c' %s, try 'qgreplay check --help'", optopt,
 			code == ':' ? "wants a value" : "is not known");
 	return error_set(error, ERR_USAGE, "option '%s' %s, try 'qgreplay check --help'", word,
-		code == ':'	? "wants a value"
-		: optopt >= 256 ? "takes no value"
-				: "is not known or ambiguous");
+		code == ':'	    ? "wants a value"
+		: strchr(word, '=') ? "is not known or takes no value"
+				    : "is not known or ambiguous");
 }
 
 static enum err read_names(struct check_options *options, const struct command_call *call, struct error *error)

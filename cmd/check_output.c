@@ -99,8 +99,8 @@ static bool cut(FILE *stream, off_t size)
 enum err check_output_drop(struct check_output *output, struct error *error)
 {
 	return cut(output->streams.traces, output->traces_size) && cut(output->streams.findings, output->findings_size)
-		? ERR_OK
-		: seek_failed(error);
+		       ? ERR_OK
+		       : seek_failed(error);
 }
 
 static enum err write_all(int fd, const char *data, size_t size, struct error *error)
@@ -132,8 +132,8 @@ static enum err copy(int to, FILE *from, struct error *error)
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return error_set(
-				error, ERR_SYSTEM, "cannot read back the report from a temporary file: %s", strerror(errno));
+			return error_set(error, ERR_SYSTEM, "cannot read back the report from a temporary file: %s",
+				strerror(errno));
 		if (got == 0)
 			break;
 		offset += got;

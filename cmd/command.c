@@ -63,8 +63,7 @@ enum err command_number(
 	errno = 0;
 	value = strtoull(digits, NULL, 10);
 	if (digits[0] == '\0' || digits[strspn(digits, "0123456789")] != '\0' || errno == ERANGE)
-		return error_set(
-			error, ERR_USAGE, "%s wants a decimal number below 2^64, not '%s'", option, text);
+		return error_set(error, ERR_USAGE, "%s wants a decimal number below 2^64, not '%s'", option, text);
 	*number = negative ? 0 - (uint64_t)value : (uint64_t)value;
 	return ERR_OK;
 }
