@@ -36,7 +36,7 @@ FUZZ_SECONDS ?= 60
 DEMO_TRACE ?= tests/traces/classic.dat.zst
 
 VERSION = 0.1
-PACKAGES = libtraceevent libzstd zlib jansson libseccomp nettle
+PACKAGES = libtraceevent libzstd zlib libseccomp nettle
 TEST_PACKAGES = cmocka
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla \
