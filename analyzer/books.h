@@ -124,6 +124,7 @@ struct books {
 	struct task *last_task;
 	bool meta_seen;	   /* the trace has metadata events */
 	bool ordered_seen; /* the trace has ordered extent events */
+	bool commits_seen; /* the trace has transaction commits */
 };
 
 void books_init(struct books *books);

@@ -42,7 +42,7 @@ struct claim *claim_new(struct claims *claims, const struct event *event)
 	claims->free = claim->next_free;
 	claim->event = *event;
 	claim->references = 1;
-	claim->failed = claim->meta_taken = claim->meta_returned = false;
+	claim->failed = claim->unsure = claim->meta_taken = claim->meta_returned = false;
 	claim->complete = claim->finished = claim->ordered = false;
 	claim->meta_failures = claim->part_count = 0;
 	claim->taken_by = claim->earlier = NULL;

@@ -91,6 +91,8 @@ static void replay_one(struct replay *replay, const struct slot *slot)
 	const struct event *event = &slot->event;
 	struct task *task;
 
+	if (event->time_ns > replay->verdicts.now_ns)
+		replay->verdicts.now_ns = event->time_ns;
 	if (event->kind == EVENT_LOST) {
 		epoch_lost(replay, event);
 		return;

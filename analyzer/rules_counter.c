@@ -220,6 +220,7 @@ void rule_transaction_commit(struct replay *replay, struct task *task, const str
 {
 	struct fs *fs = books_fs(&replay->books, event->fs);
 
+	replay->books.commits_seen = true;
 	task->committing = false;
 	fs->commits++;
 	for (struct table_entry *entry = replay->books.roots.oldest; entry != NULL; entry = entry->younger) {

@@ -47,7 +47,7 @@ void epoch_lost(struct replay *replay, const struct event *event)
 
 	replay->result.lost_marks++;
 	replay->result.lost_events += event->bytes;
-	verdicts_revoke(&replay->verdicts, UINT16_MAX, from_ns, event->time_ns);
+	verdicts_revoke(&replay->verdicts, UINT16_MAX, from_ns);
 	forget_leaks_since(replay, NULL, from_ns);
 	foreign_gap(replay);
 	replay->books.gaps++;
@@ -57,7 +57,7 @@ void epoch_lost(struct replay *replay, const struct event *event)
 
 static void begin_epoch(struct replay *replay, struct fs *fs, const struct event *event)
 {
-	verdicts_revoke(&replay->verdicts, fs->number, fs->sure_ns, event->time_ns);
+	verdicts_revoke(&replay->verdicts, fs->number, fs->sure_ns);
 	forget_leaks_since(replay, fs, fs->sure_ns);
 	foreign_gap(replay);
 	fs->suspected = true; /* what the counters held says nothing now */
@@ -145,13 +145,8 @@ void epoch_unmount(struct replay *replay, const struct event *event)
 	fs->sure_ns = event->time_ns;
 }
 
+/* An eviction at the very end may still have had bytes to free: nothing is said of it. */
 void epoch_end(struct replay *replay, const struct event *last)
 {
-	for (struct table_entry *entry = replay->books.tasks.oldest; entry != NULL; entry = entry->younger) {
-		struct task *task = (struct task *)entry;
-
-		if (task->evicting && last->time_ns - task->evict_event.time_ns > DISORDER_NS)
-			rule_evict_ends(replay, task);
-	}
 	settle_roots(replay, NULL, last, false);
 }

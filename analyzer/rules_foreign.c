@@ -157,7 +157,7 @@ static bool has_shape_of_error_path(const struct task *task, const struct event 
 	struct claim_part span = rules_span(event);
 	struct claim_part reserved;
 
-	if (operation == NULL || !task->reserve_is_last_data || task->evicting)
+	if (operation == NULL || operation->unsure || !task->reserve_is_last_data || task->evicting)
 		return false;
 	if (operation->event.ino != event->ino || operation->event.root != event->root ||
 		operation->event.fs != event->fs)
@@ -168,7 +168,7 @@ static bool has_shape_of_error_path(const struct task *task, const struct event 
 
 static enum finding_certainty certainty_of(const struct replay *replay, const struct claim *operation)
 {
-	if (!replay->books.meta_seen)
+	if (!replay->books.meta_seen || !replay->window.counters_seen)
 		return CERTAINTY_LIKELY;
 	return !operation->meta_taken || operation->meta_returned ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
 }

@@ -223,6 +223,8 @@ void leak_settle(struct replay *replay, struct root *root, const struct event *l
 
 	if (root->fs->suspected)
 		leak_forget_since(replay, root, root->fs->sure_ns);
+	if (counter_good)
+		leak_floor(replay, root, root->data->value);
 	if (counter_good && !root->fs->suspected && !root->fs->silent_writes)
 		claim_what_is_left(root, last, unmounted);
 	for (size_t i = 0; i < root->leak_count; i++) {

@@ -198,11 +198,13 @@ static struct claim *new_operation(struct replay *replay, struct task *task, con
 	struct claim *claim = slot->claim != NULL ? slot->claim : claim_new(&replay->books.claims, &slot->event);
 
 	claim->failed = slot->fate == FATE_UNDONE;
+	claim->unsure = slot->fate == FATE_UNSURE;
 	if (continues_operation(task, &slot->event))
 		claim->earlier = claim_keep(task->operation);
 	claim_drop(&replay->books.claims, task->operation);
 	task->operation = claim;
 	task->reserve_is_last_data = true;
+	task->committing = false;
 	task->charge_bytes = slot->fate == FATE_CHARGED ? slot->event.bytes : 0;
 	return claim;
 }

@@ -124,6 +124,9 @@ void rule_meta_reserve(struct replay *replay, struct task *task, const struct ev
 	struct claim *operation = task->operation;
 
 	replay->books.meta_seen = true;
+	/* A trace without commit events: who asks for metadata again has ended its commit. */
+	if (event->diff > 0 && !replay->books.commits_seen)
+		task->committing = false;
 	if (event->diff > 0 || operation == NULL || !operation->meta_taken)
 		return;
 	if (event->diff < 0)

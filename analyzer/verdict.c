@@ -112,27 +112,19 @@ struct verdict *verdicts_add(struct verdicts *verdicts, struct verdict *verdict)
 		return NULL;
 	}
 	tally->kept++;
+	verdict->found_ns = verdicts->now_ns;
 	verdicts->all = memory_grown(verdicts->all, &verdicts->capacity, verdicts->count + 1, sizeof(struct verdict *));
 	verdicts->all[verdicts->count++] = verdict;
 	return verdict;
 }
 
-/*
- * What happened in a span of time was also found near its end: walking back from the newest, the walk may stop a while
- * before the span begins.
- */
-void verdicts_revoke(struct verdicts *verdicts, uint16_t fs, uint64_t from_ns, uint64_t to_ns)
+void verdicts_revoke(struct verdicts *verdicts, uint16_t fs, uint64_t from_ns)
 {
-	enum { SLACK = 4096 };
-	size_t older = 0;
-
-	for (size_t i = verdicts->count; i-- > 0 && older < SLACK;) {
+	for (size_t i = verdicts->count; i-- > 0 && verdicts->all[i]->found_ns >= from_ns;) {
 		struct verdict *verdict = verdicts->all[i];
 
-		if (verdict->occurrence.time_ns < from_ns)
-			older++;
-		else if (verdict->occurrence.time_ns <= to_ns && (fs == UINT16_MAX || verdict->key.fs == fs) &&
-			 finding_severity_of(verdict->key.kind) != SEVERITY_NOTE)
+		if ((fs == UINT16_MAX || verdict->key.fs == fs) &&
+			finding_severity_of(verdict->key.kind) != SEVERITY_NOTE)
 			verdict->revoked = true;
 	}
 }

@@ -22,6 +22,7 @@ struct verdict {
 	struct verdict_group_key key;
 	enum finding_certainty certainty;
 	bool revoked;
+	uint64_t found_ns; /* when it was concluded, which may be long after it happened */
 	uint64_t healed_bytes;
 	struct occurrence occurrence; /* owns its owners */
 	struct evidence *evidence;
@@ -35,6 +36,7 @@ struct verdicts {
 	size_t count;
 	size_t capacity;
 	struct table tallies; /* how many mismatches each group has */
+	uint64_t now_ns;      /* time of the event that is being replayed */
 };
 
 void verdicts_init(struct verdicts *verdicts);
@@ -59,8 +61,8 @@ void verdict_consequence(
  */
 struct verdict *verdicts_add(struct verdicts *verdicts, struct verdict *verdict);
 
-/* Revokes the errors and warnings of `fs` (or of all, with UINT16_MAX) that happened in [from_ns, to_ns]. */
-void verdicts_revoke(struct verdicts *verdicts, uint16_t fs, uint64_t from_ns, uint64_t to_ns);
+/* Revokes the errors and warnings of `fs` (or of all, with UINT16_MAX) that were concluded at or after `from_ns`. */
+void verdicts_revoke(struct verdicts *verdicts, uint16_t fs, uint64_t from_ns);
 
 /* Groups what stands into findings, errors first; the array is the caller's. Empties the verdicts. */
 struct finding *verdicts_findings(struct verdicts *verdicts, size_t *count);
