@@ -100,10 +100,10 @@ static void places_lost_events(void **state)
 
 	(void)state;
 	collect(&collected,
-		EVENT(0, "1.0") EVENT(1, "2.0") OTHER(1, "3.0") "CPU:1 [LOST 270 EVENTS]\n" EVENT(0, "4.0")
-			OTHER(1, "5.0") EVENT(1, "6.0") "CPU:0 [199 EVENTS DROPPED]\nCPU:0 [1 EVENTS DROPPED]\n" EVENT(
-				0, "7.0") "  lab: CPU:0 [EVENTS DROPPED]\n" EVENT(0,
-				"8.0") "CPU:2 [LOST 5 EVENTS]\r\nCPU:2 [LOST EVENTS]\n" EVENT(2, "9.0"));
+		EVENT(0, "1.0") EVENT(1, "2.0") OTHER(1, "3.0") "CPU:1 [LOST 270 EVENTS]\n" EVENT(0, "4.0") OTHER(
+			1, "5.0") EVENT(1, "6.0") "CPU:0 [199 EVENTS DROPPED]\nCPU:0 [1 EVENTS DROPPED]\n" EVENT(0,
+			"7.0") "  lab: CPU:0 [EVENTS DROPPED]\n" EVENT(0,
+			"8.0") "CPU:2 [LOST 5 EVENTS]\r\nCPU:2 [LOST EVENTS]\nCPU:2 [LOST 5 EVENTS]\n" EVENT(2, "9.0"));
 	assert_counts(&collected, 11, 2, 0);
 	assert_lost(&collected.events[3], 1, 3000000000, 5000000000, 270);
 	assert_lost(&collected.events[5], 0, 4000000000, 7000000000, 200);
@@ -212,7 +212,7 @@ static void takes_windows_line_ends(void **state)
 static void survives_zeros(void **state)
 {
 	static const char text[] = EVENT(0, "1.0") "\0\0\n" EVENT(1, "2.0") EVENT(
-		0, "3.0") "  wl-1 [000] 4.0: qgroup_update_reserve: qgid=256 cur_reserved=0 diff=1\0\n" EVENT(1, "5.0")
+		0, "3.0") "  wl-1 [000] 4.0: qgroup_update_reserve: qgid=256 cur_reserved=0 diff=1 \0\n" EVENT(1, "5.0")
 		EVENT(0, "6.0") "  wl-1 [0\0\0=1\n" EVENT(0, "7.0") EVENT(1, "8.0") "\0\0\0";
 	struct collected collected;
 
@@ -235,8 +235,8 @@ static void counts_a_damaged_event_as_lost(void **state)
 		EVENT(0, "1.0") "  wl-1 [000] 2.0: qgroup_update_reserve: qgid=256 cur_reserved=x diff=1\n"
 				"  wl-1 [000] 2.5: qgroup_update_reserve: qgid=256 diff=1\n" EVENT(
 					0, "3.0") "  wl-1 [000] 4.0: qgroup_update_reserve: 1234: qgid=256 "
-						  "cur_reserved=0 diff=1\n" OTHER(0, "5.0") EVENT(0,
-							  "6.0") "  wl-1 [000] 7.0: sched_switch: 1234: qgid=256\n");
+						  "cur_reserved=0 diff=1\n" OTHER(0, "5.0") EVENT(
+							  0, "6.0") "  wl-1 [000] 7.0: sched_switch: 1234: qgid=256\n");
 	assert_counts(&collected, 5, 2, 3);
 	assert_lost(&collected.events[1], 0, 1000000000, 3000000000, 2);
 	assert_lost(&collected.events[3], 0, 3000000000, 5000000000, 1);
@@ -262,7 +262,7 @@ static void read_long_line(size_t length, size_t step, size_t events, uint64_t g
 	test_free(text);
 }
 
-/* A torn line that is too long: `length` zeros after its beginning. */
+/* A torn line that is too long: a zero after its beginning, then `length` bytes. */
 static void read_long_hole(size_t length, size_t step)
 {
 	static const char event[] = EVENT(0, "1.0");
@@ -270,9 +270,10 @@ static void read_long_hole(size_t length, size_t step)
 	char *text = test_malloc(size);
 	struct collected collected;
 
-	memset(text, 0, size);
+	memset(text, 'x', size);
 	memcpy(text, event, sizeof(event) - 1);
 	memcpy(text + sizeof(event) - 1, event, sizeof(event) - 2);
+	text[2 * (sizeof(event) - 1)] = '\0';
 	memcpy(text + size - (sizeof(event) - 1), event, sizeof(event) - 1);
 	text[size - sizeof(event)] = '\n';
 	collect_bytes(&collected, text, size, step);

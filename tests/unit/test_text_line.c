@@ -48,6 +48,7 @@ static const struct good good_lines[] = {
 	/* ... and so does the body */
 	{"            bash-977     [002] .....    12.5: tracing_mark_write: a-1 [000] 3.0: x: y", "bash", 977, 2,
 		12500000000, "", "tracing_mark_write", "a-1 [000] 3.0: x: y"},
+	{"bash-977 [2] 1.5: print: b-1 [0] 3.0: x: y", "bash", 977, 2, 1500000000, "", "print", "b-1 [0] 3.0: x: y"},
 	/* perf script */
 	{"          xfs_io  4798 [000]  1654.442303:        btrfs:btrfs_set_extent_bit: io_tree=3", "xfs_io", 4798, 0,
 		1654442303000, "btrfs", "btrfs_set_extent_bit", "io_tree=3"},
