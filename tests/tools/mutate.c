@@ -52,6 +52,7 @@ struct run {
 	uint64_t seed;
 	enum mode mode;
 	const char *save; /* a folder for mutants that crash, or NULL */
+	bool write;	  /* all mutants go to that folder, none is read */
 	uint64_t only;	  /* the one mutant to make, or UINT64_MAX */
 	struct outcome *outcome;
 	int spool_fd;
@@ -324,7 +325,8 @@ static void save_mutant(const struct run *run, const struct trace *trace, uint64
 	file = fopen(path, "wb");
 	if (file == NULL || fwrite(mutant.bytes, 1, mutant.size, file) != mutant.size || fclose(file) != 0)
 		err(2, "cannot write '%s'", path);
-	printf("saved as %s\n", path);
+	if (!run->write)
+		printf("saved as %s\n", path);
 	free(mutant.bytes);
 }
 
@@ -422,7 +424,9 @@ static bool run_file(struct run *run, const char *path, uint64_t count)
 		from = run->only;
 		count = from + 1;
 	}
-	deaths = read_mutants(run, &trace, from, count);
+	for (uint64_t number = from; run->write && number < count; number++)
+		save_mutant(run, &trace, number);
+	deaths = run->write ? 0 : read_mutants(run, &trace, from, count);
 	printf("%s: seed %" PRIu64 ", %" PRIu64 " %s: %" PRIu64 " refused, %" PRIu64 " read, %" PRIu64
 	       " deaths, %" PRIu64 " broken promises\n",
 		path, run->seed, count - from, names[run->mode], run->outcome->refused, run->outcome->complete, deaths,
@@ -435,7 +439,7 @@ int main(int argc, char **argv)
 {
 	static const struct option longs[] = {{"seed", 1, NULL, 's'}, {"edits", 1, NULL, 'e'},
 		{"truncations", 1, NULL, 't'}, {"every-byte", 0, NULL, 'b'}, {"only", 1, NULL, 'o'},
-		{"save", 1, NULL, 'd'}, {NULL, 0, NULL, 0}};
+		{"save", 1, NULL, 'd'}, {"write", 1, NULL, 'w'}, {NULL, 0, NULL, 0}};
 	struct run run = {.seed = 1, .only = UINT64_MAX};
 	uint64_t count = 1000;
 	bool good = true;
@@ -446,8 +450,9 @@ int main(int argc, char **argv)
 			run.seed = number_of(optarg);
 		} else if (option == 'o') {
 			run.only = number_of(optarg);
-		} else if (option == 'd') {
+		} else if (option == 'd' || option == 'w') {
 			run.save = optarg;
+			run.write = option == 'w';
 		} else if (option == 'b') {
 			run.mode = MODE_EVERY_BYTE;
 		} else if (option == 'e' || option == 't') {
