@@ -20,24 +20,33 @@ static void (*const tellers[FINDING_KIND_COUNT])(const struct telling *) = {
 	[FINDING_MISSING_HEAD] = tell_missing_head,
 };
 
+static const char doubt_of_free[] =
+	"One innocent explanation is left: a truncate, hole punch or invalidation by the same task. Events "
+	"qgroup_meta_reserve and qgroup_update_reserve, recorded from before the write, would settle it.";
+
+static const char doubt_of_underflow[] =
+	"One innocent explanation is left: quota was switched off and on, which has no event of its own. A trace that "
+	"begins at mount would settle it.";
+
+static const char doubt_of_leak[] = "One innocent explanation is left: the bytes are given back after the end of the "
+				    "trace. A trace that goes on to "
+				    "the unmount would settle it.";
+
+static const char doubt_of_count[] =
+	"One innocent explanation is left: a further counter update is missing from the trace. A trace without lost "
+	"events would settle it.";
+
+static const char doubt_of_write[] =
+	"One innocent explanation is left: the range was dirtied while nothing was being reserved, with quota off or "
+	"before the trace. A trace that begins at mount would settle it.";
+
 /* The doubt that "likely" leaves, and the event that would settle it. */
 static const char *const doubts[FINDING_KIND_COUNT] = {
-	[FINDING_FOREIGN_FREE] =
-		"The trace leaves one innocent explanation: a truncate, hole punch or invalidation by the same task. "
-		"Events "
-		"qgroup_meta_reserve and qgroup_update_reserve, recorded from before the write, would settle it.",
-	[FINDING_UNDERFLOW] = "The trace leaves one innocent explanation: quota was switched off and on, which has no "
-			      "event of its own. A "
-			      "trace that begins at mount would settle it.",
-	[FINDING_LEAK] = "The trace leaves one innocent explanation: the bytes are given back after its end. A trace "
-			 "that goes on to "
-			 "the unmount would settle it.",
-	[FINDING_TRUNCATED_COUNT] = "The trace leaves one innocent explanation: a further counter update is missing "
-				    "from it. A trace without "
-				    "lost events would settle it.",
-	[FINDING_UNRESERVED_WRITE] = "The trace leaves one innocent explanation: the range was dirtied while nothing "
-				     "was being reserved (quota "
-				     "off, or before the trace). A trace that begins at mount would settle it.",
+	[FINDING_FOREIGN_FREE] = doubt_of_free,
+	[FINDING_UNDERFLOW] = doubt_of_underflow,
+	[FINDING_LEAK] = doubt_of_leak,
+	[FINDING_TRUNCATED_COUNT] = doubt_of_count,
+	[FINDING_UNRESERVED_WRITE] = doubt_of_write,
 };
 
 static const struct {

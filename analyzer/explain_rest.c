@@ -4,32 +4,46 @@
 
 #include "analyzer/explain_parts.h"
 
+static const char cleared_silently[] =
+	"A later reserve found the range clear, though no release and no free of it was traced: the "
+	"EXTENT_QGROUP_RESERVED bits were cleared, and the bytes never left the counter.";
+
+static const char evicted_with_bits[] =
+	"The inode was evicted with the EXTENT_QGROUP_RESERVED bits of that range still set: the task that should have "
+	"freed them, on an error path or at writeback, did not.";
+
+static const char nocow_released[] =
+	"A NOCOW or PREALLOC write allocates no extent, so its reservation has to be freed when the ordered extent is "
+	"made; here it was released (op=release), and no delayed ref will ever drop it.";
+
+static const char never_dropped[] =
+	"The range had been released to an ordered extent, and later commits of that root dropped nothing for it.";
+
+static const char only_counter[] =
+	"No range of an inode and no ordered extent accounts for these bytes: only the counter holds them.";
+
 /* How each path of a leak came about: what was seen, in one sentence. */
 static const char *const leak_causes[PATH_COUNT] = {
-	[PATH_SILENT_CLEAR] =
-		"A later reserve found the range clear, though no release and no free of it was traced: the "
-		"EXTENT_QGROUP_RESERVED bits were cleared, and the bytes never left the counter.",
-	[PATH_EVICTED] = "The inode was evicted with the EXTENT_QGROUP_RESERVED bits of that range still set: the task "
-			 "that should "
-			 "have freed them, on an error path or at writeback, did not.",
-	[PATH_NOCOW_RELEASED] = "A NOCOW or PREALLOC write allocates no extent, so its reservation has to be freed "
-				"when the ordered extent "
-				"is made; here it was released (op=release), and no delayed ref will ever drop it.",
-	[PATH_NEVER_DROPPED] = "The range had been released to an ordered extent, and later commits of that root "
-			       "dropped nothing for it.",
-	[PATH_RESIDUE] =
-		"No range of an inode and no ordered extent accounts for these bytes: only the counter holds them.",
+	[PATH_SILENT_CLEAR] = cleared_silently,
+	[PATH_EVICTED] = evicted_with_bits,
+	[PATH_NOCOW_RELEASED] = nocow_released,
+	[PATH_NEVER_DROPPED] = never_dropped,
+	[PATH_RESIDUE] = only_counter,
 };
 
 static const char leak_unexplained[] = "Nothing in the trace gives them back.";
 
+static const char released_before_dirty[] =
+	"An older writeback of the same pages had released the bits between the reserve and the dirtying of the page: "
+	"reserving and dirtying are not atomic against writeback, in any kernel so far.";
+
+static const char taken_by_free[] =
+	"The bits had been taken before by a free that looks like one on the error path of another operation.";
+
 /* How the bits of an unreserved write had gone. */
 static const char *const unreserved_causes[PATH_COUNT] = {
-	[PATH_OLDER_WRITEBACK] = "An older writeback of the same pages had released the bits between the reserve and "
-				 "the dirtying of the "
-				 "page: reserving and dirtying are not atomic against writeback, in any kernel so far.",
-	[PATH_AFTER_FOREIGN_FREE] =
-		"The bits had been taken before by a free that looks like one on the error path of another operation.",
+	[PATH_OLDER_WRITEBACK] = released_before_dirty,
+	[PATH_AFTER_FOREIGN_FREE] = taken_by_free,
 };
 
 static const char unreserved_unexplained[] = "Nothing in the trace says what had cleared the bits.";

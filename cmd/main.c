@@ -93,7 +93,7 @@ int main(int argc, char **argv)
 	if (err == ERR_OK)
 		err = flush_stdout(&error);
 	if (err == ERR_OK)
-		return code;
+		return (int)code;
 	if (err != ERR_STOPPED)
 		show_trouble(error.text);
 	return COMMAND_TROUBLE;
