@@ -156,6 +156,10 @@ enum err container_add_stream(struct container *container, const struct containe
 	if (container->stream_count == CONTAINER_STREAMS_MAX)
 		return error_set(
 			error, ERR_LIMIT, "more than %d CPUs and buffers: record fewer", CONTAINER_STREAMS_MAX);
+	container->stream_bytes += (size_t)size;
+	if (container->stream_bytes > container->file.size)
+		return error_set(error, ERR_INPUT, "the data of CPU %u at byte %" PRIu64 " are another's too: %s",
+			stream->cpu, offset, "record it again");
 	container->streams = memory_grown(container->streams, &container->stream_capacity, container->stream_count + 1,
 		sizeof(*container->streams));
 	slot = &container->streams[container->stream_count++];

@@ -47,6 +47,7 @@ struct container {
 	struct container_stream *streams; /* of the main buffer, then of the others in the order of the file */
 	size_t stream_count;
 	size_t stream_capacity;
+	size_t stream_bytes; /* of all of them */
 
 	unsigned char **unpacked; /* what some of the spans above point into */
 	size_t unpacked_count;

@@ -203,21 +203,23 @@ static enum err read_option_chain(struct container *container, struct v7 *v7, ui
 }
 
 /*
- * How many bytes the chunks at `offset` take, with their count in front; 0 when they do not fit into the file. The size
- * that trace-cmd 3.1.6 states for a CPU leaves out the count, its manual page does not say whether it should.
+ * How many bytes the chunks at `offset` take, with their count in front; 0 when that is neither `size` nor 4 more. The
+ * size that trace-cmd 3.1.6 states leaves out the count; its manual page does not say whether it should.
  */
-static uint64_t chunks_size(const struct container *container, uint64_t offset)
+static uint64_t chunks_size(const struct container *container, uint64_t offset, uint64_t size)
 {
 	struct cursor cursor = container_cursor(container, offset);
-	uint64_t count = cursor_number(&cursor, 4);
+	size_t left = cursor_left(&cursor);
+	struct cursor part = cursor_part(&cursor, size < left && left - size >= 4 ? size + 4 : left);
+	uint64_t count = cursor_number(&part, 4);
 
-	for (uint64_t i = 0; i < count && !cursor.failed; i++) {
-		uint64_t size = cursor_number(&cursor, 4);
+	for (uint64_t i = 0; i < count && !part.failed; i++) {
+		uint64_t packed = cursor_number(&part, 4);
 
-		cursor_number(&cursor, 4);
-		cursor_bytes(&cursor, size);
+		cursor_number(&part, 4);
+		cursor_bytes(&part, packed);
 	}
-	return cursor.failed ? 0 : cursor.at - offset;
+	return !part.failed && (part.at == size || part.at == size + 4) ? part.at : 0;
 }
 
 static enum err add_stream(
@@ -225,9 +227,9 @@ static enum err add_stream(
 {
 	uint64_t offset = cursor_number(body, 8);
 	uint64_t size = cursor_number(body, 8);
-	uint64_t real_size = stream->packed && size != 0 ? chunks_size(container, offset) : size;
+	uint64_t real_size = stream->packed && size != 0 ? chunks_size(container, offset, size) : size;
 
-	if (real_size != size && real_size != size + 4)
+	if (real_size == 0 && size != 0)
 		return error_set(error, ERR_INPUT,
 			"the data of CPU %u at byte %" PRIu64 " are not the chunks of %" PRIu64
 			" bytes that they should be: copy or record it again",

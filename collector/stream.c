@@ -6,13 +6,10 @@
 
 #include "base/memory.h"
 
-/* trace-cmd packs ten pages into a chunk. */
-enum { CHUNK_BYTES_MAX = 16 << 20 };
-
 void stream_init(struct stream *stream, const struct container *container, const struct container_stream *what,
-	const struct ring_layout *layout)
+	const struct ring_layout *layout, size_t *budget)
 {
-	*stream = (struct stream){.container = container, .what = what};
+	*stream = (struct stream){.container = container, .what = what, .budget = budget};
 	stream->layout = *layout;
 	if (!what->packed) {
 		stream->rest = what->data;
@@ -39,25 +36,37 @@ static enum err refuse_chunk(const struct stream *stream, const char *what, stru
 		stream->what->cpu, file_offset(stream, stream->chunks.data + stream->chunks.at), what);
 }
 
+static enum err make_room(struct stream *stream, size_t size, struct error *error)
+{
+	size_t more = size - stream->chunk_capacity;
+
+	if (size <= stream->chunk_capacity)
+		return ERR_OK;
+	if (more > *stream->budget)
+		return error_set(error, ERR_LIMIT,
+			"the chunks of all CPUs, to that of %zu bytes of CPU %u, take too much memory: %s", size,
+			stream->what->cpu, "convert it with trace-cmd convert --compression none");
+	*stream->budget -= more;
+	stream->chunk = memory_resized(stream->chunk, size, 1);
+	stream->chunk_capacity = size;
+	return ERR_OK;
+}
+
 /* Replaces the pages by those of the next chunk. */
 static enum err next_chunk(struct stream *stream, struct error *error)
 {
 	struct span packed = {NULL, (size_t)cursor_number(&stream->chunks, 4)};
 	size_t size = (size_t)cursor_number(&stream->chunks, 4);
 	const char *trouble;
+	enum err result;
 
 	packed.data = cursor_bytes(&stream->chunks, packed.size);
 	stream->chunks_left--;
 	if (stream->chunks.failed)
 		return refuse_chunk(stream, "it is longer than the CPU's data", error);
-	if (size > CHUNK_BYTES_MAX)
-		return error_set(error, ERR_LIMIT, "CPU %u has a chunk of %zu bytes, more than %d: %s",
-			stream->what->cpu, size, CHUNK_BYTES_MAX,
-			"convert it with trace-cmd convert --compression none");
-	if (size > stream->chunk_capacity) {
-		stream->chunk = memory_resized(stream->chunk, size, 1);
-		stream->chunk_capacity = size;
-	}
+	result = make_room(stream, size, error);
+	if (result != ERR_OK)
+		return result;
 	trouble = unpack(stream->container->unpacker, packed, stream->chunk, size);
 	if (trouble != NULL)
 		return refuse_chunk(stream, trouble, error);
@@ -101,30 +110,24 @@ static enum err next_page(struct stream *stream, struct error *error)
 	return ERR_OK;
 }
 
-/* Goes on to where the next record may be; `alive` becomes false when there is no such place. */
-static enum err refill(struct stream *stream, struct error *error)
-{
-	if (stream->rest.size > 0)
-		return next_page(stream, error);
-	if (stream->chunks_left > 0)
-		return next_chunk(stream, error);
-	stream->alive = false;
-	return ERR_OK;
-}
-
 enum err stream_next(struct stream *stream, struct error *error)
 {
 	enum err result = ERR_OK;
 
 	if (stream->alive)
 		stream->loss = (struct ring_loss){false, 0};
-	stream->alive = true;
-	while (result == ERR_OK && stream->alive) {
+	while (result == ERR_OK) {
 		switch (ring_walk_next(&stream->walk, &stream->record)) {
 		case RING_RECORD:
+			stream->alive = true;
 			return ERR_OK;
 		case RING_END:
-			result = refill(stream, error);
+			if (stream->rest.size == 0 && stream->chunks_left == 0) {
+				stream->record = (struct ring_record){NULL, 0, stream->walk.time};
+				stream->alive = stream->loss.lost;
+				return ERR_OK;
+			}
+			result = stream->rest.size > 0 ? next_page(stream, error) : next_chunk(stream, error);
 			break;
 		case RING_DAMAGED:
 			error_set(error, ERR_INPUT,

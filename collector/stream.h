@@ -20,6 +20,7 @@ struct stream {
 	uint32_t chunks_left;  /* compressed */
 	unsigned char *chunk;  /* compressed: the pages of one chunk */
 	size_t chunk_capacity;
+	size_t *budget;		   /* compressed: bytes that all streams may still take */
 	struct span rest;	   /* pages not walked yet */
 	const unsigned char *page; /* the present one */
 	struct ring_record record; /* the present one; while `alive` */
@@ -27,14 +28,18 @@ struct stream {
 	bool alive;
 };
 
-/* Starts before the first record. Release it also after an error of stream_next(). */
+/*
+ * Starts before the first record. `budget`, which outlives the stream, is what it takes its memory from; streams that
+ * are read side by side share one. Release it also after an error of stream_next().
+ */
 void stream_init(struct stream *stream, const struct container *container, const struct container_stream *what,
-	const struct ring_layout *layout);
+	const struct ring_layout *layout, size_t *budget);
 void stream_release(struct stream *stream);
 
 /*
  * Goes to the next record, whose data stay until the next call; `alive` is false when there is none. The loss of a page
- * without records counts for the next one that has some. Errors: ERR_INPUT, ERR_LIMIT, naming CPU and byte.
+ * without records counts for the next one that has some; when no record follows, it comes as one whose data are NULL.
+ * Errors: ERR_INPUT, ERR_LIMIT, naming CPU and byte.
  */
 enum err stream_next(struct stream *stream, struct error *error);
 

@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 
-enum { SLOTS_MIN = 64, PID_DIGITS_MAX = 10 };
+enum { SLOTS_AT_FIRST = 256, TASKS_MAX = 1 << 20, PID_DIGITS_MAX = 10 };
 
 struct task {
 	int32_t pid;
@@ -16,6 +16,7 @@ struct task {
 struct tasks {
 	struct task *slots; /* open addressing, at most half full */
 	size_t mask;
+	size_t count;
 };
 
 static struct task *slot_of(const struct tasks *tasks, int32_t pid)
@@ -27,22 +28,29 @@ static struct task *slot_of(const struct tasks *tasks, int32_t pid)
 	return &tasks->slots[at];
 }
 
-/* The first name of a pid stays, as it does in libtraceevent. */
+static void double_slots(struct tasks *tasks)
+{
+	struct task *old = tasks->slots;
+	size_t slots = tasks->mask + 1;
+
+	tasks->slots = memory_zeroed(2 * slots * sizeof(*tasks->slots));
+	tasks->mask = 2 * slots - 1;
+	for (size_t i = 0; i < slots; i++)
+		if (old[i].name != 0)
+			*slot_of(tasks, old[i].pid) = old[i];
+	free(old);
+}
+
+/* The first name of a pid stays. */
 static void add_task(struct tasks *tasks, int32_t pid, uint32_t name)
 {
 	struct task *slot = slot_of(tasks, pid);
 
-	if (slot->name == 0)
-		*slot = (struct task){pid, name};
-}
-
-static size_t count_lines(struct span text)
-{
-	size_t lines = 1;
-
-	for (size_t i = 0; i < text.size; i++)
-		lines += text.data[i] == '\n';
-	return lines;
+	if (slot->name != 0 || name == 0 || tasks->count == TASKS_MAX)
+		return;
+	*slot = (struct task){pid, name};
+	if (++tasks->count * 2 > tasks->mask)
+		double_slots(tasks);
 }
 
 /* "1234 kworker/u8:3" */
@@ -62,13 +70,10 @@ struct tasks *tasks_new(struct span text, struct names *names)
 {
 	static const char idle[] = "<idle>"; /* saved by no kernel, printed by all */
 	struct tasks *tasks = memory_zeroed(sizeof(*tasks));
-	size_t slots = SLOTS_MIN;
 	size_t end;
 
-	while (slots / 2 < count_lines(text) + 1)
-		slots *= 2;
-	tasks->mask = slots - 1;
-	tasks->slots = memory_zeroed(slots * sizeof(*tasks->slots));
+	tasks->mask = SLOTS_AT_FIRST - 1;
+	tasks->slots = memory_zeroed(SLOTS_AT_FIRST * sizeof(*tasks->slots));
 	add_task(tasks, 0, names_number(names, idle, sizeof(idle) - 1));
 	for (size_t at = 0; at < text.size; at = end + 1) {
 		const unsigned char *newline = memchr(text.data + at, '\n', text.size - at);

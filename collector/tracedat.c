@@ -11,6 +11,9 @@
 #include "collector/stream.h"
 #include "collector/tasks.h"
 
+/* trace-cmd packs ten pages into a chunk: 40 kB for each CPU of most machines, 640 kB where pages are large. */
+enum { CHUNK_BYTES_ALL = 128 << 20 };
+
 /* A stream, and what the merge and the marks of lost events need to know of it. */
 struct lane {
 	struct stream stream;
@@ -29,6 +32,7 @@ struct tracedat {
 	size_t lane_count;
 	struct lane **heap; /* of the lanes that have a record left, the earliest on top */
 	size_t heap_count;
+	size_t chunk_budget;
 	struct batch *batch;
 };
 
@@ -157,13 +161,15 @@ static enum err start_lanes(struct tracedat *tracedat, struct error *error)
 	const struct container *container = &tracedat->container;
 	enum err result = ERR_OK;
 
+	tracedat->chunk_budget = CHUNK_BYTES_ALL;
 	tracedat->lanes = memory_zeroed(container->stream_count * sizeof(*tracedat->lanes));
 	tracedat->heap = memory_zeroed(container->stream_count * sizeof(struct lane *));
 	for (size_t i = 0; i < container->stream_count && result == ERR_OK; i++) {
 		struct lane *lane = &tracedat->lanes[i];
 
 		lane->order = i;
-		stream_init(&lane->stream, container, &container->streams[i], &tracedat->layout);
+		stream_init(
+			&lane->stream, container, &container->streams[i], &tracedat->layout, &tracedat->chunk_budget);
 		tracedat->lane_count++;
 		result = advance(tracedat, lane, error);
 		if (result == ERR_OK && lane->stream.alive)
@@ -192,7 +198,7 @@ static enum err emit(struct tracedat *tracedat, const struct lane *lane, struct 
 	struct event event = {.kind = EVENT_NONE};
 	enum err result = stream->loss.lost ? emit_loss(tracedat, lane, error) : ERR_OK;
 
-	if (result != ERR_OK)
+	if (result != ERR_OK || record.data == NULL)
 		return result;
 	event.cpu = stream->what->cpu;
 	event.time_ns = lane->time_ns;
