@@ -26,7 +26,7 @@ enum err input_open(struct input **input, int fd, int spool_fd, struct error *er
 const unsigned char *input_head(const struct input *input, size_t *size);
 
 /* The read() of struct bytes, with a struct input as context: from the first unpacked byte on. Errors: as above. */
-enum err input_read(void *input, unsigned char *buffer, size_t size, size_t *got, struct error *error);
+enum err input_read(void *context, unsigned char *buffer, size_t size, size_t *got, struct error *error);
 
 /*
  * Maps all bytes, read-only and private, instead of reading them; the mapping lasts until input_close(). What is packed

@@ -29,7 +29,7 @@ enum err packed_open(struct packed **packed, enum packed_kind kind, const struct
  * The read() of struct bytes, with a struct packed as context. Errors: ERR_INPUT when the data are damaged or end early
  * (names the place in the packed data), ERR_LIMIT, those of the stream below.
  */
-enum err packed_read(void *packed, unsigned char *buffer, size_t size, size_t *got, struct error *error);
+enum err packed_read(void *context, unsigned char *buffer, size_t size, size_t *got, struct error *error);
 
 /* Accepts NULL. */
 void packed_close(struct packed *packed);
