@@ -35,7 +35,8 @@ struct fs {
 	uint64_t suspected_ns;
 	uint64_t suspect_qgid;
 	unsigned suspect_type;
-	uint64_t sure_ns; /* the last moment that is surely of this epoch */
+	uint64_t sure_ns;  /* the last moment that is surely of this epoch */
+	uint64_t alive_ns; /* the last data event: the kernel traces none while quota is off */
 };
 
 /* The third ledger: the kernel's own counter. */

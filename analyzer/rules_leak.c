@@ -165,7 +165,8 @@ static void claim_residue(struct root *root, const struct event *last, uint64_t 
 	add_claim(root, verdict);
 }
 
-static void claim_flight(struct root *root, uint64_t limit, bool all)
+/* Entries that outlived `commits_needed` commits of their root, each of which the counters took part in. */
+static void claim_flight(struct root *root, uint64_t limit, uint64_t commits_needed)
 {
 	struct flight_entry *younger;
 
@@ -174,7 +175,7 @@ static void claim_flight(struct root *root, uint64_t limit, bool all)
 		struct verdict *verdict;
 
 		younger = entry->younger;
-		if (!all && entry->commits + 2 > root->commits)
+		if (entry->commits + commits_needed > root->commits)
 			break;
 		if (root->leaked_bytes + entry->bytes > limit)
 			continue;
@@ -191,26 +192,54 @@ static uint64_t least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+/* Data that is dirty holds metadata bytes too (btrfs_delalloc_reserve_metadata()): without any, nothing was dirty. */
+static bool holds_no_metadata(struct replay *replay, const struct root *root)
+{
+	const struct chain *chain =
+		books_chain(&replay->books, root->fs->number, root->totals.root, EVENT_TYPE_META_PREALLOC);
+
+	return chain->known && chain->epoch == root->fs->epoch && chain->gap == replay->books.gaps && chain->value == 0;
+}
+
 /*
- * After an unmount nothing can be reserved any more: all that the counter holds has leaked. Without one, only what it
- * held beyond complete ledgers through two commits, and only as likely: the last event may be in the middle of things.
+ * While quota is off evictions are silent, and bits seem left that nobody lost. So a claim stands only when a data
+ * event at or after it shows that quota was on, or when nothing can have been dirty by the last word of the counters.
+ * Returns the bytes of the claims that do not.
  */
-static void claim_what_is_left(struct root *root, const struct event *last, bool unmounted)
+static uint64_t drop_doubtful(struct replay *replay, struct root *root)
+{
+	uint64_t before = root->leaked_bytes;
+
+	if (root->fs->silent_writes || !holds_no_metadata(replay, root))
+		leak_forget_since(replay, root, root->fs->alive_ns + 1);
+	return before - root->leaked_bytes;
+}
+
+/* After an unmount nothing can be reserved any more: all that the counter holds has leaked. */
+static void claim_at_unmount(struct root *root, const struct event *last, uint64_t doubtful_bytes)
+{
+	bool exact = root->head_known && root->contradictions == 0;
+	uint64_t value = root->data->value;
+
+	claim_flight(root, value - least(value, doubtful_bytes), 1);
+	value -= least(value, root->leaked_bytes + doubtful_bytes + (exact ? root->flight.bytes : 0));
+	if (value > 0)
+		claim_residue(root, last, value, exact ? CERTAINTY_PROVEN : CERTAINTY_LIKELY);
+}
+
+/*
+ * Without an unmount, only what the counter held beyond complete ledgers through two commits has leaked, and only
+ * likely so: the last event may be in the middle of things.
+ */
+static void claim_at_end(struct root *root, const struct event *last)
 {
 	uint64_t value = root->data->value;
 	uint64_t bytes;
 
-	if (unmounted) {
-		if (root->flight.bytes > 0 && root->flight.bytes <= value - root->leaked_bytes)
-			claim_flight(root, value, true);
-		if (value > root->leaked_bytes)
-			claim_residue(root, last, value - root->leaked_bytes, CERTAINTY_PROVEN);
-		return;
-	}
 	if (!root->head_known || root->contradictions > 0)
 		return;
 	if (value >= root->leaked_bytes + root->ranges_bytes)
-		claim_flight(root, value - root->ranges_bytes, false);
+		claim_flight(root, value - root->ranges_bytes, 2);
 	bytes = least(residue(root), least(root->residue_low[0], root->residue_low[1]));
 	if (bytes > 0)
 		claim_residue(root, last, bytes, CERTAINTY_LIKELY);
@@ -218,15 +247,20 @@ static void claim_what_is_left(struct root *root, const struct event *last, bool
 
 void leak_settle(struct replay *replay, struct root *root, const struct event *last, bool unmounted)
 {
+	const struct fs *fs = root->fs;
 	bool counter_good = root->data != NULL && root->data->known && root->data->gap == replay->books.gaps &&
-			    root->data->epoch == root->fs->epoch;
+			    root->data->epoch == fs->epoch;
+	uint64_t doubtful = drop_doubtful(replay, root);
 
-	if (root->fs->suspected)
-		leak_forget_since(replay, root, root->fs->sure_ns);
-	if (counter_good)
+	if (fs->suspected)
+		leak_forget_since(replay, root, fs->sure_ns);
+	if (counter_good) {
 		leak_floor(replay, root, root->data->value);
-	if (counter_good && !root->fs->suspected && !root->fs->silent_writes)
-		claim_what_is_left(root, last, unmounted);
+		if (!fs->suspected && !fs->silent_writes && unmounted)
+			claim_at_unmount(root, last, doubtful);
+		else if (!fs->suspected && !fs->silent_writes)
+			claim_at_end(root, last);
+	}
 	for (size_t i = 0; i < root->leak_count; i++) {
 		root->totals.leaked_bytes += root->leaks[i].bytes;
 		verdicts_add(&replay->verdicts, root->leaks[i].verdict);

@@ -219,6 +219,7 @@ void rule_reserve(struct replay *replay, struct task *task, const struct slot *s
 	if (!books_is_subvolume(event->root) || span.start >= span.end)
 		return;
 	inode = books_inode(&replay->books, event->fs, event->root, event->ino);
+	inode->root->fs->alive_ns = event->time_ns;
 	claim = new_operation(replay, task, slot);
 	if (slot->done)
 		return;
@@ -373,6 +374,7 @@ void rule_release_or_free(struct replay *replay, struct task *task, const struct
 		return;
 	inode = books_inode(&replay->books, event->fs, event->root, event->ino);
 	inode->root->fs->silent_writes = false;
+	inode->root->fs->alive_ns = event->time_ns;
 	if (event->op == EVENT_OP_RELEASE && !ranges_done)
 		release(replay, task, event, inode);
 	else if (event->op == EVENT_OP_FREE && !ranges_done)
