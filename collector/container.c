@@ -45,7 +45,8 @@ static uint64_t number_in(struct span text)
 {
 	char digits[32] = "";
 
-	memcpy(digits, text.data, text.size < sizeof(digits) ? text.size : sizeof(digits) - 1);
+	if (text.size > 0)
+		memcpy(digits, text.data, text.size < sizeof(digits) ? text.size : sizeof(digits) - 1);
 	return (uint64_t)strtoll(digits, NULL, 0);
 }
 

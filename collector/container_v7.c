@@ -106,7 +106,7 @@ static enum err read_section_at(
 static enum err open_section_at(
 	struct container *container, uint64_t offset, unsigned id, struct cursor *contents, struct error *error)
 {
-	struct v7_section section;
+	struct v7_section section = {.id = 0};
 	enum err result = read_section_at(container, offset, id, &section, error);
 
 	return result != ERR_OK ? result : open_section(container, &section, contents, error);
@@ -241,7 +241,7 @@ static enum err add_stream(
 static enum err read_buffer(struct container *container, uint64_t offset, struct cursor body, struct error *error)
 {
 	struct container_stream stream = {.cpu = 0};
-	struct v7_section section;
+	struct v7_section section = {.id = 0};
 	const char *clock = cursor_text(&body);
 	uint64_t count;
 	enum err result = read_section_at(container, offset, OPTION_BUFFER, &section, error);
@@ -312,7 +312,7 @@ static enum err read_texts(struct container *container, struct v7 *v7, struct er
 static enum err check_whole(const struct cursor *start, struct error *error)
 {
 	struct cursor cursor = *start;
-	struct v7_section section;
+	struct v7_section section = {.id = 0};
 	uint64_t last_name = 0;
 	uint64_t names = 0;
 	enum err result = ERR_OK;
