@@ -22,6 +22,7 @@ static const char help[] =
 	"  --cpus N           at least so many CPUs\n"
 	"  --names new|old    of the events: from kernel 6.16 on, or before (new)\n"
 	"  --uname TEXT, --clock NAME, --no-cmdlines    what the file says of itself\n"
+	"  --format NAME=FILE the format text of an event (its new name), header_page or header_event from a file\n"
 	"  --set NAME=VALUE   tell a lie: write VALUE wherever the number NAME is written\n"
 	"  --list-names       print the name of each number that is written\n";
 
@@ -77,6 +78,7 @@ enum {
 	ARG_UNAME,
 	ARG_CLOCK,
 	ARG_NO_CMDLINES,
+	ARG_FORMAT,
 	ARG_SET,
 	ARG_LIST,
 	ARG_HELP
@@ -85,6 +87,17 @@ enum {
 static const char *const compressions[] = {"none", "zstd", "zlib", NULL};
 static const char *const endians[] = {"little", "big", NULL};
 static const char *const generations[] = {"new", "old", NULL};
+
+static void take_format(struct container *container, char *text)
+{
+	char *equals = strchr(text, '=');
+
+	if (equals == NULL)
+		errx(2, "not NAME=FILE: '%s'", text);
+	*equals = '\0';
+	container->foreign_name = text;
+	container->foreign_path = equals + 1;
+}
 
 static void take_option(int argument, struct options *options, struct container *container)
 {
@@ -127,6 +140,9 @@ static void take_option(int argument, struct options *options, struct container 
 	case ARG_NO_CMDLINES:
 		container->no_cmdlines = true;
 		break;
+	case ARG_FORMAT:
+		take_format(container, optarg);
+		break;
 	case ARG_SET:
 		add_lie(out, optarg);
 		break;
@@ -148,8 +164,8 @@ static void take_options(int argc, char **argv, struct options *options, struct 
 		{"endian", 1, NULL, ARG_ENDIAN}, {"page-size", 1, NULL, ARG_PAGE_SIZE},
 		{"long-size", 1, NULL, ARG_LONG_SIZE}, {"cpus", 1, NULL, ARG_CPUS}, {"names", 1, NULL, ARG_NAMES},
 		{"uname", 1, NULL, ARG_UNAME}, {"clock", 1, NULL, ARG_CLOCK}, {"no-cmdlines", 0, NULL, ARG_NO_CMDLINES},
-		{"set", 1, NULL, ARG_SET}, {"list-names", 0, NULL, ARG_LIST}, {"help", 0, NULL, ARG_HELP},
-		{NULL, 0, NULL, 0}};
+		{"format", 1, NULL, ARG_FORMAT}, {"set", 1, NULL, ARG_SET}, {"list-names", 0, NULL, ARG_LIST},
+		{"help", 0, NULL, ARG_HELP}, {NULL, 0, NULL, 0}};
 	int argument;
 
 	while ((argument = getopt_long(argc, argv, "", longs, NULL)) >= 0)

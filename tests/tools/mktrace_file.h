@@ -34,6 +34,8 @@ struct container {
 	const char *uname; /* NULL: not said */
 	const char *clock; /* NULL: not said */
 	bool no_cmdlines;
+	const char *foreign_name; /* of an event, or header_page, whose format text comes from a file; or NULL */
+	const char *foreign_path;
 };
 
 struct cpu_data {
@@ -51,6 +53,29 @@ static inline char *text_of(
 	if (fclose(file) != 0)
 		err(2, "cannot build a text");
 	return text;
+}
+
+/* Puts a text behind its size; the one called container->foreign_name comes from a file instead. */
+static inline void put_sized_text(struct container *container, const char *name, const char *text, size_t size)
+{
+	bool foreign = container->foreign_name != NULL && strcmp(container->foreign_name, name) == 0;
+	FILE *file = foreign ? fopen(container->foreign_path, "rb") : NULL;
+	char *other = NULL;
+
+	if (foreign && (file == NULL || fseek(file, 0, SEEK_END) != 0))
+		err(2, "cannot read '%s'", container->foreign_path);
+	if (foreign) {
+		size = (size_t)ftell(file);
+		other = out_memory(malloc(size + 1));
+		rewind(file);
+		if (fread(other, 1, size, file) != size)
+			err(2, "cannot read '%s'", container->foreign_path);
+		fclose(file);
+		text = other;
+	}
+	out_number(container->out, "text.size", size, 8);
+	out_bytes(container->out, text, size);
+	free(other);
 }
 
 static inline void page_text(struct container *container, FILE *text)
@@ -73,23 +98,22 @@ static inline void event_header_text(struct container *container, FILE *text)
 		text);
 }
 
-static inline void put_sized(struct container *container, const char *name, unsigned width,
-	void (*write)(struct container *container, FILE *text))
+static inline void put_written_text(
+	struct container *container, const char *name, void (*write)(struct container *container, FILE *text))
 {
 	size_t size;
 	char *text = text_of(write, container, &size);
 
-	out_number(container->out, name, size, width);
-	out_bytes(container->out, text, size);
+	put_sized_text(container, name, text, size);
 	free(text);
 }
 
 static inline void put_header_info(struct container *container)
 {
 	out_text(container->out, "header_page");
-	put_sized(container, "header_page.size", 8, page_text);
+	put_written_text(container, "header_page", page_text);
 	out_text(container->out, "header_event");
-	put_sized(container, "header_event.size", 8, event_header_text);
+	put_written_text(container, "header_event", event_header_text);
 }
 
 static inline void put_print_format(struct container *container, FILE *text)
@@ -100,7 +124,7 @@ static inline void put_print_format(struct container *container, FILE *text)
 static inline void put_ftrace_events(struct container *container)
 {
 	out_number(container->out, "ftrace_events.count", 1, 4);
-	put_sized(container, "ftrace_event.size", 8, put_print_format);
+	put_written_text(container, "print", put_print_format);
 }
 
 static inline void put_event_formats(struct container *container)
@@ -119,8 +143,7 @@ static inline void put_event_formats(struct container *container)
 		kind_format(out, file, (enum kind)kind, old ? info->old_name : info->name);
 		if (fclose(file) != 0)
 			err(2, "cannot build a format");
-		out_number(out, "format.length", size, 8);
-		out_bytes(out, text, size);
+		put_sized_text(container, info->name, text, size);
 		free(text);
 	}
 }
