@@ -252,6 +252,9 @@ void leak_settle(struct replay *replay, struct root *root, const struct event *l
 			    root->data->epoch == fs->epoch;
 	uint64_t doubtful = drop_doubtful(replay, root);
 
+	/* Without counters nothing tells whether quota was on. */
+	if (root->data == NULL)
+		leak_forget_since(replay, root, 0);
 	if (fs->suspected)
 		leak_forget_since(replay, root, fs->sure_ns);
 	if (counter_good) {

@@ -181,16 +181,27 @@ static void remember_failure(struct replay *replay, const struct event *event)
 	*failed = (struct failed_reserve){event->time_ns, event->ino, event->root, rules_span(event), event->fs};
 }
 
-/* fallocate reserves hole after hole and takes all of it back at once, with nothing but charges in between. */
-static bool continues_operation(const struct task *task, const struct event *event)
+static bool same_file(const struct event *a, const struct event *b)
 {
-	const struct claim *operation = task->operation;
+	return a->ino == b->ino && a->root == b->root && a->fs == b->fs;
+}
+
+/*
+ * fallocate reserves hole after hole and takes all of it back at once, with nothing but charges in between; a reserve
+ * that was refused is tried once more after a flush. Returns the reserve before this one in the operation, or NULL.
+ */
+static struct claim *earlier_in_operation(const struct task *task, const struct event *event)
+{
+	struct claim *operation = task->operation;
 	bool only_charges = task->last.kind == EVENT_RESERVE_DATA ||
 			    (task->last.kind == EVENT_UPDATE_RESERVE && task->last.type == EVENT_TYPE_DATA);
 
-	return only_charges && operation != NULL && task->reserve_is_last_data && !operation->failed &&
-	       operation->event.ino == event->ino && operation->event.root == event->root &&
-	       operation->event.fs == event->fs;
+	if (operation == NULL || !same_file(&operation->event, event))
+		return NULL;
+	if (operation->failed)
+		return operation->event.start == event->start && operation->event.len == event->len ? operation->earlier
+												    : NULL;
+	return only_charges && task->reserve_is_last_data ? operation : NULL;
 }
 
 static struct claim *new_operation(struct replay *replay, struct task *task, const struct slot *slot)
@@ -199,8 +210,7 @@ static struct claim *new_operation(struct replay *replay, struct task *task, con
 
 	claim->failed = slot->fate == FATE_UNDONE;
 	claim->unsure = slot->fate == FATE_UNSURE;
-	if (continues_operation(task, &slot->event))
-		claim->earlier = claim_keep(task->operation);
+	claim->earlier = claim_keep(earlier_in_operation(task, &slot->event));
 	claim_drop(&replay->books.claims, task->operation);
 	task->operation = claim;
 	task->reserve_is_last_data = true;

@@ -110,9 +110,9 @@ static struct claim *claim_of_update(struct replay *replay, const struct claim *
 	return claim_new(&replay->books.claims, &named);
 }
 
-static bool try_rollback(struct replay *replay, struct task *task, const struct event *event, bool whole_chain)
+static bool try_rollback(
+	struct replay *replay, struct task *task, struct claim *operation, const struct event *event, bool whole_chain)
 {
-	struct claim *operation = task->operation;
 	uint64_t bytes = 0 - (uint64_t)event->diff;
 	struct rollback sums = rollback_of(replay, operation, whole_chain);
 	struct claim *cleared_by;
@@ -147,16 +147,17 @@ static bool try_rollback(struct replay *replay, struct task *task, const struct 
 
 bool rule_rollback(struct replay *replay, struct task *task, const struct event *event, bool ranges_done)
 {
-	const struct claim *operation = task->operation;
+	struct claim *operation = task->operation;
 
 	if (ranges_done)
 		return true;
-	if (operation == NULL || operation->failed || operation->event.root != event->root ||
-		operation->event.fs != event->fs)
+	while (operation != NULL && operation->failed)
+		operation = operation->earlier;
+	if (operation == NULL || operation->event.root != event->root || operation->event.fs != event->fs)
 		return false;
-	if (operation->earlier != NULL && try_rollback(replay, task, event, true))
+	if (operation->earlier != NULL && try_rollback(replay, task, operation, event, true))
 		return true;
-	return try_rollback(replay, task, event, false);
+	return try_rollback(replay, task, operation, event, false);
 }
 
 static bool off_by_wrap(uint64_t freed_bytes, int64_t diff)
