@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "collector/batch.h"
 #include "collector/text_body.h"
+#include "collector/text_fsids.h"
 #include "collector/text_line.h"
 #include "collector/text_lost.h"
 #include "collector/text_split.h"
@@ -25,8 +26,7 @@ struct text {
 	struct batch batch;
 	struct text_lost lost;
 	struct text_body_fields fields;
-	char fsid[TEXT_BODY_FSID + 1]; /* the last one, and its number */
-	uint16_t fs;
+	struct text_fsids fsids;
 	struct known_name known[KNOWN_NAMES];
 	struct text_split split;
 };
@@ -127,15 +127,6 @@ static enum event_kind kind_of(struct text *text, const struct text_line *line)
 	return (enum event_kind)known->kind;
 }
 
-static void set_fs(struct text *text, struct event *event, const char *fsid)
-{
-	if (memcmp(fsid, text->fsid, sizeof(text->fsid)) != 0) {
-		memcpy(text->fsid, fsid, sizeof(text->fsid));
-		text->fs = (uint16_t)names_number(text->info->fsids, fsid, TEXT_BODY_FSID);
-	}
-	event->fs = text->fs;
-}
-
 /* perf script prints its own records like events, but without a colon: "PERF_RECORD_LOST lost 17". */
 static bool is_perf_loss(const struct text_line *line, struct text_lost_mark *mark)
 {
@@ -190,7 +181,7 @@ static enum err take_event(struct text *text, const struct text_line *line, bool
 	if (line->comm.length > 0)
 		event.comm = names_number(text->info->comms, line->comm.text, line->comm.length);
 	if (fsid[0] != '\0')
-		set_fs(text, &event, fsid);
+		event.fs = text_fsids_number(&text->fsids, fsid);
 	return batch_add(&text->batch, &event, error);
 }
 
@@ -247,6 +238,7 @@ enum err text_read(const struct bytes *bytes, struct trace_info *info, const str
 	enum err err;
 
 	text->info = info;
+	text->fsids.names = info->fsids;
 	batch_init(&text->batch, sink);
 	text_body_init(&text->fields);
 	text_split_init(&text->split, bytes);

@@ -7,6 +7,8 @@
 
 enum { FSID_BYTES = 16 };
 
+static const char array_head[] = "ARRAY[";
+
 void text_body_init(struct text_body_fields *fields)
 {
 	memset(fields, 0, sizeof(*fields));
@@ -66,28 +68,75 @@ static bool parse_uuid(const char **at, const char *end, char *fsid)
 	return true;
 }
 
-/* "ARRAY[2f, 07, 76, ...]", the raw bytes of the same. */
-static bool parse_array(const char **at, const char *end, char *fsid)
+/* The `size` first bytes of an id, as text; "x" for the others. */
+static void write_fsid(const unsigned char *bytes, size_t size, char *fsid)
 {
-	static const char head[] = "ARRAY[";
-	const char *text = *at + sizeof(head) - 1;
+	static const char digits[] = "0123456789abcdef";
 	size_t out = 0;
 
-	if ((size_t)(end - *at) < sizeof(head) - 1 + 4 * FSID_BYTES - 1 || memcmp(*at, head, sizeof(head) - 1) != 0)
+	for (size_t i = 0; i < FSID_BYTES; i++) {
+		if (is_dash_place(out))
+			fsid[out++] = '-';
+		fsid[out++] = i < size ? digits[bytes[i] >> 4] : 'x';
+		fsid[out++] = i < size ? digits[bytes[i] & 0xf] : 'x';
+	}
+	fsid[out] = '\0';
+}
+
+/* "ARRAY[2f, 07, 76, ...]", the raw bytes of an id. */
+static bool parse_array(const char **at, const char *end, char *fsid)
+{
+	const char *text = *at + sizeof(array_head) - 1;
+	unsigned char bytes[FSID_BYTES];
+
+	if ((size_t)(end - text) < 4 * FSID_BYTES - 1)
 		return false;
 	for (size_t i = 0; i < FSID_BYTES; i++, text += 4) {
 		if (hex_value(text[0]) < 0 || hex_value(text[1]) < 0)
 			return false;
 		if (i + 1 < FSID_BYTES ? text[2] != ',' || text[3] != ' ' : text[2] != ']')
 			return false;
-		if (is_dash_place(out))
-			fsid[out++] = '-';
-		fsid[out++] = (char)(text[0] | 0x20);
-		fsid[out++] = (char)(text[1] | 0x20);
+		bytes[i] = (unsigned char)(hex_value(text[0]) << 4 | hex_value(text[1]));
 	}
-	fsid[out] = '\0';
+	write_fsid(bytes, FSID_BYTES, fsid);
 	*at = text - 1;
 	return true;
+}
+
+/* Where a value ends that may hold blanks: in front of the blank before the next "key=". */
+static const char *end_of_characters(const char *text, const char *end)
+{
+	const char *blank = NULL;
+
+	for (const char *at = text; at < end; at++) {
+		if (*at == ' ')
+			blank = at;
+		else if (*at == '=' && blank != NULL)
+			return blank;
+	}
+	return end;
+}
+
+/* "J", the same as characters: trace-cmd takes an id that is printable up to its first zero for a text. */
+static bool parse_characters(const char **at, const char *end, char *fsid)
+{
+	const char *stop = end_of_characters(*at, end);
+	size_t size = (size_t)(stop - *at);
+	unsigned char bytes[FSID_BYTES + 1] = {0};
+
+	if (size > FSID_BYTES)
+		return false;
+	memcpy(bytes, *at, size);
+	write_fsid(bytes, size < FSID_BYTES ? size + 1 : size, fsid);
+	*at = stop;
+	return true;
+}
+
+static bool parse_raw(const char **at, const char *end, char *fsid)
+{
+	if ((size_t)(end - *at) >= sizeof(array_head) - 1 && memcmp(*at, array_head, sizeof(array_head) - 1) == 0)
+		return parse_array(at, end, fsid);
+	return parse_characters(at, end, fsid);
 }
 
 static bool is_called(const struct text_body_field *field, const char *key, size_t length)
@@ -178,7 +227,7 @@ bool text_body_parse(const struct text_body_fields *fields, struct event *event,
 
 		if (is_fsid(&pair)) {
 			text = pair.value;
-			if (!parse_array(&text, end, fsid))
+			if (!parse_raw(&text, end, fsid))
 				return false;
 			continue;
 		}

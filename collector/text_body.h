@@ -28,7 +28,8 @@ void text_body_init(struct text_body_fields *fields);
 
 /*
  * Puts the fields at `text` into the members of `event`, whose kind is set and whose other members are 0, and the
- * filesystem id as lower-case text into `fsid` ("" when there is none: kernels before 4.8). False when a required
+ * filesystem id as lower-case text into `fsid` ("" when there is none: kernels before 4.8; "x" for digits that the text
+ * leaves out, see text_fsids.h). False when a required
  * field is missing, a value is not one, or the filesystem id is mangled.
  */
 bool text_body_parse(const struct text_body_fields *fields, struct event *event, const char *text, size_t length,

@@ -93,6 +93,27 @@ static void names_tasks_and_filesystems(void **state)
 	collected_release(&collected);
 }
 
+#define RAW(fsid) "  a-1 [000] 1.0: qgroup_meta_reserve:  fsid=" fsid " refroot=5 diff=1 type=2\n"
+#define RAW_TAIL ", 7c, 19, e4, 33, 4e, fd, af, bd, 40, a0, 2b, 07, a7, c7]"
+
+/* What trace-cmd report -R does to an id that begins with "J" and a zero, and the filesystems that it must not mix. */
+static void joins_partial_filesystem_ids(void **state)
+{
+	static const char text[] = RAW("J") RAW("ARRAY[4b, 00" RAW_TAIL) RAW("J") RAW("ARRAY[4a, 00" RAW_TAIL)
+		RAW("ARRAY[4b, 00" RAW_TAIL) RAW("K") RAW("J") RAW("JJ");
+	static const uint16_t numbers[] = {1, 2, 1, 1, 2, 2, 1, 3};
+	struct collected collected;
+
+	(void)state;
+	collect(&collected, text);
+	assert_counts(&collected, 8, 0, 0);
+	for (size_t i = 0; i < collected.count; i++)
+		assert_int_equal(collected.events[i].fs, numbers[i]);
+	assert_string_equal(names_text(collected.info.fsids, 1), "4a00xxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
+	assert_string_equal(names_text(collected.info.fsids, 2), "4b007c19-e433-4efd-afbd-40a02b07a7c7");
+	collected_release(&collected);
+}
+
 /* The mark waits for its own CPU; events of other kinds bound the gap as well. */
 static void places_lost_events(void **state)
 {
@@ -390,6 +411,7 @@ int main(void)
 		cmocka_unit_test(counts_lines),
 		cmocka_unit_test(knows_old_and_new_names),
 		cmocka_unit_test(names_tasks_and_filesystems),
+		cmocka_unit_test(joins_partial_filesystem_ids),
 		cmocka_unit_test(places_lost_events),
 		cmocka_unit_test(places_lost_events_at_the_end),
 		cmocka_unit_test(understands_perf_losses),
