@@ -8,14 +8,12 @@ size_t cursor_left(const struct cursor *cursor)
 
 const unsigned char *cursor_bytes(struct cursor *cursor, uint64_t count)
 {
-	const unsigned char *bytes = cursor->data + cursor->at;
-
 	if (cursor->failed || count > cursor->size - cursor->at) {
 		cursor->failed = true;
 		return NULL;
 	}
 	cursor->at += (size_t)count;
-	return bytes;
+	return cursor->data + cursor->at - count;
 }
 
 uint64_t cursor_number(struct cursor *cursor, unsigned size)
@@ -28,7 +26,7 @@ uint64_t cursor_number(struct cursor *cursor, unsigned size)
 const char *cursor_text(struct cursor *cursor)
 {
 	size_t left = cursor_left(cursor);
-	const unsigned char *start = cursor->data + cursor->at;
+	const unsigned char *start = left == 0 ? NULL : cursor->data + cursor->at;
 	const unsigned char *end = left == 0 ? NULL : memchr(start, '\0', left);
 
 	if (end == NULL) {
