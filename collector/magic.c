@@ -26,7 +26,7 @@ static const struct magic magics[] = {
 	MAGIC("\x7f"
 	      "ELF",
 		"ELF", "give the trace, not a program or core"),
-	MAGIC("SQLite format 3", "SQLite", "use 'qgreplay report --db' if it is a store"),
+	MAGIC("SQLite format 3", "SQLite", "give the trace, not a database"),
 	MAGIC("PK\x03\x04", "zip", "unpack it first"),
 	MAGIC("\xfd"
 	      "7zXZ",
@@ -81,7 +81,7 @@ enum err magic_refuse(const unsigned char *data, size_t size, struct error *erro
 			error, ERR_INPUT, "not a trace (first bytes%s: %s?), %s", bytes, magic->what, magic->remedy);
 	if (all_zero(data, size))
 		return error_set(
-			error, ERR_INPUT, "not a trace (it begins with %zu zeros), fetch the file again", size);
+			error, ERR_INPUT, "not a trace (the first %zu bytes are 0), fetch the file again", size);
 	if (is_text(data, size))
 		return error_set(error, ERR_INPUT, "not a trace (no line of its first %zu bytes is an ftrace line), %s",
 			size, "give a trace.dat or the text that 'trace-cmd report' makes of it");
