@@ -45,11 +45,15 @@ static void tell_rollback_mistake(const struct telling *telling)
 	fputs(" It had reserved the range itself", stream);
 	if (own != NULL)
 		fprintf(stream, " at %s", words_time(own->time_ns).text);
-	fputs(", but that reservation had gone out with an older writeback", stream);
-	if (taken != NULL)
-		fprintf(stream, " at %s", words_time(taken->time_ns).text);
-	fputs(", and the bits had been set anew by the other; its rollback cleared by range what its extent_changeset "
-	      "had once recorded, whoever owned it by then.",
+	if (taken == NULL)
+		fputs(", but had lost that reservation", stream);
+	else
+		fprintf(stream, ", but that reservation had %s at %s",
+			taken->op == EVENT_OP_FREE ? "been freed by another" : "gone out with an older writeback",
+			words_time(taken->time_ns).text);
+	fputs(" before the bits were set anew by the other; its rollback cleared by range what its extent_changeset "
+	      "had "
+	      "once recorded, whoever owned it by then.",
 		stream);
 }
 
@@ -58,14 +62,15 @@ static void tell_damage(const struct telling *telling)
 	struct words qgroup = words_qgroup(telling->finding->root);
 	uint64_t unreserved = consequence_bytes(telling->finding, CONSEQUENCE_SHORT_RELEASE);
 	uint64_t below = consequence_bytes(telling->finding, CONSEQUENCE_UNDERFLOW);
+	bool complete = telling->finding->consequence_total <= telling->finding->consequence_count;
 	FILE *stream = telling->stream;
 
 	if (unreserved != 0)
 		fprintf(stream,
-			" As a consequence %s of dirty data went to writeback without reservation, so that the limit "
+			" As a consequence %s%s of dirty data went to writeback without reservation, so that the limit "
 			"of "
 			"qgroup %s could be exceeded by as much",
-			words_bytes(unreserved).text, qgroup.text);
+			complete ? "" : "at least ", words_bytes(unreserved).text, qgroup.text);
 	else
 		fprintf(stream,
 			" From here on the reserved space of qgroup %s was too low by that amount, so that its limit "

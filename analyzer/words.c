@@ -7,6 +7,9 @@
 
 #include "base/utf8.h"
 
+/* The kernel's names have 15 bytes at most; a text trace may claim anything. */
+enum { TASK_NAME_MAX = 64 };
+
 #define NS_PER_SECOND 1000000000u
 #define NS_PER_US 1000u
 
@@ -106,6 +109,7 @@ struct words words_task(const struct names *comms, struct task_ref task)
 	struct words words;
 	const char *name = task.comm != 0 ? names_text(comms, task.comm) : "";
 	char *harmless;
+	size_t keep;
 
 	if (task.pid < 0) {
 		snprintf(words.text, sizeof(words.text), "an unknown task");
@@ -116,7 +120,11 @@ struct words words_task(const struct names *comms, struct task_ref task)
 		return words;
 	}
 	harmless = utf8_harmless(name);
-	snprintf(words.text, sizeof(words.text), "%.64s-%" PRId32, harmless, task.pid);
+	keep = strlen(harmless);
+	if (keep > TASK_NAME_MAX)
+		for (keep = TASK_NAME_MAX; ((unsigned char)harmless[keep] & 0xc0) == 0x80;)
+			keep--;
+	snprintf(words.text, sizeof(words.text), "%.*s-%" PRId32, (int)keep, harmless, task.pid);
 	free(harmless);
 	return words;
 }
@@ -140,12 +148,13 @@ size_t words_columns(const char *text)
 	return columns;
 }
 
-/* Up to the next space; a range such as "[0, 4096)" is one word. */
+/* Up to the next space; a range such as "[0, 4096)" is one word, and so is "(4 KiB)". */
 static size_t word_length(const char *text)
 {
 	size_t length = strcspn(text, " ");
 
-	if (text[0] == '[' && memchr(text, ')', length) == NULL && text[length] == ' ')
+	if ((text[0] == '[' || (text[0] == '(' && text[1] >= '0' && text[1] <= '9')) &&
+		memchr(text, ')', length) == NULL && text[length] == ' ')
 		length += 1 + strcspn(text + length + 1, " ");
 	return length;
 }

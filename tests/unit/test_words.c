@@ -88,6 +88,7 @@ static void test_wrapping(void **state)
 	expect_wrapped("one two three", 9, "> one two\n> three\n");
 	expect_wrapped("a considerably long word", 4, "> a\n> considerably\n> long\n> word\n");
 	expect_wrapped("range [0, 4096) here", 12, "> range\n> [0, 4096)\n> here\n");
+	expect_wrapped("12,288 bytes (12 KiB) in all", 17, "> 12,288 bytes\n> (12 KiB) in all\n");
 	expect_wrapped("", 10, "\n");
 	expect_wrapped("[ open", 3, "> [ open\n");
 }
