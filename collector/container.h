@@ -22,7 +22,11 @@ struct container_stream {
 	bool packed;
 };
 
-/* How the file's times become those that trace-cmd report shows. */
+/*
+ * How the file's times become those that trace-cmd report shows. The option TIME_SHIFT, by which the clock of a guest
+ * follows that of its host, is not among it: trace-cmd 3.1.6 shifts but the first event, and a guest's events are in
+ * order by the guest's own clock.
+ */
 struct container_clock {
 	uint32_t multiplier; /* of a TSC; 0 when the file holds nanoseconds */
 	uint32_t shift;

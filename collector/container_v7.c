@@ -318,9 +318,13 @@ static enum err check_whole(const struct cursor *start, struct error *error)
 	enum err result = ERR_OK;
 
 	while (cursor_left(&cursor) > 0 && result == ERR_OK) {
+		size_t at = cursor.at;
+
 		result = read_section(&cursor, &section, error);
 		if (result != ERR_OK)
 			break;
+		if (section.id == OPTION_DONE && section.body.size == 0)
+			return error_set(error, ERR_INPUT, "from byte %zu on it holds zeros: copy it again", at);
 		if (section.name > last_name)
 			last_name = section.name;
 		if (section.id != OPTION_STRINGS)

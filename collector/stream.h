@@ -39,6 +39,7 @@ void stream_release(struct stream *stream);
 /*
  * Goes to the next record, whose data stay until the next call; `alive` is false when there is none. The loss of a page
  * without records counts for the next one that has some; when no record follows, it comes as one whose data are NULL.
+ * A page that is all zeros is a loss of nobody knows how many events.
  * Errors: ERR_INPUT, ERR_LIMIT, naming CPU and byte.
  */
 enum err stream_next(struct stream *stream, struct error *error);

@@ -69,20 +69,6 @@ static void assert_refused(const struct build *build, const char *why)
 		fail_msg("'%s' does not say '%s'", seen.error.text, why);
 }
 
-/* One main buffer of two CPUs, and the option that says so, for tests that spoil it. */
-static size_t make_plain(struct build *build)
-{
-	size_t section, options, option;
-
-	start_v7(build, "none");
-	section = put_pages(build, 100, COUNT_OF_CPUS);
-	options = start_last_options(build);
-	option = build->size;
-	put_buffer_option(build, "", section, COUNT_OF_CPUS);
-	finish(build, options);
-	return option + 6 + 8 + 1 + 6; /* the page size in the option */
-}
-
 static void buffers_are_merged(void **state)
 {
 	/* The main buffer has 100 and 110, 101 and 111; the other, named first, has 100 and 110 on CPU 0. */
@@ -150,6 +136,27 @@ static void losses_are_told_where_they_are(void **state)
 	assert_int_equal(seen.events[5].bytes, 9);
 	assert_int_equal(seen.events[5].start, 300);
 	assert_int_equal(seen.events[5].time_ns, 400);
+}
+
+/* A copy that lost a block in the middle, or was made larger than it is. */
+static void holes_are_losses(void **state)
+{
+	struct build build;
+	struct seen seen;
+	size_t page;
+
+	(void)state;
+	page = make_plain(&build) - 21 - 16 - COUNT_OF_CPUS * (size_t)PAGE;
+	memset(build.bytes + page, 0, PAGE);
+	assert_int_equal(read_bytes(&build, &seen), ERR_OK);
+	assert_int_equal(seen.count, 3);
+	assert_int_equal(seen.events[0].kind, EVENT_LOST);
+	assert_int_equal(seen.events[0].cpu, 0);
+	assert_int_equal(seen.events[0].bytes, 0);
+	make_plain(&build);
+	memset(build.bytes + build.size, 0, 64);
+	build.size += 64;
+	assert_refused(&build, "holds zeros");
 }
 
 static void lies_of_a_buffer_are_refused(void **state)
@@ -257,25 +264,6 @@ static void lies_about_sections_are_refused(void **state)
 	assert_refused(&build, "'lzma'");
 }
 
-/* A buffer of one chunk: its count, sizes and bytes as they are given. */
-static void make_packed(struct build *build, const uint32_t head[3], const unsigned char *packed, size_t size)
-{
-	size_t section, at, options;
-
-	start_v7(build, "zlib");
-	section = build->size;
-	at = open_section(build, 3, 1);
-	put(build, head[0], 4);
-	put(build, head[1], 4);
-	put(build, head[2], 4);
-	put_bytes(build, packed, size);
-	close_section(build, at);
-	options = start_last_options(build);
-	put_buffer_option(build, "", section, 1);
-	set(build, build->size - 8, 8 + size, 8); /* without the count, as trace-cmd has it */
-	finish(build, options);
-}
-
 static void chunks_are_unpacked(void **state)
 {
 	struct build pages = {.size = 0}, build;
@@ -309,36 +297,6 @@ static void chunks_are_unpacked(void **state)
 	packed[size / 2] ^= 0xff;
 	make_packed(&build, (uint32_t[]){1, (uint32_t)size, 2 * PAGE}, packed, size);
 	assert_refused(&build, "CPU 0, the chunk before byte");
-}
-
-/* Version 6 of two CPUs; `cpus` is what it says, `title` what stands in front of the table. */
-static void make_v6(struct build *build, uint32_t cpus, const char *title)
-{
-	size_t table;
-
-	start(build, "6", NULL);
-	put_header_info(build);
-	put(build, 1, 4);
-	put_sized(build, "an event of ftrace", 8);
-	put_formats(build);
-	put_sized(build, "ffffffff81000000 T startup_64\n", 4);
-	put_sized(build, "", 4);
-	put_sized(build, "42 task of mine\n", 8);
-	put(build, cpus, 4);
-	put_bytes(build, "options  ", 10);
-	put_option(build, 5, "Linux host 6.1.0 x86_64", 24);
-	put(build, 0, 2);
-	put_bytes(build, title, 10);
-	table = build->size;
-	for (size_t cpu = 0; cpu < COUNT_OF_CPUS; cpu++) {
-		put(build, 0, 8);
-		put(build, PAGE, 8);
-	}
-	put_sized(build, "local [mono] boot", 8);
-	for (size_t cpu = 0; cpu < COUNT_OF_CPUS; cpu++) {
-		set(build, table + 16 * cpu, build->size, 8);
-		put_page(build, 101 - cpu, 1, 0);
-	}
 }
 
 static void version_6_is_read(void **state)
@@ -387,6 +345,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(buffers_are_merged),
 		cmocka_unit_test(losses_are_told_where_they_are),
+		cmocka_unit_test(holes_are_losses),
 		cmocka_unit_test(lies_of_a_buffer_are_refused),
 		cmocka_unit_test(damaged_data_are_refused_with_their_place),
 		cmocka_unit_test(lies_about_sections_are_refused),

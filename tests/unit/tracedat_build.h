@@ -220,4 +220,67 @@ static inline void finish(struct build *build, size_t options)
 	close_section(build, options);
 }
 
+/* One main buffer of two CPUs, and the option that says so, for tests that spoil it. */
+static inline size_t make_plain(struct build *build)
+{
+	size_t section, options, option;
+
+	start_v7(build, "none");
+	section = put_pages(build, 100, COUNT_OF_CPUS);
+	options = start_last_options(build);
+	option = build->size;
+	put_buffer_option(build, "", section, COUNT_OF_CPUS);
+	finish(build, options);
+	return option + 6 + 8 + 1 + 6; /* the page size in the option */
+}
+
+/* A buffer of one chunk: its count, sizes and bytes as they are given. */
+static inline void make_packed(struct build *build, const uint32_t head[3], const unsigned char *packed, size_t size)
+{
+	size_t section, at, options;
+
+	start_v7(build, "zlib");
+	section = build->size;
+	at = open_section(build, 3, 1);
+	put(build, head[0], 4);
+	put(build, head[1], 4);
+	put(build, head[2], 4);
+	put_bytes(build, packed, size);
+	close_section(build, at);
+	options = start_last_options(build);
+	put_buffer_option(build, "", section, 1);
+	set(build, build->size - 8, 8 + size, 8); /* without the count, as trace-cmd has it */
+	finish(build, options);
+}
+
+/* Version 6 of two CPUs; `cpus` is what it says, `title` what stands in front of the table. */
+static inline void make_v6(struct build *build, uint32_t cpus, const char *title)
+{
+	size_t table;
+
+	start(build, "6", NULL);
+	put_header_info(build);
+	put(build, 1, 4);
+	put_sized(build, "an event of ftrace", 8);
+	put_formats(build);
+	put_sized(build, "ffffffff81000000 T startup_64\n", 4);
+	put_sized(build, "", 4);
+	put_sized(build, "42 task of mine\n", 8);
+	put(build, cpus, 4);
+	put_bytes(build, "options  ", 10);
+	put_option(build, 5, "Linux host 6.1.0 x86_64", 24);
+	put(build, 0, 2);
+	put_bytes(build, title, 10);
+	table = build->size;
+	for (size_t cpu = 0; cpu < COUNT_OF_CPUS; cpu++) {
+		put(build, 0, 8);
+		put(build, PAGE, 8);
+	}
+	put_sized(build, "local [mono] boot", 8);
+	for (size_t cpu = 0; cpu < COUNT_OF_CPUS; cpu++) {
+		set(build, table + 16 * cpu, build->size, 8);
+		put_page(build, 101 - cpu, 1, 0);
+	}
+}
+
 #endif
