@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * mutate - spoils traces at random and lets the library read and replay each: nothing may crash, hang, or fail without
- * a word, and a truncated trace.dat may never give fewer events in silence.
+ * a word, and a truncated trace.dat or packed trace may never give fewer events in silence.
  *
  * Mutants run in batches in forked children, so that a crash costs one child and is reported with the number that makes
  * the same mutant again. What a mutant is depends on nothing but the seed, its number and the file.
@@ -38,7 +38,7 @@ struct trace {
 	const char *path;
 	unsigned char *bytes;
 	size_t size;
-	bool trace_dat;
+	bool whole_only; /* a beginning of it may not pass for the whole, as that of a text may */
 	uint64_t events;
 	size_t head; /* where the headers end, roughly: half of the edits go there */
 };
@@ -289,7 +289,7 @@ static void read_mutant(const struct run *run, const struct trace *trace, const 
 		printf("%s: mutant %" PRIu64 " fails with code %d and the text '%s'\n", trace->path, number, code,
 			error.text);
 	}
-	if (code == ERR_OK && run->mode != MODE_EDITS && trace->trace_dat && events != trace->events) {
+	if (code == ERR_OK && run->mode != MODE_EDITS && trace->whole_only && events != trace->events) {
 		outcome->wrong++;
 		printf("%s: mutant %" PRIu64 " of %zu bytes gives %" PRIu64 " of %" PRIu64 " events without a word\n",
 			trace->path, number, mutant->size, events, trace->events);
@@ -376,6 +376,11 @@ static uint64_t read_mutants(const struct run *run, const struct trace *trace, u
 	return deaths;
 }
 
+static bool begins(const struct trace *trace, const char *magic, size_t size)
+{
+	return trace->size >= size && memcmp(trace->bytes, magic, size) == 0;
+}
+
 static void load_trace(const struct run *run, struct trace *trace, const char *path)
 {
 	struct error error = {ERR_OK, ""};
@@ -390,7 +395,8 @@ static void load_trace(const struct run *run, struct trace *trace, const char *p
 	if (trace->bytes == NULL || fread(trace->bytes, 1, trace->size, file) != trace->size)
 		err(2, "cannot read '%s'", path);
 	fclose(file);
-	trace->trace_dat = trace->size > 10 && memcmp(trace->bytes, "\x17\x08\x44tracing", 10) == 0;
+	trace->whole_only = begins(trace, "\x17\x08\x44tracing", 10) || begins(trace, "\x1f\x8b", 2) ||
+			    begins(trace, "\x28\xb5\x2f\xfd", 4);
 	trace->head = trace->size < 16384 ? trace->size : 16384;
 	set_content(run->input_fd, trace->bytes, trace->size);
 	if (read_all(run, &trace->events, &error) != ERR_OK)
