@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stddef.h>
@@ -51,8 +52,8 @@ static const int allowed_calls[] = {
 	/* what the C library does by itself: locks, signals, abort(), qsort(), malloc() */
 	SCMP_SYS(futex), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
 	SCMP_SYS(sigaltstack), SCMP_SYS(restart_syscall), SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(sched_yield),
-	SCMP_SYS(sched_getaffinity), SCMP_SYS(sysinfo), SCMP_SYS(getrandom), SCMP_SYS(getrusage),
-	SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres), SCMP_SYS(gettimeofday), SCMP_SYS(time),
+	SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(sched_getaffinity), SCMP_SYS(sysinfo), SCMP_SYS(getrandom),
+	SCMP_SYS(getrusage), SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres), SCMP_SYS(gettimeofday), SCMP_SYS(time),
 	/* the end */
 	SCMP_SYS(exit), SCMP_SYS(exit_group)};
 
@@ -73,6 +74,9 @@ static const struct narrow_call narrow_calls[] = {
 	{SCMP_SYS(newfstatat), EACCES, {3, SCMP_CMP_NE, AT_EMPTY_PATH, 0}},
 	{SCMP_SYS(fcntl), 0, {1, SCMP_CMP_EQ, F_GETFL, 0}},
 	{SCMP_SYS(ioctl), ENOTTY, {1, SCMP_CMP_EQ, TCGETS, 0}},
+	/* threads, but no processes; clone3() hides its flags, and the C library does without it */
+	{SCMP_SYS(clone), 0, {0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD}},
+	{SCMP_SYS(clone3), ENOSYS, {0, SCMP_CMP_NE, 0, 0}},
 	{SCMP_SYS(mprotect), 0, {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0}},
 };
 

@@ -5,6 +5,7 @@
 
 #include "analyzer/replay.h"
 #include "base/memory.h"
+#include "cmd/relay.h"
 #include "collector/hash.h"
 #include "collector/source.h"
 
@@ -52,15 +53,25 @@ static void describe(struct pipeline *pipeline, const struct pipeline_input *inp
 		trace->sha256 = pipeline->sha256;
 }
 
+/* The trace is decoded here and replayed beside it. What the reader says of an error comes before the replay's. */
+static enum err read_all(struct pipeline *pipeline, struct error *error)
+{
+	const struct sink sink = {take, pipeline};
+	struct relay *relay = relay_new(&sink);
+	enum err err = source_read(pipeline->source, relay_sink(relay), error);
+	enum err replayed = relay_finish(relay, err == ERR_OK ? error : NULL);
+
+	return err != ERR_OK ? err : replayed;
+}
+
 enum err pipeline_run(struct pipeline **pipeline, const struct pipeline_input *input, struct error *error)
 {
 	struct pipeline *made = memory_zeroed(sizeof(*made));
-	struct sink sink = {take, made};
 	enum err err = source_open(&made->source, input->fd, input->spool_fd, input->name, error);
 
 	if (err == ERR_OK) {
 		made->replay = replay_new();
-		err = source_read(made->source, &sink, error);
+		err = read_all(made, error);
 	}
 	if (err != ERR_OK) {
 		pipeline_free(made);
