@@ -3,8 +3,9 @@
  * tracedat - reads trace.dat files (versions 6 and 7) from memory: sections, options, formats, and the pages of every
  * buffer instance, merged in the order of time.
  *
- * The container is read by our own bounds-checked code; libtraceevent sees only the formats of the events that we
- * use, kbuffer only pages that were validated. kallsyms, printk and foreign formats are never parsed.
+ * The container, the few fields of the format texts that are needed, and the pages are read by our own bounds-checked
+ * code; libtraceevent and libtracecmd are what the tests compare it with. kallsyms, printk and foreign formats are
+ * never parsed.
  */
 #ifndef QGREPLAY_COLLECTOR_TRACEDAT_H
 #define QGREPLAY_COLLECTOR_TRACEDAT_H
