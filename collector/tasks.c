@@ -53,15 +53,18 @@ static void add_task(struct tasks *tasks, int32_t pid, uint32_t name)
 		double_slots(tasks);
 }
 
-/* "1234 kworker/u8:3" */
+/* "1234 kworker/u8:3", or "1234 <...>" where the kernel has forgotten the name. */
 static void add_line(struct tasks *tasks, struct span line, struct names *names)
 {
+	static const char forgotten[] = " <...>";
 	uint64_t pid = 0;
 	size_t at = 0;
 
 	while (at < line.size && at < PID_DIGITS_MAX && line.data[at] >= '0' && line.data[at] <= '9')
 		pid = pid * 10 + (uint64_t)(line.data[at++] - '0');
 	if (at == 0 || pid > INT32_MAX || at + 1 >= line.size || line.data[at] != ' ')
+		return;
+	if (line.size - at == sizeof(forgotten) - 1 && memcmp(line.data + at, forgotten, line.size - at) == 0)
 		return;
 	add_task(tasks, (int32_t)pid, names_number(names, line.data + at + 1, line.size - at - 1));
 }

@@ -236,7 +236,7 @@ static void a_format_without_what_is_needed_is_refused(void **state)
 static void tasks_have_their_saved_names(void **state)
 {
 	struct names *names = names_new(100);
-	struct tasks *tasks = tasks_new(span_of("1 systemd\nx y\n22 a b:c-d \n22 second\n\n-5 minus\n7\n8 \n"
+	struct tasks *tasks = tasks_new(span_of("1 systemd\nx y\n9 <...>\n22 a b:c-d \n22 second\n\n-5 minus\n7\n8 \n"
 						"99999999999 long\n4294967297 wrapped\n2147483647 last"),
 		names);
 
@@ -248,6 +248,7 @@ static void tasks_have_their_saved_names(void **state)
 	assert_int_equal(tasks_name(tasks, -5), 0);
 	assert_int_equal(tasks_name(tasks, 7), 0);
 	assert_int_equal(tasks_name(tasks, 8), 0);
+	assert_int_equal(tasks_name(tasks, 9), 0);
 	tasks_free(tasks);
 	names_free(names);
 }
