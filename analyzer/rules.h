@@ -4,7 +4,9 @@
  *
  * Internal to the replay. Every rule takes the replay and the event, changes the books, and adds verdicts.
  *
- *   rules_range.c    reserve, release, free, eviction: the bits of inodes
+ *   rules_reserve.c  reserves: bits that are set, or were not set again
+ *   rules_release.c  releases and frees: bits that are cleared
+ *   rules_inode.c    the beginning and the end of an inode in memory
  *   rules_counter.c  update_reserve: the kernel's counters, and what a bare negative update was
  *   rules_rollback.c what a task takes back of its own operation
  *   rules_foreign.c  frees that may be foreign, until what follows settles them
@@ -48,12 +50,19 @@ struct replay {
 /* The part of the file that a data event is about, cut at the end of 64 bits. */
 struct claim_part rules_span(const struct event *event);
 
+/* Whether two events are about the same inode of the same filesystem. */
+bool rules_same_file(const struct event *a, const struct event *b);
+
 /* An exact contradiction between the kernel's word and the model: counted, and nothing is concluded from it. */
 void rules_contradiction(struct replay *replay, struct root *root);
 
-/* rules_range.c */
+/* rules_reserve.c */
 void rule_reserve(struct replay *replay, struct task *task, const struct slot *slot);
+
+/* rules_release.c */
 void rule_release_or_free(struct replay *replay, struct task *task, const struct event *event, bool ranges_done);
+
+/* rules_inode.c */
 void rule_inode_new(struct replay *replay, const struct event *event);
 void rule_evict(struct replay *replay, struct task *task, const struct event *event);
 /* The evicting task went on to something else: what is still set now is lost. */
@@ -113,8 +122,8 @@ struct suspect *foreign_look(
 void foreign_counter_seen(struct suspect *suspect, const struct event *event);
 /* The task's first event after the counter update: settles the suspect, or leaves it to what touches the range next. */
 void foreign_next(struct replay *replay, struct suspect *suspect, const struct event *event);
-/* Another event finds bytes clear that a suspect cleared. */
-void foreign_touched(struct replay *replay, struct suspect *suspect, const struct event *event, uint64_t bytes);
+/* An event is about to find bytes clear, or to set them: those learn of it that a suspect cleared. */
+void foreign_tell(struct replay *replay, struct inode *inode, const struct event *event);
 /* Events were lost, or the trace ended: what is undecided is settled or dropped. */
 void foreign_gap(struct replay *replay);
 void foreign_end(struct replay *replay, uint64_t last_ns);

@@ -159,8 +159,7 @@ static bool has_shape_of_error_path(const struct task *task, const struct event 
 
 	if (operation == NULL || operation->unsure || !task->reserve_is_last_data || task->evicting)
 		return false;
-	if (operation->event.ino != event->ino || operation->event.root != event->root ||
-		operation->event.fs != event->fs)
+	if (!rules_same_file(&operation->event, event))
 		return false;
 	reserved = rules_span(&operation->event);
 	return span.start >= reserved.start && span.end <= reserved.end;
@@ -230,8 +229,8 @@ static bool is_free(const struct event *event)
 
 static bool reserves_the_same(const struct event *event, const struct event *freed)
 {
-	return event->kind == EVENT_RESERVE_DATA && event->fs == freed->fs && event->root == freed->root &&
-	       event->ino == freed->ino && event->start == freed->start && event->len == freed->len;
+	return event->kind == EVENT_RESERVE_DATA && rules_same_file(event, freed) && event->start == freed->start &&
+	       event->len == freed->len;
 }
 
 void foreign_next(struct replay *replay, struct suspect *suspect, const struct event *event)
@@ -254,7 +253,7 @@ void foreign_next(struct replay *replay, struct suspect *suspect, const struct e
 	}
 }
 
-void foreign_touched(struct replay *replay, struct suspect *suspect, const struct event *event, uint64_t bytes)
+static void touch(struct replay *replay, struct suspect *suspect, const struct event *event, uint64_t bytes)
 {
 	bool releases = event->kind == EVENT_RELEASE_DATA && event->op == EVENT_OP_RELEASE;
 
@@ -268,6 +267,20 @@ void foreign_touched(struct replay *replay, struct suspect *suspect, const struc
 		convict(replay, suspect);
 	else if (suspect->state == SUSPECT_TOUCH)
 		acquit(replay, suspect);
+}
+
+void foreign_tell(struct replay *replay, struct inode *inode, const struct event *event)
+{
+	struct claim_part span = rules_span(event);
+	struct range *range = ranges_first(&inode->ranges, span.start, span.end);
+
+	for (; range != NULL; range = ranges_next(range, span.end)) {
+		uint64_t from = range->start > span.start ? range->start : span.start;
+		uint64_t to = range->end < span.end ? range->end : span.end;
+
+		if (range->state == RANGE_CLEAR && range->claim != NULL && range->claim->suspect != NULL)
+			touch(replay, range->claim->suspect, event, to - from);
+	}
 }
 
 void foreign_gap(struct replay *replay)

@@ -82,12 +82,6 @@ static bool take_rollback(const struct exchange *exchange, struct slot *slot)
 	return rule_rollback(replay, task, update, false);
 }
 
-static bool is_of_inode(const struct exchange *exchange, const struct event *other)
-{
-	return other->ino == exchange->event->ino && other->root == exchange->event->root &&
-	       other->fs == exchange->event->fs;
-}
-
 static bool take_data_event(const struct exchange *exchange, struct slot *slot)
 {
 	const struct event *other = &slot->event;
@@ -97,7 +91,8 @@ static bool take_data_event(const struct exchange *exchange, struct slot *slot)
 	struct range_sums outer = ranges_sum(&exchange->inode->ranges, whole.start, whole.end);
 	enum range_state turned = exchange->wants_clear ? RANGE_RESERVED : RANGE_CLEAR;
 
-	if (part.start >= part.end || !is_of_inode(exchange, other) || !would_agree(exchange, inner.of[turned]))
+	if (part.start >= part.end || !rules_same_file(exchange->event, other) ||
+		!would_agree(exchange, inner.of[turned]))
 		return false;
 	if (other->bytes < outer.of[turned] || other->bytes > outer.of[turned] + outer.of[RANGE_UNKNOWN])
 		return false;

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "analyzer/rules.h"
 
-static bool same_file(const struct event *a, const struct event *b)
-{
-	return a->ino == b->ino && a->root == b->root && a->fs == b->fs;
-}
-
 static bool is_data_update(const struct event *event)
 {
 	return event->kind == EVENT_UPDATE_RESERVE && event->type == EVENT_TYPE_DATA;
@@ -15,7 +10,7 @@ static bool is_data_update(const struct event *event)
 static bool belongs_to_eviction(const struct task *task, const struct event *event)
 {
 	if (event->kind == EVENT_RELEASE_DATA)
-		return same_file(event, &task->evict_event);
+		return rules_same_file(event, &task->evict_event);
 	return is_data_update(event) || event->kind == EVENT_CLEAR_EXTENT_BIT;
 }
 
@@ -65,8 +60,8 @@ static void unreserved_write(struct replay *replay, struct task *task, const str
 static void settle_release(struct replay *replay, struct task *task, const struct event *event)
 {
 	const int unaccounted = EVENT_ORDERED_NOCOW | EVENT_ORDERED_PREALLOC;
-	bool ordered =
-		event->kind == EVENT_ORDERED_ADD && same_file(event, &task->last) && event->start == task->last.start;
+	bool ordered = event->kind == EVENT_ORDERED_ADD && rules_same_file(event, &task->last) &&
+		       event->start == task->last.start;
 
 	if (task->released != NULL && ordered) {
 		task->released->claim->ordered = true;

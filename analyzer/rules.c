@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "analyzer/rules.h"
+
+struct claim_part rules_span(const struct event *event)
+{
+	struct claim_part span = {event->start, 0};
+
+	if (__builtin_add_overflow(event->start, event->len, &span.end))
+		span.end = UINT64_MAX;
+	return span;
+}
+
+bool rules_same_file(const struct event *a, const struct event *b)
+{
+	return a->ino == b->ino && a->root == b->root && a->fs == b->fs;
+}
+
+void rules_contradiction(struct replay *replay, struct root *root)
+{
+	root->contradictions++;
+	replay->contradictions++;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "analyzer/rules.h"
+
+/* A created inode has no bits at all: the end of not knowing (btrfs_create_new_inode()). */
+void rule_inode_new(struct replay *replay, const struct event *event)
+{
+	if (!books_is_subvolume(event->root))
+		return;
+	books_reset_inode(&replay->books, books_inode(&replay->books, event->fs, event->root, event->ino), RANGE_CLEAR);
+}
+
+static struct inode *known_inode(struct replay *replay, const struct event *event)
+{
+	struct table_key key = {.a = event->fs, .b = event->root, .c = event->ino};
+
+	if (table_find(&replay->books.inodes, key) == NULL)
+		return NULL;
+	return books_inode(&replay->books, event->fs, event->root, event->ino);
+}
+
+void rule_evict(struct replay *replay, struct task *task, const struct event *event)
+{
+	enum { BTREE_INODE_ROOT = 1, BTREE_INODE = 1 };
+
+	if (event->root == BTREE_INODE_ROOT && event->ino == BTREE_INODE) {
+		epoch_unmount(replay, event);
+		return;
+	}
+	if (known_inode(replay, event) == NULL)
+		return;
+	task->evicting = true;
+	task->evict_event = *event;
+}
+
+void rule_evict_ends(struct replay *replay, struct task *task)
+{
+	struct inode *inode = known_inode(replay, &task->evict_event);
+	const struct claim_part everything = {0, UINT64_MAX};
+
+	task->evicting = false;
+	if (inode == NULL)
+		return;
+	if (inode->ranges.reserved_bytes > 0)
+		leak_range(replay, inode, &task->evict_event, PATH_EVICTED, everything);
+	books_end_inode(&replay->books, inode);
+}
+
+/* btrfs_remove_ordered_extent(): from now on the extent only waits for the commit. */
+void rule_ordered_remove(struct replay *replay, const struct event *event)
+{
+	struct inode *inode = known_inode(replay, event);
+	struct range *range;
+
+	if (inode == NULL)
+		return;
+	range = ranges_first(&inode->ranges, event->start, event->start + 1);
+	if (range != NULL && range->state == RANGE_CLEAR && range->claim != NULL &&
+		range->claim->event.start == event->start)
+		range->claim->finished = true;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "analyzer/rules.h"
+
+/* The owners of what is released learn who took it. */
+static void note_taken(struct replay *replay, struct inode *inode, struct claim *release)
+{
+	struct claim_part span = rules_span(&release->event);
+	struct range *range = ranges_first(&inode->ranges, span.start, span.end);
+
+	for (; range != NULL; range = ranges_next(range, span.end)) {
+		if (range->state != RANGE_RESERVED || range->claim == NULL)
+			continue;
+		claim_drop(&replay->books.claims, range->claim->taken_by);
+		range->claim->taken_by = claim_keep(release);
+	}
+}
+
+/*
+ * All bytes of the span are clear afterwards. What was clear already keeps the memory of what cleared it: a free of
+ * nothing, the noise of every eviction, explains nothing.
+ */
+static void clear_span(struct replay *replay, struct inode *inode, struct claim *claim, struct range_sums sums)
+{
+	struct claim_part span = rules_span(&claim->event);
+
+	if (sums.of[RANGE_RESERVED] > 0)
+		books_turn(&replay->books, inode, span, RANGE_RESERVED, RANGE_CLEAR, claim);
+	if (sums.of[RANGE_UNKNOWN] > 0)
+		books_turn(&replay->books, inode, span, RANGE_UNKNOWN, RANGE_CLEAR,
+			claim->event.bytes > sums.of[RANGE_RESERVED] ? claim : NULL);
+}
+
+static struct claim *cleared_by(struct inode *inode, struct claim_part span)
+{
+	struct range *range = ranges_first(&inode->ranges, span.start, span.end);
+
+	while (range != NULL && (range->state != RANGE_CLEAR || range->claim == NULL))
+		range = ranges_next(range, span.end);
+	return range != NULL ? range->claim : NULL;
+}
+
+static void settle_outside(struct root *root, uint64_t bytes)
+{
+	root->outside_bytes -= bytes < root->outside_bytes ? bytes : root->outside_bytes;
+}
+
+/* Compares the kernel's count with the model's, and says whether they agree; `sums` is brought up to date. */
+static bool count_agrees(struct replay *replay, struct inode *inode, const struct event *event, struct range_sums *sums)
+{
+	struct claim_part span = rules_span(event);
+	uint64_t most = sums->of[RANGE_RESERVED] + sums->of[RANGE_UNKNOWN];
+
+	if (event->bytes > most || event->bytes < sums->of[RANGE_RESERVED]) {
+		bool less = event->bytes < sums->of[RANGE_RESERVED];
+
+		if (!order_exchange(replay, inode, event, *sums, less)) {
+			if (!less)
+				leak_returned(replay, inode->root, inode->number, event->bytes - most);
+			rules_contradiction(replay, inode->root);
+			return false;
+		}
+		*sums = ranges_sum(&inode->ranges, span.start, span.end);
+	}
+	settle_outside(inode->root, event->bytes - sums->of[RANGE_RESERVED]);
+	return true;
+}
+
+static struct flight_entry *into_flight(struct root *root, struct claim *claim)
+{
+	if (claim->event.bytes == 0)
+		return NULL;
+	root->totals.released_bytes += claim->event.bytes;
+	return flight_add(&root->flight, claim->event.bytes, claim, root->commits);
+}
+
+static void release(struct replay *replay, struct task *task, const struct event *event, struct inode *inode)
+{
+	struct claim_part span = rules_span(event);
+	struct range_sums sums = ranges_sum(&inode->ranges, span.start, span.end);
+	struct claim *claim = claim_new(&replay->books.claims, event);
+	bool agrees = count_agrees(replay, inode, event, &sums);
+
+	foreign_tell(replay, inode, event);
+	note_taken(replay, inode, claim);
+	if (agrees && sums.of[RANGE_CLEAR] > 0 && event->bytes < event->len) {
+		task->short_bytes = event->len - event->bytes;
+		task->short_claim = claim_keep(cleared_by(inode, span));
+	}
+	clear_span(replay, inode, claim, sums);
+	task->released = into_flight(inode->root, claim);
+	task->released_root = inode->root;
+	claim_drop(&replay->books.claims, claim);
+}
+
+static void free_range(struct replay *replay, struct task *task, const struct event *event, struct inode *inode)
+{
+	struct claim_part span = rules_span(event);
+	struct range_sums sums = ranges_sum(&inode->ranges, span.start, span.end);
+	struct claim *claim;
+	bool agrees;
+
+	if (event->bytes == 0 && sums.of[RANGE_RESERVED] == 0 && sums.of[RANGE_UNKNOWN] == 0)
+		return;
+	claim = claim_new(&replay->books.claims, event);
+	agrees = count_agrees(replay, inode, event, &sums);
+	if (agrees && event->bytes > 0)
+		task->suspect = foreign_look(replay, task, event, inode, claim);
+	clear_span(replay, inode, claim, sums);
+	claim_drop(&replay->books.claims, claim);
+}
+
+void range_clear_early(struct replay *replay, struct inode *inode, const struct event *event)
+{
+	struct claim_part span = rules_span(event);
+	struct claim *claim = claim_new(&replay->books.claims, event);
+
+	foreign_tell(replay, inode, event);
+	note_taken(replay, inode, claim);
+	clear_span(replay, inode, claim, ranges_sum(&inode->ranges, span.start, span.end));
+	if (event->op == EVENT_OP_RELEASE)
+		into_flight(inode->root, claim);
+	claim_drop(&replay->books.claims, claim);
+}
+
+void rule_release_or_free(struct replay *replay, struct task *task, const struct event *event, bool ranges_done)
+{
+	struct claim_part span = rules_span(event);
+	struct inode *inode;
+
+	if (!books_is_subvolume(event->root) || span.start >= span.end)
+		return;
+	inode = books_inode(&replay->books, event->fs, event->root, event->ino);
+	inode->root->fs->silent_writes = false;
+	inode->root->fs->alive_ns = event->time_ns;
+	if (event->op == EVENT_OP_RELEASE && !ranges_done)
+		release(replay, task, event, inode);
+	else if (event->op == EVENT_OP_FREE && !ranges_done)
+		free_range(replay, task, event, inode);
+	if (event->op == EVENT_OP_FREE)
+		task->free_bytes = event->bytes;
+	task->reserve_is_last_data = false;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "analyzer/rules.h"
+
+/* How long before or after it a reserve may see the bits of one that fails (REPLAY rule 2). */
+static const uint64_t transient_ns = 1000000;
+
+static void add_part(struct claim *claim, uint64_t from, uint64_t to)
+{
+	struct claim_part *last = claim->part_count > 0 ? &claim->parts[claim->part_count - 1] : NULL;
+
+	if (claim->part_count > CLAIM_PARTS || from >= to)
+		return;
+	if (last != NULL && last->end == from)
+		last->end = to;
+	else if (claim->part_count == CLAIM_PARTS)
+		claim->part_count++;
+	else
+		claim->parts[claim->part_count++] = (struct claim_part){from, to};
+}
+
+/* Remembers which pieces a reserve newly sets: those not reserved before. */
+static void note_parts(struct inode *inode, struct claim *claim)
+{
+	struct claim_part span = rules_span(&claim->event);
+	struct range *range = ranges_first(&inode->ranges, span.start, span.end);
+	uint64_t at = span.start;
+
+	for (; range != NULL; range = ranges_next(range, span.end)) {
+		if (range->start > at)
+			add_part(claim, at, range->start);
+		at = range->end < span.end ? range->end : span.end;
+		if (range->state != RANGE_RESERVED)
+			add_part(claim, range->start > span.start ? range->start : span.start, at);
+	}
+	add_part(claim, at, span.end);
+}
+
+/* The kernel's count lies within what the model allows: every byte of the span is reserved now. */
+static void reserve_as_expected(struct replay *replay, struct inode *inode, struct claim *claim, struct range_sums sums)
+{
+	struct claim_part span = rules_span(&claim->event);
+	uint64_t fresh = claim->event.bytes;
+	bool unknown_was_clear = fresh == sums.of[RANGE_CLEAR] + sums.of[RANGE_UNKNOWN];
+	bool unknown_was_reserved = fresh == sums.of[RANGE_CLEAR];
+
+	if (fresh == claim->event.len || unknown_was_clear)
+		note_parts(inode, claim);
+	else if (unknown_was_reserved && sums.of[RANGE_UNKNOWN] == 0)
+		note_parts(inode, claim);
+	else
+		claim->part_count = fresh > 0 ? CLAIM_PARTS + 1 : 0;
+	if (sums.of[RANGE_CLEAR] > 0)
+		books_turn(&replay->books, inode, span, RANGE_CLEAR, RANGE_RESERVED, claim);
+	if (sums.of[RANGE_UNKNOWN] > 0)
+		books_turn(
+			&replay->books, inode, span, RANGE_UNKNOWN, RANGE_RESERVED, unknown_was_clear ? claim : NULL);
+}
+
+static bool failing_reserve_near(const struct replay *replay, const struct event *event)
+{
+	struct claim_part span = rules_span(event);
+
+	for (size_t i = 0; i < FAILED_KEPT; i++) {
+		const struct failed_reserve *failed = &replay->failed[i];
+
+		if (failed->fs == event->fs && failed->root == event->root && failed->ino == event->ino &&
+			failed->span.start < span.end && failed->span.end > span.start &&
+			failed->time_ns + transient_ns >= event->time_ns && failed->span.end != 0)
+			return true;
+	}
+	return false;
+}
+
+static bool failing_reserve_ahead(struct replay *replay, const struct event *event)
+{
+	struct claim_part span = rules_span(event);
+	struct slot *slot;
+
+	for (size_t ahead = 1; (slot = window_ahead(&replay->window, ahead)) != NULL; ahead++) {
+		const struct event *other = &slot->event;
+		struct claim_part others = rules_span(other);
+
+		if (other->time_ns > event->time_ns + transient_ns)
+			break;
+		if (other->kind == EVENT_RESERVE_DATA && slot->fate != FATE_CHARGED && other->bytes > 0 &&
+			other->pid != event->pid && other->fs == event->fs && other->root == event->root &&
+			other->ino == event->ino && others.start < span.end && others.end > span.start)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Fewer bytes were new than are clear: somebody had set the bits. Either a failing reserve whose bits were about to
+ * go (then the rest stays clear), or something that the trace does not show in this order.
+ */
+static void reserve_of_less(struct replay *replay, struct inode *inode, struct claim *claim)
+{
+	struct claim_part span = rules_span(&claim->event);
+	bool transient = failing_reserve_near(replay, &claim->event) || failing_reserve_ahead(replay, &claim->event);
+
+	if (transient && claim->event.bytes == 0)
+		return;
+	if (!transient)
+		rules_contradiction(replay, inode->root);
+	claim->part_count = CLAIM_PARTS + 1;
+	books_turn(&replay->books, inode, span, RANGE_CLEAR, RANGE_RESERVED, NULL);
+	books_turn(&replay->books, inode, span, RANGE_UNKNOWN, RANGE_RESERVED, NULL);
+}
+
+/* More bytes were new than can be: bits were cleared of which nobody said anything (REPLAY rule "silent clear"). */
+static void reserve_of_more(struct replay *replay, struct inode *inode, struct claim *claim)
+{
+	struct claim_part span = rules_span(&claim->event);
+	bool whole = claim->event.bytes == claim->event.len;
+
+	rules_contradiction(replay, inode->root);
+	if (whole)
+		leak_range(replay, inode, &claim->event, PATH_SILENT_CLEAR, span);
+	note_parts(inode, claim);
+	if (whole) {
+		claim->part_count = 1;
+		claim->parts[0] = span;
+	} else {
+		claim->part_count = CLAIM_PARTS + 1;
+	}
+	books_set(&replay->books, inode, span, RANGE_RESERVED, whole ? claim : NULL);
+}
+
+static void apply_reserve(struct replay *replay, struct inode *inode, struct claim *claim)
+{
+	struct claim_part span = rules_span(&claim->event);
+	struct range_sums sums = ranges_sum(&inode->ranges, span.start, span.end);
+	uint64_t fresh = claim->event.bytes;
+	bool less = fresh < sums.of[RANGE_CLEAR];
+	bool more = fresh > sums.of[RANGE_CLEAR] + sums.of[RANGE_UNKNOWN];
+
+	if ((less || more) && order_exchange(replay, inode, &claim->event, sums, more))
+		reserve_as_expected(replay, inode, claim, ranges_sum(&inode->ranges, span.start, span.end));
+	else if (less)
+		reserve_of_less(replay, inode, claim);
+	else if (more)
+		reserve_of_more(replay, inode, claim);
+	else
+		reserve_as_expected(replay, inode, claim, sums);
+}
+
+static void remember_failure(struct replay *replay, const struct event *event)
+{
+	struct failed_reserve *failed = &replay->failed[replay->failed_next++ % FAILED_KEPT];
+
+	*failed = (struct failed_reserve){event->time_ns, event->ino, event->root, rules_span(event), event->fs};
+}
+
+/*
+ * fallocate reserves hole after hole and takes all of it back at once, with nothing but charges in between; a reserve
+ * that was refused is tried once more after a flush. Returns the reserve before this one in the operation, or NULL.
+ */
+static struct claim *earlier_in_operation(const struct task *task, const struct event *event)
+{
+	struct claim *operation = task->operation;
+	bool only_charges = task->last.kind == EVENT_RESERVE_DATA ||
+			    (task->last.kind == EVENT_UPDATE_RESERVE && task->last.type == EVENT_TYPE_DATA);
+
+	if (operation == NULL || !rules_same_file(&operation->event, event))
+		return NULL;
+	if (operation->failed)
+		return operation->event.start == event->start && operation->event.len == event->len ? operation->earlier
+												    : NULL;
+	return only_charges && task->reserve_is_last_data ? operation : NULL;
+}
+
+static struct claim *new_operation(struct replay *replay, struct task *task, const struct slot *slot)
+{
+	struct claim *claim = slot->claim != NULL ? slot->claim : claim_new(&replay->books.claims, &slot->event);
+
+	claim->failed = slot->fate == FATE_UNDONE;
+	claim->unsure = slot->fate == FATE_UNSURE;
+	claim->earlier = claim_keep(earlier_in_operation(task, &slot->event));
+	claim_drop(&replay->books.claims, task->operation);
+	task->operation = claim;
+	task->reserve_is_last_data = true;
+	task->committing = false;
+	task->charge_bytes = slot->fate == FATE_CHARGED ? slot->event.bytes : 0;
+	return claim;
+}
+
+void rule_reserve(struct replay *replay, struct task *task, const struct slot *slot)
+{
+	const struct event *event = &slot->event;
+	struct claim_part span = rules_span(event);
+	struct inode *inode;
+	struct claim *claim;
+
+	if (!books_is_subvolume(event->root) || span.start >= span.end)
+		return;
+	inode = books_inode(&replay->books, event->fs, event->root, event->ino);
+	inode->root->fs->alive_ns = event->time_ns;
+	claim = new_operation(replay, task, slot);
+	if (slot->done)
+		return;
+	if (slot->fate == FATE_UNDONE) {
+		remember_failure(replay, event);
+	} else if (slot->fate == FATE_UNSURE) {
+		claim->part_count = CLAIM_PARTS + 1;
+		books_turn(&replay->books, inode, span, RANGE_CLEAR, RANGE_UNKNOWN, NULL);
+	} else {
+		foreign_tell(replay, inode, event);
+		apply_reserve(replay, inode, claim);
+	}
+}
+
+struct claim *range_reserve_early(struct replay *replay, struct inode *inode, const struct event *event)
+{
+	struct claim_part span = rules_span(event);
+	struct claim *claim = claim_new(&replay->books.claims, event);
+
+	foreign_tell(replay, inode, event);
+	reserve_as_expected(replay, inode, claim, ranges_sum(&inode->ranges, span.start, span.end));
+	return claim;
+}
