@@ -73,6 +73,7 @@ struct root {
 	uint64_t contradictions;
 	uint64_t residue_low[2]; /* lowest counter excess over the ledgers since the last commit and the one before */
 	struct chain *data;
+	struct event last_update; /* of the DATA counter */
 	struct leak_claim *leaks;
 	size_t leak_count;
 	size_t leak_capacity;
@@ -106,7 +107,8 @@ struct task {
 	struct suspect *suspect;       /* a free that may be foreign, waiting for what the task does next */
 	struct flight_entry *released; /* made by its last event */
 	struct root *released_root;
-	uint64_t short_bytes; /* its last event released fewer bytes than its length */
+	struct claim *released_owner; /* whose bytes those were, at least the first of them */
+	uint64_t short_bytes;	      /* its last event released fewer bytes than its length */
 	struct claim *short_claim;
 };
 

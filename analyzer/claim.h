@@ -38,7 +38,7 @@ struct claim {
 	struct event event; /* reserve_data, release_data, or the update_reserve of a rollback */
 	uint32_t references;
 	bool failed;	       /* the reserve was undone: it changed nothing */
-	bool unsure;           /* nobody knows whether it was */
+	bool unsure;	       /* nobody knows whether it was */
 	bool meta_taken;       /* since the reserve, metadata was granted (update_reserve META_PREALLOC above 0) */
 	bool meta_returned;    /* and it was given back */
 	bool complete;	       /* granted, and settled by a meta_reserve of at most 0: its data is dirty */

@@ -37,13 +37,9 @@ static const char released_before_dirty[] =
 	"An older writeback of the same pages had released the bits between the reserve and the dirtying of the page: "
 	"reserving and dirtying are not atomic against writeback, in any kernel so far.";
 
-static const char taken_by_free[] =
-	"The bits had been taken before by a free that looks like one on the error path of another operation.";
-
 /* How the bits of an unreserved write had gone. */
 static const char *const unreserved_causes[PATH_COUNT] = {
 	[PATH_OLDER_WRITEBACK] = released_before_dirty,
-	[PATH_AFTER_FOREIGN_FREE] = taken_by_free,
 };
 
 static const char unreserved_unexplained[] = "Nothing in the trace says what had cleared the bits.";

@@ -47,7 +47,6 @@ static const char *const paths[PATH_COUNT] = {
 	[PATH_NEVER_DROPPED] = "never-dropped",
 	[PATH_RESIDUE] = "residue",
 	[PATH_OLDER_WRITEBACK] = "older-writeback",
-	[PATH_AFTER_FOREIGN_FREE] = "after-foreign-free",
 };
 
 const char *finding_kind_name(enum finding_kind kind)

@@ -37,17 +37,16 @@ enum leak_where { LEAK_NOWHERE, LEAK_RANGE, LEAK_FLIGHT, LEAK_COUNTER, LEAK_WHER
 /* By which path a finding came about: part of its signature. */
 enum finding_path {
 	PATH_NONE,
-	PATH_TRACED_FREE,	 /* foreign-free: op=free on an error path */
-	PATH_ROLLBACK,		 /* foreign-free: bare negative update, after the bits had changed hands */
-	PATH_COMMIT,		 /* underflow at a commit */
-	PATH_FREE,		 /* underflow or truncation at a free */
-	PATH_SILENT_CLEAR,	 /* leak: bits cleared, bytes never freed */
-	PATH_EVICTED,		 /* leak: bits left when the inode was evicted */
-	PATH_NOCOW_RELEASED,	 /* leak: a NOCOW or PREALLOC range released where it is freed */
-	PATH_NEVER_DROPPED,	 /* leak: released and not dropped by later commits */
-	PATH_RESIDUE,		 /* leak: only the counter shows it */
-	PATH_OLDER_WRITEBACK,	 /* unreserved-write: an older writeback took the bits */
-	PATH_AFTER_FOREIGN_FREE, /* unreserved-write that nothing else explains than a foreign free */
+	PATH_TRACED_FREE,     /* foreign-free: op=free on an error path */
+	PATH_ROLLBACK,	      /* foreign-free: bare negative update, after the bits had changed hands */
+	PATH_COMMIT,	      /* underflow at a commit */
+	PATH_FREE,	      /* underflow or truncation at a free */
+	PATH_SILENT_CLEAR,    /* leak: bits cleared, bytes never freed */
+	PATH_EVICTED,	      /* leak: bits left when the inode was evicted */
+	PATH_NOCOW_RELEASED,  /* leak: a NOCOW or PREALLOC range released where it is freed */
+	PATH_NEVER_DROPPED,   /* leak: released and not dropped by later commits */
+	PATH_RESIDUE,	      /* leak: only the counter shows it */
+	PATH_OLDER_WRITEBACK, /* unreserved-write: an older writeback took the bits */
 	PATH_COUNT
 };
 

@@ -130,7 +130,6 @@ void replay_take(struct replay *replay, const struct event *events, size_t amoun
 {
 	for (size_t i = 0; i < amount; i++) {
 		count(&replay->result, &events[i]);
-		replay->last = events[i];
 		window_push(&replay->window, &events[i]);
 		drain(replay, false);
 	}
@@ -180,7 +179,7 @@ const struct replay_result *replay_finish(struct replay *replay)
 
 	drain(replay, true);
 	foreign_end(replay, result->last_ns);
-	epoch_end(replay, &replay->last);
+	epoch_end(replay);
 	result->contradictions = replay->contradictions;
 	collect_totals(replay);
 	result->findings = verdicts_findings(&replay->verdicts, &result->finding_count);

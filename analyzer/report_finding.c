@@ -63,7 +63,6 @@ static const char *const actor_labels[PATH_COUNT] = {
 	[PATH_NOCOW_RELEASED] = "written by",
 	[PATH_NEVER_DROPPED] = "written by",
 	[PATH_OLDER_WRITEBACK] = "written by",
-	[PATH_AFTER_FOREIGN_FREE] = "written by",
 };
 
 static void put_place(const struct page *page, const struct finding *finding)

@@ -44,7 +44,6 @@ struct replay {
 	struct failed_reserve failed[FAILED_KEPT]; /* a ring */
 	size_t failed_next;
 	uint64_t contradictions;
-	struct event last; /* the newest event taken */
 };
 
 /* The part of the file that a data event is about, cut at the end of 64 bits. */
@@ -136,7 +135,7 @@ void foreign_rollback(struct replay *replay, const struct claim *operation, cons
 void leak_range(struct replay *replay, struct inode *inode, const struct event *event, enum finding_path path,
 	struct claim_part span);
 /* The task's last event released what it should have freed, as the ordered extent's flags say. */
-void leak_nocow(struct replay *replay, struct task *task, const struct event *ordered);
+void leak_nocow(const struct task *task, const struct event *ordered);
 /* What has leaked can never be freed: claims above a later value of the counter are refuted, the weakest first. */
 void leak_floor(struct replay *replay, struct root *root, uint64_t value);
 /* Bytes of an inode that were thought lost were freed after all. */
@@ -144,7 +143,7 @@ void leak_returned(struct replay *replay, struct root *root, uint64_t ino, uint6
 /* A commit of the root is over. */
 void leak_commit(struct root *root);
 /* The end of a root's ledgers: the trace's, or the filesystem's when `unmounted`. Claims that stand become verdicts. */
-void leak_settle(struct replay *replay, struct root *root, const struct event *last, bool unmounted);
+void leak_settle(struct replay *replay, struct root *root, bool unmounted);
 /* Drops the claims made at or after a moment. */
 void leak_forget_since(struct replay *replay, struct root *root, uint64_t from_ns);
 
@@ -155,6 +154,6 @@ bool epoch_restart(struct replay *replay, struct chain *chain, const struct even
 /* A counter goes on where it was. */
 void epoch_confirmed(struct replay *replay, struct chain *chain, const struct event *event);
 void epoch_unmount(struct replay *replay, const struct event *event);
-void epoch_end(struct replay *replay, const struct event *last);
+void epoch_end(struct replay *replay);
 
 #endif

@@ -167,11 +167,12 @@ static void compare_with_chain(struct replay *replay, struct chain *chain, const
 	chain->cpu = event->cpu;
 }
 
-static void keep_score(struct replay *replay, struct root *root, struct chain *chain)
+static void keep_score(struct replay *replay, struct root *root, struct chain *chain, const struct event *event)
 {
 	struct root_totals *totals = &root->totals;
 
 	root->data = chain;
+	root->last_update = *event;
 	totals->counter_known = true;
 	totals->end_counter_bytes = chain->value;
 	if (chain->value > totals->peak_bytes)
@@ -197,7 +198,7 @@ void rule_update_reserve(struct replay *replay, struct task *task, const struct 
 			underflow(replay, task, event);
 		wrapped = data_update(replay, task, root, event, ranges_done);
 		chain->value = value_after(event, wrapped);
-		keep_score(replay, root, chain);
+		keep_score(replay, root, chain, event);
 		return;
 	}
 	if (below_zero(event))

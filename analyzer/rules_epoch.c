@@ -2,13 +2,13 @@
 #include "analyzer/rules.h"
 
 /* All roots of a filesystem, or of every one with NULL: what they leaked up to now stands or falls. */
-static void settle_roots(struct replay *replay, const struct fs *fs, const struct event *last, bool unmounted)
+static void settle_roots(struct replay *replay, const struct fs *fs, bool unmounted)
 {
 	for (struct table_entry *entry = replay->books.roots.oldest; entry != NULL; entry = entry->younger) {
 		struct root *root = (struct root *)entry;
 
 		if (fs == NULL || root->fs == fs)
-			leak_settle(replay, root, last, unmounted);
+			leak_settle(replay, root, unmounted);
 	}
 }
 
@@ -61,7 +61,7 @@ static void begin_epoch(struct replay *replay, struct fs *fs, const struct event
 	forget_leaks_since(replay, fs, fs->sure_ns);
 	foreign_gap(replay);
 	fs->suspected = true; /* what the counters held says nothing now */
-	settle_roots(replay, fs, event, false);
+	settle_roots(replay, fs, false);
 	fs->suspected = false;
 	fs->silent_writes = false;
 	fs->epoch++;
@@ -136,7 +136,7 @@ void epoch_unmount(struct replay *replay, const struct event *event)
 	struct fs *fs = books_fs(&replay->books, event->fs);
 
 	drop_inodes(replay, fs);
-	settle_roots(replay, fs, event, true);
+	settle_roots(replay, fs, true);
 	fs->epoch++;
 	fs->remounted = true;
 	fs->suspected = false;
@@ -146,7 +146,7 @@ void epoch_unmount(struct replay *replay, const struct event *event)
 }
 
 /* An eviction at the very end may still have had bytes to free: nothing is said of it. */
-void epoch_end(struct replay *replay, const struct event *last)
+void epoch_end(struct replay *replay)
 {
-	settle_roots(replay, NULL, last, false);
+	settle_roots(replay, NULL, false);
 }

@@ -11,6 +11,11 @@ static const enum finding_path by_weakness[] = {
 
 enum { WEAKNESSES = sizeof(by_weakness) / sizeof(by_weakness[0]) };
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 static void add_claim(struct root *root, struct verdict *verdict)
 {
 	root->leaks = memory_grown(root->leaks, &root->leak_capacity, root->leak_count + 1, sizeof(*root->leaks));
@@ -80,20 +85,26 @@ void leak_range(struct replay *replay, struct inode *inode, const struct event *
 	add_claim(inode->root, verdict);
 }
 
-void leak_nocow(struct replay *replay, struct task *task, const struct event *ordered)
+void leak_nocow(const struct task *task, const struct event *ordered)
 {
 	struct root *root = task->released_root;
 	struct flight_entry *entry = task->released;
 	const struct event *release = &entry->claim->event;
 	struct verdict *verdict = new_leak(root, release->ino, release, PATH_NOCOW_RELEASED, LEAK_FLIGHT);
 
-	(void)replay;
 	verdict->occurrence.bytes = entry->bytes;
+	if (task->released_owner != NULL) {
+		const struct event *reserve = &task->released_owner->event;
+		uint64_t bytes = least(entry->bytes, reserve->bytes);
+
+		verdict_owner(verdict, (struct owner){{reserve->pid, reserve->comm}, bytes, release->start,
+					       least(release->len, reserve->len), reserve->time_ns});
+		verdict_evidence(verdict, reserve, ROLE_OWNER_RESERVES);
+	}
 	verdict_evidence(verdict, release, ROLE_RELEASED);
 	verdict_evidence(verdict, ordered, ROLE_ORDERED);
 	add_claim(root, verdict);
 	flight_remove(&root->flight, entry);
-	task->released = NULL;
 }
 
 static void take_out(struct root *root, size_t index)
@@ -152,16 +163,16 @@ void leak_commit(struct root *root)
 	root->residue_low[0] = residue(root);
 }
 
-static void claim_residue(struct root *root, const struct event *last, uint64_t bytes, enum finding_certainty certainty)
+static void claim_residue(struct root *root, uint64_t bytes, enum finding_certainty certainty)
 {
-	struct verdict *verdict = new_leak(root, 0, last, PATH_RESIDUE, LEAK_COUNTER);
+	struct verdict *verdict = new_leak(root, 0, &root->last_update, PATH_RESIDUE, LEAK_COUNTER);
 
 	verdict->certainty = certainty;
 	verdict->occurrence.start = verdict->occurrence.len = 0;
 	verdict->occurrence.bytes = bytes;
 	verdict->occurrence.have_bytes = root->data->value;
 	verdict->occurrence.task = (struct task_ref){-1, 0};
-	verdict_evidence(verdict, last, ROLE_LAST_VALUE);
+	verdict_evidence(verdict, &root->last_update, ROLE_LAST_VALUE);
 	add_claim(root, verdict);
 }
 
@@ -185,11 +196,6 @@ static void claim_flight(struct root *root, uint64_t limit, uint64_t commits_nee
 		add_claim(root, verdict);
 		flight_remove(&root->flight, entry);
 	}
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
 }
 
 /* Data that is dirty holds metadata bytes too (btrfs_delalloc_reserve_metadata()): without any, nothing was dirty. */
@@ -216,7 +222,7 @@ static uint64_t drop_doubtful(struct replay *replay, struct root *root)
 }
 
 /* After an unmount nothing can be reserved any more: all that the counter holds has leaked. */
-static void claim_at_unmount(struct root *root, const struct event *last, uint64_t doubtful_bytes)
+static void claim_at_unmount(struct root *root, uint64_t doubtful_bytes)
 {
 	bool exact = root->head_known && root->contradictions == 0;
 	uint64_t value = root->data->value;
@@ -224,14 +230,14 @@ static void claim_at_unmount(struct root *root, const struct event *last, uint64
 	claim_flight(root, value - least(value, doubtful_bytes), 1);
 	value -= least(value, root->leaked_bytes + doubtful_bytes + (exact ? root->flight.bytes : 0));
 	if (value > 0)
-		claim_residue(root, last, value, exact ? CERTAINTY_PROVEN : CERTAINTY_LIKELY);
+		claim_residue(root, value, exact ? CERTAINTY_PROVEN : CERTAINTY_LIKELY);
 }
 
 /*
  * Without an unmount, only what the counter held beyond complete ledgers through two commits has leaked, and only
  * likely so: the last event may be in the middle of things.
  */
-static void claim_at_end(struct root *root, const struct event *last)
+static void claim_at_end(struct root *root)
 {
 	uint64_t value = root->data->value;
 	uint64_t bytes;
@@ -242,10 +248,10 @@ static void claim_at_end(struct root *root, const struct event *last)
 		claim_flight(root, value - root->ranges_bytes, 2);
 	bytes = least(residue(root), least(root->residue_low[0], root->residue_low[1]));
 	if (bytes > 0)
-		claim_residue(root, last, bytes, CERTAINTY_LIKELY);
+		claim_residue(root, bytes, CERTAINTY_LIKELY);
 }
 
-void leak_settle(struct replay *replay, struct root *root, const struct event *last, bool unmounted)
+void leak_settle(struct replay *replay, struct root *root, bool unmounted)
 {
 	const struct fs *fs = root->fs;
 	bool counter_good = root->data != NULL && root->data->known && root->data->gap == replay->books.gaps &&
@@ -260,9 +266,9 @@ void leak_settle(struct replay *replay, struct root *root, const struct event *l
 	if (counter_good) {
 		leak_floor(replay, root, root->data->value);
 		if (!fs->suspected && !fs->silent_writes && unmounted)
-			claim_at_unmount(root, last, doubtful);
+			claim_at_unmount(root, doubtful);
 		else if (!fs->suspected && !fs->silent_writes)
-			claim_at_end(root, last);
+			claim_at_end(root);
 	}
 	for (size_t i = 0; i < root->leak_count; i++) {
 		root->totals.leaked_bytes += root->leaks[i].bytes;

@@ -30,11 +30,12 @@ static void clear_span(struct replay *replay, struct inode *inode, struct claim 
 			claim->event.bytes > sums.of[RANGE_RESERVED] ? claim : NULL);
 }
 
-static struct claim *cleared_by(struct inode *inode, struct claim_part span)
+/* The first claim of a state in a span: what cleared it, or who owns it. */
+static struct claim *first_claim(struct inode *inode, struct claim_part span, enum range_state state)
 {
 	struct range *range = ranges_first(&inode->ranges, span.start, span.end);
 
-	while (range != NULL && (range->state != RANGE_CLEAR || range->claim == NULL))
+	while (range != NULL && (range->state != state || range->claim == NULL))
 		range = ranges_next(range, span.end);
 	return range != NULL ? range->claim : NULL;
 }
@@ -84,8 +85,10 @@ static void release(struct replay *replay, struct task *task, const struct event
 	note_taken(replay, inode, claim);
 	if (agrees && sums.of[RANGE_CLEAR] > 0 && event->bytes < event->len) {
 		task->short_bytes = event->len - event->bytes;
-		task->short_claim = claim_keep(cleared_by(inode, span));
+		task->short_claim = claim_keep(first_claim(inode, span, RANGE_CLEAR));
 	}
+	if (event->bytes > 0)
+		task->released_owner = claim_keep(first_claim(inode, span, RANGE_RESERVED));
 	clear_span(replay, inode, claim, sums);
 	task->released = into_flight(inode->root, claim);
 	task->released_root = inode->root;

@@ -66,11 +66,13 @@ static void settle_release(struct replay *replay, struct task *task, const struc
 	if (task->released != NULL && ordered) {
 		task->released->claim->ordered = true;
 		if ((event->flags & (unsigned)unaccounted) != 0)
-			leak_nocow(replay, task, event);
+			leak_nocow(task, event);
 	}
 	if (task->short_bytes > 0 && (ordered || !replay->books.ordered_seen))
 		unreserved_write(replay, task, ordered ? event : NULL);
 	task->released = NULL;
+	claim_drop(&replay->books.claims, task->released_owner);
+	task->released_owner = NULL;
 	task->short_bytes = 0;
 	claim_drop(&replay->books.claims, task->short_claim);
 	task->short_claim = NULL;
