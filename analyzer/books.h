@@ -125,9 +125,13 @@ struct books {
 	size_t evicted_count;
 	struct inode *last_inode; /* the last that was looked up: the next event is often about it */
 	struct task *last_task;
-	bool meta_seen;	   /* the trace has metadata events */
-	bool ordered_seen; /* the trace has ordered extent events */
-	bool commits_seen; /* the trace has transaction commits */
+	/* Which kinds of event the trace has: what is not recorded excludes nothing. */
+	bool meta_seen;	    /* btrfs_qgroup_meta_reserve */
+	bool ordered_seen;  /* ordered extents that are added */
+	bool released_seen; /* releases of bytes, which come with ordered extents */
+	bool commits_seen;  /* transaction commits */
+	bool pertrans_seen; /* the beginning of a commit's drops */
+	bool evicts_seen;   /* evictions of inodes */
 };
 
 void books_init(struct books *books);

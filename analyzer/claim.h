@@ -48,7 +48,7 @@ struct claim {
 	uint8_t part_count;
 	struct claim_note meta_failure; /* the last metadata reservation that failed */
 	struct claim_note settled;	/* what made it complete */
-	struct claim *taken_by;		/* reserve: the release that last took bytes of it, or NULL */
+	struct claim *taken_by;		/* reserve: what last took bytes of it, or NULL */
 	struct claim *earlier;		/* reserve: the one before it in the same operation (fallocate over holes) */
 	struct suspect *suspect;	/* free: the foreign free that it may be */
 	struct claim *next_free;	/* in the pool */

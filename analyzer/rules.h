@@ -126,6 +126,8 @@ void foreign_tell(struct replay *replay, struct inode *inode, const struct event
 /* Events were lost, or the trace ended: what is undecided is settled or dropped. */
 void foreign_gap(struct replay *replay);
 void foreign_end(struct replay *replay, uint64_t last_ns);
+/* At the end, when it is known what the trace records: revokes what only missing kinds of event could prove. */
+void foreign_review(struct replay *replay);
 void foreign_release_all(struct replay *replay);
 /* A bare rollback took bytes that others had set since: rule 7b. */
 void foreign_rollback(struct replay *replay, const struct claim *operation, const struct event *event);

@@ -212,6 +212,7 @@ void rule_free_pertrans(struct replay *replay, struct task *task, const struct e
 {
 	struct root *root = books_root(&replay->books, event->fs, event->root);
 
+	replay->books.pertrans_seen = true;
 	task->committing = true;
 	task->commit_fs = root->fs;
 	root->in_commit = true;

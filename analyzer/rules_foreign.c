@@ -165,10 +165,8 @@ static bool has_shape_of_error_path(const struct task *task, const struct event 
 	return span.start >= reserved.start && span.end <= reserved.end;
 }
 
-static enum finding_certainty certainty_of(const struct replay *replay, const struct claim *operation)
+static enum finding_certainty certainty_of(const struct claim *operation)
 {
-	if (!replay->books.meta_seen || !replay->window.counters_seen)
-		return CERTAINTY_LIKELY;
 	return !operation->meta_taken || operation->meta_returned ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
 }
 
@@ -199,7 +197,7 @@ struct suspect *foreign_look(
 		verdict_free(verdict);
 		return NULL;
 	}
-	verdict->certainty = certainty_of(replay, task->operation);
+	verdict->certainty = certainty_of(task->operation);
 	add_story(verdict, task->operation, event);
 	suspect = memory_zeroed(sizeof(*suspect));
 	*suspect = (struct suspect){
@@ -233,24 +231,28 @@ static bool reserves_the_same(const struct event *event, const struct event *fre
 	       event->len == freed->len;
 }
 
+/* What a truncate, an eviction or a direct write goes on with; the task of an error path does neither. */
+static bool could_be_innocent(const struct suspect *suspect, const struct event *next)
+{
+	return is_free(next) || is_metadata(next) || reserves_the_same(next, &suspect->free);
+}
+
 void foreign_next(struct replay *replay, struct suspect *suspect, const struct event *event)
 {
+	bool innocent = could_be_innocent(suspect, event);
+
 	if (event->kind == EVENT_ORDERED_ADD || (event->kind == EVENT_META_RESERVE && event->diff <= 0)) {
 		acquit(replay, suspect);
 		return;
 	}
-	if (suspect->owner_complete || suspect->released_clear) {
+	if (suspect->owner_complete || suspect->released_clear || !innocent) {
+		suspect->verdict->relies_on_evicts = innocent && !suspect->released_clear;
 		convict(replay, suspect);
 		return;
 	}
-	if (reserves_the_same(event, &suspect->free)) {
+	if (reserves_the_same(event, &suspect->free))
 		suspect->verdict->certainty = CERTAINTY_LIKELY;
-		suspect->state = SUSPECT_TOUCH;
-	} else if (is_free(event) || is_metadata(event)) {
-		suspect->state = SUSPECT_TOUCH;
-	} else {
-		convict(replay, suspect);
-	}
+	suspect->state = SUSPECT_TOUCH;
 }
 
 static void touch(struct replay *replay, struct suspect *suspect, const struct event *event, uint64_t bytes)
@@ -306,6 +308,34 @@ void foreign_end(struct replay *replay, uint64_t last_ns)
 	}
 }
 
+/* Whether what the trace records leaves a traced free without an innocent explanation. */
+static bool stands(const struct replay *replay, struct verdict *verdict)
+{
+	const struct books *books = &replay->books;
+	bool ordered_missing = books->released_seen && !books->ordered_seen;
+
+	if (verdict->key.path == PATH_ROLLBACK)
+		return books->pertrans_seen && books->meta_seen;
+	if (!books->evicts_seen && verdict->relies_on_evicts)
+		return false;
+	if (books->meta_seen && replay->window.counters_seen && !ordered_missing)
+		return true;
+	verdict->certainty = CERTAINTY_LIKELY;
+	return verdict->consequence_count > 0 && !verdict->relies_on_evicts;
+}
+
+void foreign_review(struct replay *replay)
+{
+	for (size_t i = 0; i < replay->verdicts.count; i++) {
+		struct verdict *verdict = replay->verdicts.all[i];
+
+		if (verdict->key.kind != FINDING_FOREIGN_FREE || verdict->revoked || stands(replay, verdict))
+			continue;
+		verdict->revoked = true;
+		replay->result.unproven.of[FINDING_FOREIGN_FREE]++;
+	}
+}
+
 void foreign_release_all(struct replay *replay)
 {
 	struct suspect *next;
@@ -327,6 +357,21 @@ static struct suspect *guilty_rollback(struct replay *replay, struct verdict *ve
 	watch(replay, suspect);
 	convict(replay, suspect);
 	return suspect;
+}
+
+/* Whether the owner's reserve stands so near on another CPU that it may as well have come after the rollback. */
+static bool order_is_doubtful(const struct verdict *verdict, const struct event *event)
+{
+	static const uint64_t near_ns = 5000;
+
+	for (size_t i = 0; i < verdict->evidence_count; i++) {
+		const struct evidence *evidence = &verdict->evidence[i];
+
+		if (evidence->role == ROLE_OWNER_RESERVES && evidence->event.cpu != event->cpu &&
+			evidence->event.time_ns + near_ns > event->time_ns)
+			return true;
+	}
+	return false;
 }
 
 void foreign_rollback(struct replay *replay, const struct claim *operation, const struct event *event)
@@ -353,6 +398,8 @@ void foreign_rollback(struct replay *replay, const struct claim *operation, cons
 	add_story(verdict, operation, event);
 	for (size_t i = 0; i < operation->part_count; i++)
 		books_turn(&replay->books, inode, operation->parts[i], RANGE_RESERVED, RANGE_CLEAR, claim);
+	if (order_is_doubtful(verdict, event))
+		verdict->certainty = CERTAINTY_LIKELY;
 	guilty_rollback(replay, verdict, claim);
 	claim_drop(&replay->books.claims, claim);
 }

@@ -22,6 +22,7 @@ void rule_evict(struct replay *replay, struct task *task, const struct event *ev
 {
 	enum { BTREE_INODE_ROOT = 1, BTREE_INODE = 1 };
 
+	replay->books.evicts_seen = true;
 	if (event->root == BTREE_INODE_ROOT && event->ino == BTREE_INODE) {
 		epoch_unmount(replay, event);
 		return;

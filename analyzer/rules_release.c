@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "analyzer/rules.h"
 
-/* The owners of what is released learn who took it. */
-static void note_taken(struct replay *replay, struct inode *inode, struct claim *release)
+/* The owners of what is cleared learn who took it. */
+static void note_taken(struct replay *replay, struct inode *inode, struct claim *taker)
 {
-	struct claim_part span = rules_span(&release->event);
+	struct claim_part span = rules_span(&taker->event);
 	struct range *range = ranges_first(&inode->ranges, span.start, span.end);
 
 	for (; range != NULL; range = ranges_next(range, span.end)) {
 		if (range->state != RANGE_RESERVED || range->claim == NULL)
 			continue;
 		claim_drop(&replay->books.claims, range->claim->taken_by);
-		range->claim->taken_by = claim_keep(release);
+		range->claim->taken_by = claim_keep(taker);
 	}
 }
 
@@ -87,8 +87,10 @@ static void release(struct replay *replay, struct task *task, const struct event
 		task->short_bytes = event->len - event->bytes;
 		task->short_claim = claim_keep(first_claim(inode, span, RANGE_CLEAR));
 	}
-	if (event->bytes > 0)
+	if (event->bytes > 0) {
+		replay->books.released_seen = true;
 		task->released_owner = claim_keep(first_claim(inode, span, RANGE_RESERVED));
+	}
 	clear_span(replay, inode, claim, sums);
 	task->released = into_flight(inode->root, claim);
 	task->released_root = inode->root;
@@ -106,6 +108,8 @@ static void free_range(struct replay *replay, struct task *task, const struct ev
 		return;
 	claim = claim_new(&replay->books.claims, event);
 	agrees = count_agrees(replay, inode, event, &sums);
+	if (sums.of[RANGE_RESERVED] > 0)
+		note_taken(replay, inode, claim);
 	if (agrees && event->bytes > 0)
 		task->suspect = foreign_look(replay, task, event, inode, claim);
 	clear_span(replay, inode, claim, sums);

@@ -22,7 +22,8 @@ struct verdict {
 	struct verdict_group_key key;
 	enum finding_certainty certainty;
 	bool revoked;
-	uint64_t found_ns; /* when it was concluded, which may be long after it happened */
+	uint64_t found_ns;     /* when it was concluded, which may be long after it happened */
+	bool relies_on_evicts; /* foreign free: only a look at all evictions excludes that it was one */
 	uint64_t healed_bytes;
 	struct occurrence occurrence; /* owns its owners */
 	struct evidence *evidence;
