@@ -20,7 +20,7 @@
 #include "base/memory.h"
 #include "collector/source.h"
 
-enum { CPUS = 65536, SHOWN = 3 };
+enum { SHOWN = 3, GROUP_MAX = 8 };
 
 #define WINDOW_NS 5000000ULL
 
@@ -30,8 +30,13 @@ enum damage_kind {
 	DAMAGE_LOSS,	    /* events of one CPU are missing, and a mark says how many */
 	DAMAGE_LOSS_UNSURE, /* a mark says that some are missing */
 	DAMAGE_LOSSES,	    /* several gaps on several CPUs, and no head */
-	DAMAGE_KIND,	    /* one kind of event was not enabled */
 	DAMAGE_CLOCK,	    /* one CPU's clock is off by up to --skew ns */
+	DAMAGE_NO_META,	    /* from here on: events that were not enabled */
+	DAMAGE_NO_COMMITS,
+	DAMAGE_NO_INODES,
+	DAMAGE_NO_ORDERED,
+	DAMAGE_NO_UPDATES,
+	DAMAGE_ONLY_QGROUP, /* what -e 'btrfs:*qgroup*' records */
 	DAMAGE_COUNT
 };
 
@@ -41,8 +46,24 @@ static const char *const damage_names[DAMAGE_COUNT] = {
 	[DAMAGE_LOSS] = "loss",
 	[DAMAGE_LOSS_UNSURE] = "loss-unsure",
 	[DAMAGE_LOSSES] = "losses",
-	[DAMAGE_KIND] = "kind",
 	[DAMAGE_CLOCK] = "clock",
+	[DAMAGE_NO_META] = "no-meta",
+	[DAMAGE_NO_COMMITS] = "no-commits",
+	[DAMAGE_NO_INODES] = "no-inodes",
+	[DAMAGE_NO_ORDERED] = "no-ordered",
+	[DAMAGE_NO_UPDATES] = "no-updates",
+	[DAMAGE_ONLY_QGROUP] = "only-qgroup",
+};
+
+/* What is not enabled together; ends with EVENT_NONE. */
+static const uint8_t groups[DAMAGE_COUNT][GROUP_MAX] = {
+	[DAMAGE_NO_META] = {EVENT_META_RESERVE, EVENT_META_CONVERT, EVENT_META_FREE_ALL_PERTRANS},
+	[DAMAGE_NO_COMMITS] = {EVENT_TRANSACTION_COMMIT},
+	[DAMAGE_NO_INODES] = {EVENT_INODE_NEW, EVENT_INODE_REQUEST, EVENT_INODE_EVICT},
+	[DAMAGE_NO_ORDERED] = {EVENT_ORDERED_ADD, EVENT_ORDERED_REMOVE, EVENT_ORDERED_SPLIT},
+	[DAMAGE_NO_UPDATES] = {EVENT_UPDATE_RESERVE},
+	[DAMAGE_ONLY_QGROUP] = {EVENT_TRANSACTION_COMMIT, EVENT_INODE_NEW, EVENT_INODE_REQUEST, EVENT_INODE_EVICT,
+		EVENT_ORDERED_ADD, EVENT_ORDERED_REMOVE, EVENT_ORDERED_SPLIT},
 };
 
 struct list {
@@ -136,13 +157,17 @@ static void lose(struct list *list, size_t from, size_t count, bool sure)
 	list->count = kept;
 }
 
-static void drop_kind(struct list *list, uint8_t kind)
+static void drop_group(struct list *list, const uint8_t group[GROUP_MAX])
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < list->count; i++)
-		if (list->events[i].kind != kind)
+	for (size_t i = 0; i < list->count; i++) {
+		bool dropped = false;
+		for (size_t j = 0; j < GROUP_MAX && group[j] != EVENT_NONE; j++)
+			dropped = dropped || list->events[i].kind == group[j];
+		if (!dropped)
 			list->events[kept++] = list->events[i];
+	}
 	list->count = kept;
 }
 
@@ -168,15 +193,6 @@ static void bend_clock(struct list *list, uint16_t cpu, int64_t skew_ns)
 	qsort(list->events, list->count, sizeof(*list->events), by_time);
 }
 
-static uint8_t optional_kind(uint64_t *state)
-{
-	static const uint8_t kinds[] = {EVENT_META_RESERVE, EVENT_META_CONVERT, EVENT_META_FREE_ALL_PERTRANS,
-		EVENT_TRANSACTION_COMMIT, EVENT_INODE_NEW, EVENT_INODE_REQUEST, EVENT_INODE_EVICT, EVENT_ORDERED_ADD,
-		EVENT_ORDERED_REMOVE, EVENT_UPDATE_RESERVE, EVENT_RESERVE_DATA, EVENT_RELEASE_DATA};
-
-	return kinds[below(state, sizeof(kinds))];
-}
-
 static void do_damage(struct list *list, enum damage_kind kind, uint64_t *state, uint64_t skew_ns)
 {
 	size_t place = below(state, list->count);
@@ -199,11 +215,16 @@ static void do_damage(struct list *list, enum damage_kind kind, uint64_t *state,
 			lose(list, below(state, list->count), 1 + below(state, longest), below(state, 2) == 0);
 		do_damage(list, DAMAGE_HEAD, state, skew_ns);
 		break;
-	case DAMAGE_KIND:
-		drop_kind(list, optional_kind(state));
-		break;
 	case DAMAGE_CLOCK:
 		bend_clock(list, list->events[place].cpu, (int64_t)below(state, 2 * skew_ns) - (int64_t)skew_ns);
+		break;
+	case DAMAGE_NO_META:
+	case DAMAGE_NO_COMMITS:
+	case DAMAGE_NO_INODES:
+	case DAMAGE_NO_ORDERED:
+	case DAMAGE_NO_UPDATES:
+	case DAMAGE_ONLY_QGROUP:
+		drop_group(list, groups[kind]);
 		break;
 	case DAMAGE_COUNT:
 		break;
@@ -323,13 +344,15 @@ static uint64_t try_file(const struct settings *settings, const char *path, uint
 	read_trace(&whole, path);
 	truth = replayed(replay, &whole);
 	for (int kind = 0; kind < DAMAGE_COUNT; kind++) {
+		/* Dropping a group leaves nothing to vary. */
+		uint64_t variations = groups[kind][0] == EVENT_NONE ? count : 1;
 		uint64_t bad = 0;
 		if (settings->kind >= 0 && settings->kind != kind)
 			continue;
-		bad = try_kind(settings, path, &whole, truth, (enum damage_kind)kind, count);
+		bad = try_kind(settings, path, &whole, truth, (enum damage_kind)kind, variations);
 		if (bad > 0)
 			printf("%s: damage %s, %" PRIu64 " of %" PRIu64 " variations give a new error\n", path,
-				damage_names[kind], bad, count);
+				damage_names[kind], bad, variations);
 		sum += bad;
 	}
 	printf("%s: %zu events, seed %" PRIu64 ", %" PRIu64 " variations with new errors\n", path, whole.count,
