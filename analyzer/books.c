@@ -53,8 +53,11 @@ void books_release(struct books *books)
 struct fs *books_fs(struct books *books, uint16_t number)
 {
 	struct table_key key = {.a = number};
-	struct fs *fs = (struct fs *)table_find(&books->filesystems, key);
+	struct fs *fs = books->last_fs;
 
+	if (fs != NULL && fs->number == number)
+		return fs;
+	fs = (struct fs *)table_find(&books->filesystems, key);
 	if (fs == NULL) {
 		fs = memory_zeroed(sizeof(*fs));
 		fs->entry.key = key;
@@ -62,7 +65,13 @@ struct fs *books_fs(struct books *books, uint16_t number)
 		fs->epoch = fs->quota_epochs = 1;
 		table_add(&books->filesystems, &fs->entry);
 	}
+	books->last_fs = fs;
 	return fs;
+}
+
+static bool has_key(const struct table_entry *entry, struct table_key key)
+{
+	return entry != NULL && entry->key.b == key.b && entry->key.a == key.a && entry->key.c == key.c;
 }
 
 /* What was known under an older epoch or before a gap is void. */
@@ -81,22 +90,30 @@ static void refresh_root(struct books *books, struct root *root)
 	root->residue_low[0] = root->residue_low[1] = 0;
 }
 
+static struct root *new_root(struct books *books, struct table_key key)
+{
+	struct root *root = memory_zeroed(sizeof(*root));
+
+	root->entry.key = key;
+	root->fs = books_fs(books, (uint16_t)key.a);
+	root->totals.root = key.b;
+	root->knowledge = root->fs->epoch + books->gaps;
+	flight_init(&root->flight, &books->claims);
+	table_add(&books->roots, &root->entry);
+	return root;
+}
+
 struct root *books_root(struct books *books, uint16_t fs, uint64_t number)
 {
 	struct table_key key = {.a = fs, .b = number};
-	struct root *root = (struct root *)table_find(&books->roots, key);
+	struct root **recent = &books->recent_roots[number % BOOKS_RECENT];
 
-	if (root == NULL) {
-		root = memory_zeroed(sizeof(*root));
-		root->entry.key = key;
-		root->fs = books_fs(books, fs);
-		root->totals.root = number;
-		root->knowledge = root->fs->epoch + books->gaps;
-		flight_init(&root->flight, &books->claims);
-		table_add(&books->roots, &root->entry);
-	}
-	refresh_root(books, root);
-	return root;
+	if (*recent == NULL || !has_key(&(*recent)->entry, key))
+		*recent = (struct root *)table_find(&books->roots, key);
+	if (*recent == NULL)
+		*recent = new_root(books, key);
+	refresh_root(books, *recent);
+	return *recent;
 }
 
 /* An inode first met after an unmount has no bits; any other may have been dirty before the trace began. */
@@ -144,14 +161,16 @@ struct inode *books_inode(struct books *books, uint16_t fs, uint64_t root, uint6
 struct chain *books_chain(struct books *books, uint16_t fs, uint64_t qgid, unsigned type)
 {
 	struct table_key key = {.a = fs, .b = qgid, .c = type};
-	struct chain *chain = (struct chain *)table_find(&books->chains, key);
+	struct chain **recent = &books->recent_chains[(qgid * 4 + type) % BOOKS_RECENT];
 
-	if (chain == NULL) {
-		chain = memory_zeroed(sizeof(*chain));
-		chain->entry.key = key;
-		table_add(&books->chains, &chain->entry);
+	if (*recent == NULL || !has_key(&(*recent)->entry, key))
+		*recent = (struct chain *)table_find(&books->chains, key);
+	if (*recent == NULL) {
+		*recent = memory_zeroed(sizeof(**recent));
+		(*recent)->entry.key = key;
+		table_add(&books->chains, &(*recent)->entry);
 	}
-	return chain;
+	return *recent;
 }
 
 void books_reset_task(struct books *books, struct task *task)
@@ -162,26 +181,60 @@ void books_reset_task(struct books *books, struct task *task)
 	*task = (struct task){.entry = task->entry, .pid = task->pid, .comm = task->comm, .gap = books->gaps};
 }
 
+static struct task *new_task(struct books *books, struct table_key key, int32_t pid)
+{
+	struct task *task = memory_zeroed(sizeof(*task));
+
+	task->entry.key = key;
+	task->pid = pid;
+	task->gap = books->gaps;
+	table_add(&books->tasks, &task->entry);
+	return task;
+}
+
 struct task *books_task(struct books *books, const struct event *event)
 {
 	struct table_key key = {.a = (uint64_t)event->pid};
-	struct task *task = books->last_task;
+	struct task **recent = &books->recent_tasks[(uint32_t)event->pid % BOOKS_RECENT];
 
-	if (task == NULL || task->pid != event->pid)
-		task = (struct task *)table_find(&books->tasks, key);
-	if (task == NULL) {
-		task = memory_zeroed(sizeof(*task));
-		task->entry.key = key;
-		task->pid = event->pid;
-		task->gap = books->gaps;
-		table_add(&books->tasks, &task->entry);
-	}
-	if (task->gap != books->gaps)
-		books_reset_task(books, task);
+	if (*recent == NULL || (*recent)->pid != event->pid)
+		*recent = (struct task *)table_find(&books->tasks, key);
+	if (*recent == NULL)
+		*recent = new_task(books, key, event->pid);
+	if ((*recent)->gap != books->gaps)
+		books_reset_task(books, *recent);
 	if (event->comm != 0)
-		task->comm = event->comm;
-	books->last_task = task;
-	return task;
+		(*recent)->comm = event->comm;
+	return *recent;
+}
+
+static struct ordered *ordered_place(struct books *books, uint64_t root, uint64_t ino, uint64_t start)
+{
+	uint64_t hash = (start >> 12) * 0x9e3779b97f4a7c15u + ino * 0xc2b2ae3d27d4eb4fu + root;
+
+	return &books->ordered[(hash >> 32) % BOOKS_ORDERED];
+}
+
+void books_ordered_begins(struct books *books, struct claim *claim)
+{
+	const struct event *release = &claim->event;
+	struct ordered *place = ordered_place(books, release->root, release->ino, release->start);
+
+	claim_drop(&books->claims, place->claim);
+	*place = (struct ordered){release->root, release->ino, release->start, claim_keep(claim)};
+	claim->ordered = true;
+}
+
+void books_ordered_ends(struct books *books, const struct event *event)
+{
+	struct ordered *place = ordered_place(books, event->root, event->ino, event->start);
+
+	if (place->claim == NULL || place->start != event->start || place->ino != event->ino ||
+		place->root != event->root || place->claim->event.fs != event->fs)
+		return;
+	place->claim->finished = true;
+	claim_drop(&books->claims, place->claim);
+	place->claim = NULL;
 }
 
 bool books_is_subvolume(uint64_t root)

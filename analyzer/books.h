@@ -112,6 +112,16 @@ struct task {
 	struct claim *short_claim;
 };
 
+/* An ordered extent on its way to the disk, by the release that it came from. */
+struct ordered {
+	uint64_t root;
+	uint64_t ino;
+	uint64_t start;
+	struct claim *claim; /* NULL: the place is free */
+};
+
+enum { BOOKS_RECENT = 16, BOOKS_ORDERED = 1024 };
+
 struct books {
 	struct table filesystems;
 	struct table roots;
@@ -123,8 +133,12 @@ struct books {
 	uint64_t gaps;	     /* how often events were lost */
 	uint64_t gap_end_ns; /* of the last gap */
 	size_t evicted_count;
-	struct inode *last_inode; /* the last that was looked up: the next event is often about it */
-	struct task *last_task;
+	struct inode *last_inode; /* what was looked up last, or lately: the next event is often about it */
+	struct fs *last_fs;
+	struct task *recent_tasks[BOOKS_RECENT];
+	struct root *recent_roots[BOOKS_RECENT];
+	struct chain *recent_chains[BOOKS_RECENT];
+	struct ordered ordered[BOOKS_ORDERED]; /* by hash; of two that meet, the older is forgotten */
 	/* Which kinds of event the trace has: what is not recorded excludes nothing. */
 	bool meta_seen;	    /* btrfs_qgroup_meta_reserve */
 	bool ordered_seen;  /* ordered extents that are added */
@@ -142,6 +156,10 @@ struct root *books_root(struct books *books, uint16_t fs, uint64_t root);
 struct inode *books_inode(struct books *books, uint16_t fs, uint64_t root, uint64_t ino);
 struct chain *books_chain(struct books *books, uint16_t fs, uint64_t qgid, unsigned type);
 struct task *books_task(struct books *books, const struct event *event);
+
+/* An ordered extent is made of what `claim` released; then it is gone: the claim learns of it. */
+void books_ordered_begins(struct books *books, struct claim *claim);
+void books_ordered_ends(struct books *books, const struct event *event);
 
 /* Whether data of this root can be reserved at all: a subvolume (is_fstree() in fs/btrfs/ctree.h). */
 bool books_is_subvolume(uint64_t root);

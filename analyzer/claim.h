@@ -34,8 +34,8 @@ struct claim_note {
 	uint8_t type;
 };
 
+/* What is asked most stands first: the claims of a busy trace do not all fit into a processor's cache. */
 struct claim {
-	struct event event; /* reserve_data, release_data, or the update_reserve of a rollback */
 	uint32_t references;
 	bool failed;	       /* the reserve was undone: it changed nothing */
 	bool unsure;	       /* nobody knows whether it was */
@@ -46,12 +46,13 @@ struct claim {
 	bool ordered;	       /* release: an ordered extent was made of it */
 	uint8_t meta_failures; /* since the reserve, metadata reservations that got no counter update */
 	uint8_t part_count;
-	struct claim_note meta_failure; /* the last metadata reservation that failed */
-	struct claim_note settled;	/* what made it complete */
 	struct claim *taken_by;		/* reserve: what last took bytes of it, or NULL */
 	struct claim *earlier;		/* reserve: the one before it in the same operation (fallocate over holes) */
 	struct suspect *suspect;	/* free: the foreign free that it may be */
 	struct claim *next_free;	/* in the pool */
+	struct event event;		/* reserve_data, release_data, or the update_reserve of a rollback */
+	struct claim_note meta_failure; /* the last metadata reservation that failed */
+	struct claim_note settled;	/* what made it complete */
 	/* What a reserve newly set. `part_count` above CLAIM_PARTS: too many pieces to remember. */
 	struct claim_part parts[CLAIM_PARTS];
 };

@@ -63,7 +63,7 @@ static void dispatch(struct replay *replay, struct task *task, const struct slot
 		rule_evict(replay, task, event);
 		break;
 	case EVENT_ORDERED_REMOVE:
-		rule_ordered_remove(replay, event);
+		books_ordered_ends(&replay->books, event);
 		break;
 	case EVENT_NONE:
 	case EVENT_META_CONVERT:

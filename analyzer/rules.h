@@ -66,7 +66,6 @@ void rule_inode_new(struct replay *replay, const struct event *event);
 void rule_evict(struct replay *replay, struct task *task, const struct event *event);
 /* The evicting task went on to something else: what is still set now is lost. */
 void rule_evict_ends(struct replay *replay, struct task *task);
-void rule_ordered_remove(struct replay *replay, const struct event *event);
 
 /* rules_counter.c */
 void rule_update_reserve(struct replay *replay, struct task *task, const struct event *event, bool ranges_done);

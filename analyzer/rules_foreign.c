@@ -274,8 +274,11 @@ static void touch(struct replay *replay, struct suspect *suspect, const struct e
 void foreign_tell(struct replay *replay, struct inode *inode, const struct event *event)
 {
 	struct claim_part span = rules_span(event);
-	struct range *range = ranges_first(&inode->ranges, span.start, span.end);
+	struct range *range;
 
+	if (replay->suspects == NULL && replay->guilty == NULL)
+		return;
+	range = ranges_first(&inode->ranges, span.start, span.end);
 	for (; range != NULL; range = ranges_next(range, span.end)) {
 		uint64_t from = range->start > span.start ? range->start : span.start;
 		uint64_t to = range->end < span.end ? range->end : span.end;

@@ -45,17 +45,3 @@ void rule_evict_ends(struct replay *replay, struct task *task)
 		leak_range(replay, inode, &task->evict_event, PATH_EVICTED, everything);
 	books_end_inode(&replay->books, inode);
 }
-
-/* btrfs_remove_ordered_extent(): from now on the extent only waits for the commit. */
-void rule_ordered_remove(struct replay *replay, const struct event *event)
-{
-	struct inode *inode = known_inode(replay, event);
-	struct range *range;
-
-	if (inode == NULL)
-		return;
-	range = ranges_first(&inode->ranges, event->start, event->start + 1);
-	if (range != NULL && range->state == RANGE_CLEAR && range->claim != NULL &&
-		range->claim->event.start == event->start)
-		range->claim->finished = true;
-}

@@ -64,7 +64,7 @@ static void settle_release(struct replay *replay, struct task *task, const struc
 		       event->start == task->last.start;
 
 	if (task->released != NULL && ordered) {
-		task->released->claim->ordered = true;
+		books_ordered_begins(&replay->books, task->released->claim);
 		if ((event->flags & (unsigned)unaccounted) != 0)
 			leak_nocow(task, event);
 	}

@@ -59,17 +59,16 @@ static void grow(struct window *window)
 static struct window_task *task_of(struct window *window, int32_t pid)
 {
 	struct table_key key = {.a = (uint64_t)pid};
-	struct window_task *task = window->last_task;
+	struct window_task **recent = &window->recent[(uint32_t)pid % WINDOW_RECENT];
 
-	if (task == NULL || task->entry.key.a != key.a)
-		task = (struct window_task *)table_find(&window->tasks, key);
-	if (task == NULL) {
-		task = memory_zeroed(sizeof(*task));
-		task->entry.key = key;
-		table_add(&window->tasks, &task->entry);
+	if (*recent == NULL || (*recent)->entry.key.a != key.a)
+		*recent = (struct window_task *)table_find(&window->tasks, key);
+	if (*recent == NULL) {
+		*recent = memory_zeroed(sizeof(**recent));
+		(*recent)->entry.key = key;
+		table_add(&window->tasks, &(*recent)->entry);
 	}
-	window->last_task = task;
-	return task;
+	return *recent;
 }
 
 static bool is_charge_of(const struct event *update, const struct event *reserve)

@@ -34,6 +34,8 @@ struct slot {
 	struct claim *claim; /* that it made then, or NULL */
 };
 
+enum { WINDOW_RECENT = 16 };
+
 struct window {
 	struct slot *slots; /* a ring */
 	size_t capacity;    /* a power of two */
@@ -42,7 +44,7 @@ struct window {
 	uint64_t gaps;
 	bool counters_seen; /* the trace has counter updates */
 	struct table tasks;
-	struct window_task *last_task;
+	struct window_task *recent[WINDOW_RECENT];
 };
 
 void window_init(struct window *window);
