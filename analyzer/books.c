@@ -85,7 +85,7 @@ static void refresh_root(struct books *books, struct root *root)
 	flight_clear(&root->flight);
 	root->ranges_bytes = 0;
 	root->commits = 0;
-	root->in_commit = root->data_seen = root->head_known = false;
+	root->data_seen = root->head_known = false;
 	root->outside_bytes = 0;
 	root->residue_low[0] = root->residue_low[1] = 0;
 }

@@ -30,8 +30,9 @@ struct fs {
 	uint64_t early_drops;  /* drops outside of commits: simple quotas drop when delayed refs run */
 	uint64_t commit_drops; /* drops in commits, as ordinary quotas do */
 	uint64_t commits;
-	bool silent_writes; /* an ordered extent came without release or free: quota may be off */
-	bool suspected;	    /* one META chain restarted: an epoch, if another chain agrees */
+	struct root *in_commit; /* roots whose pertrans were freed, while the transaction is not yet over */
+	bool silent_writes;	/* an ordered extent came without release or free: quota may be off */
+	bool suspected;		/* one META chain restarted: an epoch, if another chain agrees */
 	uint64_t suspected_ns;
 	uint64_t suspect_qgid;
 	unsigned suspect_type;
@@ -66,9 +67,10 @@ struct root {
 	uint64_t ranges_bytes; /* RANGE_RESERVED bytes of all its inodes */
 	uint64_t knowledge;    /* sum of epoch and gap under which this was learned */
 	uint64_t commits;      /* of this root, in this epoch */
-	bool in_commit;	       /* its pertrans were freed, and the transaction is not yet over */
-	bool data_seen;	       /* a DATA update of this root was seen under this knowledge */
-	bool head_known;       /* its first value left nothing outside the trace, and nothing was lost */
+	bool in_commit;	       /* it is in that list */
+	struct root *next_in_commit;
+	bool data_seen;	 /* a DATA update of this root was seen under this knowledge */
+	bool head_known; /* its first value left nothing outside the trace, and nothing was lost */
 	uint64_t outside_bytes;
 	uint64_t contradictions;
 	uint64_t residue_low[2]; /* lowest counter excess over the ledgers since the last commit and the one before */

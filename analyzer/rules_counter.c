@@ -215,21 +215,23 @@ void rule_free_pertrans(struct replay *replay, struct task *task, const struct e
 	replay->books.pertrans_seen = true;
 	task->committing = true;
 	task->commit_fs = root->fs;
+	if (root->in_commit)
+		return;
 	root->in_commit = true;
+	root->next_in_commit = root->fs->in_commit;
+	root->fs->in_commit = root;
 }
 
 void rule_transaction_commit(struct replay *replay, struct task *task, const struct event *event)
 {
 	struct fs *fs = books_fs(&replay->books, event->fs);
+	struct root *root;
 
 	replay->books.commits_seen = true;
 	task->committing = false;
 	fs->commits++;
-	for (struct table_entry *entry = replay->books.roots.oldest; entry != NULL; entry = entry->younger) {
-		struct root *root = (struct root *)entry;
-
-		if (root->fs != fs || !root->in_commit)
-			continue;
+	while ((root = fs->in_commit) != NULL) {
+		fs->in_commit = root->next_in_commit;
 		root->in_commit = false;
 		root->commits++;
 		leak_commit(root);
