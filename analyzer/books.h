@@ -106,8 +106,8 @@ struct task {
 	struct fs *commit_fs;
 	bool evicting; /* its last events are the frees of an inode's eviction */
 	struct event evict_event;
-	struct suspect *suspect;       /* a free that may be foreign, waiting for what the task does next */
-	struct flight_entry *released; /* made by its last event */
+	struct suspect *suspect; /* a free that may be foreign, waiting for what the task does next */
+	struct claim *released;	 /* its last event, when that was a release of bytes */
 	struct root *released_root;
 	struct claim *released_owner; /* whose bytes those were, at least the first of them */
 	uint64_t short_bytes;	      /* its last event released fewer bytes than its length */

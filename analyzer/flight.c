@@ -69,6 +69,16 @@ bool flight_has(const struct flight *flight, uint64_t bytes, bool finished_only)
 	return entry != NULL;
 }
 
+struct flight_entry *flight_find(const struct flight *flight, const struct claim *claim)
+{
+	const struct flight_amount *amount = find_amount(flight, claim->event.bytes);
+	struct flight_entry *entry = amount != NULL ? amount->last : NULL;
+
+	while (entry != NULL && entry->claim != claim)
+		entry = entry->older_equal;
+	return entry;
+}
+
 static void unlink_equal(struct flight *flight, struct flight_entry *entry)
 {
 	struct flight_amount *amount = entry->amount;

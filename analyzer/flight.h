@@ -51,6 +51,9 @@ bool flight_drop(struct flight *flight, uint64_t bytes);
 /* Removes this entry. */
 void flight_remove(struct flight *flight, struct flight_entry *entry);
 
+/* The entry that this release made, or NULL when it was dropped since. Looks from the youngest of its amount. */
+struct flight_entry *flight_find(const struct flight *flight, const struct claim *claim);
+
 /* Removes everything. */
 void flight_clear(struct flight *flight);
 

@@ -88,10 +88,13 @@ void leak_range(struct replay *replay, struct inode *inode, const struct event *
 void leak_nocow(const struct task *task, const struct event *ordered)
 {
 	struct root *root = task->released_root;
-	struct flight_entry *entry = task->released;
-	const struct event *release = &entry->claim->event;
-	struct verdict *verdict = new_leak(root, release->ino, release, PATH_NOCOW_RELEASED, LEAK_FLIGHT);
+	struct flight_entry *entry = flight_find(&root->flight, task->released);
+	const struct event *release = &task->released->event;
+	struct verdict *verdict;
 
+	if (entry == NULL)
+		return;
+	verdict = new_leak(root, release->ino, release, PATH_NOCOW_RELEASED, LEAK_FLIGHT);
 	verdict->occurrence.bytes = entry->bytes;
 	if (task->released_owner != NULL) {
 		const struct event *reserve = &task->released_owner->event;

@@ -66,12 +66,12 @@ static bool count_agrees(struct replay *replay, struct inode *inode, const struc
 	return true;
 }
 
-static struct flight_entry *into_flight(struct root *root, struct claim *claim)
+static void into_flight(struct root *root, struct claim *claim)
 {
 	if (claim->event.bytes == 0)
-		return NULL;
+		return;
 	root->totals.released_bytes += claim->event.bytes;
-	return flight_add(&root->flight, claim->event.bytes, claim, root->commits);
+	flight_add(&root->flight, claim->event.bytes, claim, root->commits);
 }
 
 static void release(struct replay *replay, struct task *task, const struct event *event, struct inode *inode)
@@ -89,10 +89,11 @@ static void release(struct replay *replay, struct task *task, const struct event
 	}
 	if (event->bytes > 0) {
 		replay->books.released_seen = true;
+		task->released = claim_keep(claim);
 		task->released_owner = claim_keep(first_claim(inode, span, RANGE_RESERVED));
 	}
 	clear_span(replay, inode, claim, sums);
-	task->released = into_flight(inode->root, claim);
+	into_flight(inode->root, claim);
 	task->released_root = inode->root;
 	claim_drop(&replay->books.claims, claim);
 }

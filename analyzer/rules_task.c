@@ -64,12 +64,13 @@ static void settle_release(struct replay *replay, struct task *task, const struc
 		       event->start == task->last.start;
 
 	if (task->released != NULL && ordered) {
-		books_ordered_begins(&replay->books, task->released->claim);
+		books_ordered_begins(&replay->books, task->released);
 		if ((event->flags & (unsigned)unaccounted) != 0)
 			leak_nocow(task, event);
 	}
 	if (task->short_bytes > 0 && (ordered || !replay->books.ordered_seen))
 		unreserved_write(replay, task, ordered ? event : NULL);
+	claim_drop(&replay->books.claims, task->released);
 	task->released = NULL;
 	claim_drop(&replay->books.claims, task->released_owner);
 	task->released_owner = NULL;
