@@ -17,6 +17,7 @@ struct suspect {
 	struct suspect *next;
 	struct suspect **link; /* what points to it among the undecided */
 	enum suspect_state state;
+	struct task *task;	 /* that points here as long as its next event is awaited */
 	struct verdict *verdict; /* NULL once its group is too large to keep */
 	struct claim *claim;	 /* the free */
 	struct event free;
@@ -46,6 +47,8 @@ static void acquit(struct replay *replay, struct suspect *suspect)
 	struct claim *claim = suspect->claim;
 
 	unwatch(suspect);
+	if (suspect->task != NULL)
+		suspect->task->suspect = NULL;
 	claim->suspect = NULL;
 	claim_drop(&replay->books.claims, claim);
 	verdict_free(suspect->verdict);
@@ -59,6 +62,9 @@ static void acquit(struct replay *replay, struct suspect *suspect)
 static void convict(struct replay *replay, struct suspect *suspect)
 {
 	unwatch(suspect);
+	if (suspect->task != NULL)
+		suspect->task->suspect = NULL;
+	suspect->task = NULL;
 	suspect->state = SUSPECT_GUILTY;
 	suspect->verdict = verdicts_add(&replay->verdicts, suspect->verdict);
 	suspect->next = replay->guilty;
@@ -200,8 +206,11 @@ struct suspect *foreign_look(
 	verdict->certainty = certainty_of(task->operation);
 	add_story(verdict, task->operation, event);
 	suspect = memory_zeroed(sizeof(*suspect));
-	*suspect = (struct suspect){
-		.verdict = verdict, .claim = claim_keep(claim), .free = *event, .owner_complete = complete};
+	*suspect = (struct suspect){.verdict = verdict,
+		.claim = claim_keep(claim),
+		.task = task,
+		.free = *event,
+		.owner_complete = complete};
 	claim->suspect = suspect;
 	watch(replay, suspect);
 	return suspect;
@@ -253,6 +262,8 @@ void foreign_next(struct replay *replay, struct suspect *suspect, const struct e
 	if (reserves_the_same(event, &suspect->free))
 		suspect->verdict->certainty = CERTAINTY_LIKELY;
 	suspect->state = SUSPECT_TOUCH;
+	suspect->task->suspect = NULL;
+	suspect->task = NULL;
 }
 
 static void touch(struct replay *replay, struct suspect *suspect, const struct event *event, uint64_t bytes)

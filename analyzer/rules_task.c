@@ -86,7 +86,6 @@ static void settle_suspect(struct replay *replay, struct task *task, const struc
 		return;
 	}
 	foreign_next(replay, task->suspect, event);
-	task->suspect = NULL;
 }
 
 /* While quota is on, an ordered extent is preceded by its own release or free (btrfs_alloc_ordered_extent()). */

@@ -129,13 +129,27 @@ static void read_trace(struct list *list, const char *path)
 	close(fd);
 }
 
-/* Drops `count` events of the CPU of event `from`, from it on, and puts a mark before the next one that survives. */
+static size_t left_on_cpu(const struct list *list, size_t from, uint16_t cpu)
+{
+	size_t left = 0;
+
+	for (size_t i = from; i < list->count; i++)
+		left += list->events[i].cpu == cpu && list->events[i].kind != EVENT_LOST;
+	return left;
+}
+
+/*
+ * Drops `count` events of the CPU of event `from`, from it on, and puts a mark before the next one that survives. Does
+ * nothing when none would: the mark of a ring buffer stands before an event.
+ */
 static void lose(struct list *list, size_t from, size_t count, bool sure)
 {
 	struct event mark = {.kind = EVENT_LOST, .cpu = list->events[from].cpu};
 	size_t kept = from;
 	bool marked = false;
 
+	if (left_on_cpu(list, from, mark.cpu) <= count)
+		return;
 	for (size_t i = from; i-- > 0 && mark.start == 0;)
 		if (list->events[i].cpu == mark.cpu && list->events[i].kind != EVENT_LOST)
 			mark.start = list->events[i].time_ns;
