@@ -76,6 +76,7 @@ struct root {
 	uint64_t residue_low[2]; /* lowest counter excess over the ledgers since the last commit and the one before */
 	struct chain *data;
 	struct event last_update; /* of the DATA counter */
+	uint64_t break_ns;	  /* when the DATA counter last did not go on where it was, plus 1; 0 for never */
 	struct leak_claim *leaks;
 	size_t leak_count;
 	size_t leak_capacity;

@@ -125,6 +125,8 @@ void foreign_tell(struct replay *replay, struct inode *inode, const struct event
 /* Events were lost, or the trace ended: what is undecided is settled or dropped. */
 void foreign_gap(struct replay *replay);
 void foreign_end(struct replay *replay, uint64_t last_ns);
+/* The order of a root's events is wrong hereabouts: rollbacks near it prove nothing. */
+void foreign_order_broken(struct replay *replay, struct root *root, uint64_t time_ns);
 /* At the end, when it is known what the trace records: revokes what only missing kinds of event could prove. */
 void foreign_review(struct replay *replay);
 void foreign_release_all(struct replay *replay);

@@ -150,6 +150,14 @@ static uint64_t value_after(const struct event *event, bool wrapped)
 	return event->bytes + (uint64_t)event->diff;
 }
 
+/* The counter proves the order of its updates; where it does not go on, the order of the trace is not the kernel's. */
+static void note_break(struct replay *replay, const struct event *event)
+{
+	replay->result.chain_breaks++;
+	if (event->type == EVENT_TYPE_DATA && is_level_zero(event->root))
+		foreign_order_broken(replay, books_root(&replay->books, event->fs, event->root), event->time_ns);
+}
+
 static void compare_with_chain(struct replay *replay, struct chain *chain, const struct event *event)
 {
 	struct fs *fs = books_fs(&replay->books, event->fs);
@@ -158,7 +166,7 @@ static void compare_with_chain(struct replay *replay, struct chain *chain, const
 		if (chain->value == event->bytes)
 			epoch_confirmed(replay, chain, event);
 		else if (!epoch_restart(replay, chain, event))
-			replay->result.chain_breaks++;
+			note_break(replay, event);
 	}
 	chain->known = true;
 	chain->epoch = fs->epoch;

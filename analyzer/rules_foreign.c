@@ -362,6 +362,22 @@ void foreign_release_all(struct replay *replay)
 	}
 }
 
+void foreign_order_broken(struct replay *replay, struct root *root, uint64_t time_ns)
+{
+	root->break_ns = time_ns + 1;
+	for (size_t i = replay->verdicts.count; i-- > 0;) {
+		struct verdict *verdict = replay->verdicts.all[i];
+
+		if (verdict->found_ns + DISORDER_NS < time_ns)
+			break;
+		if (verdict->key.path != PATH_ROLLBACK || verdict->key.root != root->totals.root ||
+			verdict->key.fs != root->fs->number || verdict->revoked)
+			continue;
+		verdict->revoked = true;
+		replay->result.unproven.of[FINDING_FOREIGN_FREE]++;
+	}
+}
+
 static struct suspect *guilty_rollback(struct replay *replay, struct verdict *verdict, struct claim *claim)
 {
 	struct suspect *suspect = memory_zeroed(sizeof(*suspect));
@@ -414,6 +430,11 @@ void foreign_rollback(struct replay *replay, const struct claim *operation, cons
 		books_turn(&replay->books, inode, operation->parts[i], RANGE_RESERVED, RANGE_CLEAR, claim);
 	if (order_is_doubtful(verdict, event))
 		verdict->certainty = CERTAINTY_LIKELY;
-	guilty_rollback(replay, verdict, claim);
+	if (inode->root->break_ns != 0 && event->time_ns < inode->root->break_ns + DISORDER_NS) {
+		replay->result.unproven.of[FINDING_FOREIGN_FREE]++;
+		verdict_free(verdict);
+	} else {
+		guilty_rollback(replay, verdict, claim);
+	}
 	claim_drop(&replay->books.claims, claim);
 }
