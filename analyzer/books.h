@@ -77,6 +77,7 @@ struct root {
 	struct chain *data;
 	struct event last_update; /* of the DATA counter */
 	uint64_t break_ns;	  /* when the DATA counter last did not go on where it was, plus 1; 0 for never */
+	uint64_t breaks;
 	struct leak_claim *leaks;
 	size_t leak_count;
 	size_t leak_capacity;

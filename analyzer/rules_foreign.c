@@ -338,12 +338,24 @@ static bool stands(const struct replay *replay, struct verdict *verdict)
 	return verdict->consequence_count > 0 && !verdict->relies_on_evicts;
 }
 
+/* Clocks that disagree all the time leave no order certain, not even far from where a counter shows it. */
+static bool order_is_bad(struct replay *replay, const struct verdict *verdict)
+{
+	enum { BREAKS_MAX = 8 };
+
+	return books_root(&replay->books, verdict->key.fs, verdict->key.root)->breaks > BREAKS_MAX;
+}
+
 void foreign_review(struct replay *replay)
 {
 	for (size_t i = 0; i < replay->verdicts.count; i++) {
 		struct verdict *verdict = replay->verdicts.all[i];
 
-		if (verdict->key.kind != FINDING_FOREIGN_FREE || verdict->revoked || stands(replay, verdict))
+		if (verdict->key.kind != FINDING_FOREIGN_FREE || verdict->revoked)
+			continue;
+		if (order_is_bad(replay, verdict))
+			verdict->certainty = CERTAINTY_LIKELY;
+		if (stands(replay, verdict))
 			continue;
 		verdict->revoked = true;
 		replay->result.unproven.of[FINDING_FOREIGN_FREE]++;
@@ -365,6 +377,7 @@ void foreign_release_all(struct replay *replay)
 void foreign_order_broken(struct replay *replay, struct root *root, uint64_t time_ns)
 {
 	root->break_ns = time_ns + 1;
+	root->breaks++;
 	for (size_t i = replay->verdicts.count; i-- > 0;) {
 		struct verdict *verdict = replay->verdicts.all[i];
 
