@@ -24,6 +24,11 @@ static const char doubt_of_free[] =
 	"One innocent explanation is left: a truncate, hole punch or invalidation by the same task. Events "
 	"qgroup_meta_reserve and qgroup_update_reserve, recorded from before the write, would settle it.";
 
+static const char doubt_of_rollback[] =
+	"One innocent explanation is left: the owner reserved after the rollback, and the clocks of two CPUs show it "
+	"the "
+	"other way round. Events btrfs_clear_extent_bit, recorded with the rest, would settle it.";
+
 static const char doubt_of_underflow[] =
 	"One innocent explanation is left: quota was switched off and on, which has no event of its own. A trace that "
 	"begins at mount would settle it.";
@@ -95,7 +100,9 @@ const char *explain_consequence_name(enum consequence_kind kind)
 
 const char *explain_doubt(const struct finding *finding)
 {
-	return finding->certainty == CERTAINTY_PROVEN ? NULL : doubts[finding->kind];
+	if (finding->certainty == CERTAINTY_PROVEN)
+		return NULL;
+	return finding->path == PATH_ROLLBACK ? doubt_of_rollback : doubts[finding->kind];
 }
 
 struct task_ref event_task(const struct event *event)

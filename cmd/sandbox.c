@@ -18,24 +18,28 @@
 #include "cmd/confine.h"
 
 /*
- * The address sanitizer takes terabytes of address space for its own books and reports on stderr: with it the child has
- * no limit on memory and keeps its stderr.
+ * The sanitizers of addresses and of threads take terabytes of address space for their own books and report on stderr:
+ * with them the child has no limit on memory and keeps its stderr.
  */
-#if defined(__SANITIZE_ADDRESS__)
-#define WITH_ADDRESS_SANITIZER
-#elif defined(__has_feature)
+#if defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define WITH_ADDRESS_SANITIZER
+#define __SANITIZE_ADDRESS__
+#elif __has_feature(thread_sanitizer)
+#define __SANITIZE_THREAD__
 #endif
 #endif
 
-#ifdef WITH_ADDRESS_SANITIZER
+#ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/lsan_interface.h>
-enum { INSTRUMENTED = 1 };
 #define CHECK_FOR_LEAKS() __lsan_do_leak_check()
 #else
-enum { INSTRUMENTED = 0 };
 #define CHECK_FOR_LEAKS() ((void)0)
+#endif
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { INSTRUMENTED = 1 };
+#else
+enum { INSTRUMENTED = 0 };
 #endif
 
 static const uint64_t mebibyte = UINT64_C(1) << 20;
