@@ -7,7 +7,7 @@
 #   make check          everything CI runs: format, include rules, headers, lint, clang, sanitizers, tests
 #
 #   make asan           all tests under the address and undefined behaviour sanitizers
-#   make tsan           all tests under the thread sanitizer (once there are threads)
+#   make tsan           `check` under the thread sanitizer, over all traces at hand
 #   make valgrind       the unit tests under valgrind
 #   make coverage       which lines the tests reach, file by file
 #   make fuzz           each fuzz target for FUZZ_SECONDS (60); FUZZ=name runs one
@@ -127,9 +127,8 @@ asan:
 		SANITIZERS='-fsanitize=address,undefined -fno-sanitize-recover=all' test
 
 tsan:
-	@if grep -lE '<(pthread|threads)\.h>' $(ALL_SOURCES); then \
-		$(MAKE) BUILD=$(BUILD)/tsan OPT='-O1 -g' HARDENING= SANITIZERS=-fsanitize=thread test; \
-	else echo 'tsan: no source starts a thread yet, nothing to run'; fi
+	$(MAKE) BUILD=$(BUILD)/tsan OPT='-O1 -g' HARDENING= SANITIZERS=-fsanitize=thread all
+	@$(TEST_ENVIRONMENT) BUILD='$(abspath $(BUILD)/tsan)' .ci/tsan
 
 valgrind:
 	$(MAKE) BUILD=$(BUILD)/valgrind OPT='-O1 -g' HARDENING= test-build

@@ -2,10 +2,11 @@
 /*
  * confine - takes away from this process what decoding a trace does not need, for ever.
  *
- * Left are reading and writing the descriptors that are open, memory, and ending. Looking for a file fails with EACCES,
- * because libraries do that (time zone, locale, random seed) and cope. Any other call - a socket, a new program, a new
- * process, a signal to others, executable memory - ends the process: see `forbidden_call`. Landlock stands behind the
- * seccomp filter as a second fence where the kernel has it (5.13 and later); without it the filter stands alone.
+ * Left are reading and writing the descriptors that are open, memory, threads, and ending. Looking for a file fails
+ * with EACCES, because libraries do that (time zone, locale, random seed) and cope. Any other call - a socket, a new
+ * program, a new process, a signal to others, executable memory - ends the process: see `forbidden_call`. Landlock
+ * stands behind the seccomp filter as a second fence where the kernel has it (5.13 and later); without it the filter
+ * stands alone.
  */
 #ifndef QGREPLAY_CMD_CONFINE_H
 #define QGREPLAY_CMD_CONFINE_H

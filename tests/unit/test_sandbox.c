@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -212,6 +213,21 @@ static enum err work_honestly(void *context, struct error *error)
 	return ERR_OK;
 }
 
+static void *return_given(void *context)
+{
+	return context;
+}
+
+static enum err work_in_a_thread(void *context, struct error *error)
+{
+	pthread_t thread;
+	void *result = NULL;
+
+	if (pthread_create(&thread, NULL, return_given, context) != 0 || pthread_join(thread, &result) != 0)
+		return error_set(error, ERR_SYSTEM, "no thread: %s", strerror(errno));
+	return result == context ? ERR_OK : error_set(error, ERR_SYSTEM, "the thread returned nothing");
+}
+
 static int memory_file(void)
 {
 	int file = memfd_create("test", MFD_CLOEXEC);
@@ -262,11 +278,14 @@ static void test_honest_work_is_not_hindered(void **state)
 {
 	struct error error = {0};
 	int file = memory_file();
-	enum err code = sandbox_run(&strict, work_honestly, &file, &error);
 
 	(void)state;
+	sandbox_run(&strict, work_honestly, &file, &error);
 	assert_string_equal(error.text, "");
-	assert_int_equal(code, ERR_OK);
+	sandbox_run(&strict, work_in_a_thread, &file, &error);
+	assert_string_equal(error.text, "");
+	assert_int_equal(sandbox_run(&strict, work_honestly, &file, &error), ERR_OK);
+	assert_int_equal(sandbox_run(&strict, work_in_a_thread, &file, &error), ERR_OK);
 	close(file);
 }
 
