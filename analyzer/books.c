@@ -131,6 +131,42 @@ static void refresh_inode(struct books *books, struct inode *inode)
 	inode->knowledge = inode->root->knowledge;
 }
 
+/* Many inodes are evicted and never seen again: what is known of them is that they were clear. */
+static void forget_evicted(struct books *books)
+{
+	struct table_entry *next;
+
+	for (struct table_entry *entry = books->inodes.oldest; entry != NULL; entry = next) {
+		struct inode *inode = (struct inode *)entry;
+
+		next = entry->younger;
+		if (!inode->evicted)
+			continue;
+		table_remove(&books->inodes, entry);
+		ranges_reset(&inode->ranges, &books->pool, RANGE_UNKNOWN);
+		free(inode);
+	}
+	books->evicted_count = 0;
+	books->last_inode = NULL;
+}
+
+static struct inode *new_inode(struct books *books, struct table_key key)
+{
+	struct inode *inode;
+
+	if (books->evicted_count > EVICTED_KEPT)
+		forget_evicted(books);
+	inode = memory_zeroed(sizeof(*inode));
+	inode->entry.key = key;
+	inode->root = books_root(books, (uint16_t)key.a, key.b);
+	inode->number = key.c;
+	inode->knowledge = inode->root->knowledge;
+	inode->forget_above = PIECES_KEPT;
+	ranges_init(&inode->ranges, first_state(books, inode->root->fs));
+	table_add(&books->inodes, &inode->entry);
+	return inode;
+}
+
 struct inode *books_inode(struct books *books, uint16_t fs, uint64_t root, uint64_t ino)
 {
 	struct table_key key = {.a = fs, .b = root, .c = ino};
@@ -138,16 +174,8 @@ struct inode *books_inode(struct books *books, uint16_t fs, uint64_t root, uint6
 
 	if (inode == NULL || inode->entry.key.c != ino || inode->entry.key.b != root || inode->entry.key.a != fs)
 		inode = (struct inode *)table_find(&books->inodes, key);
-	if (inode == NULL) {
-		inode = memory_zeroed(sizeof(*inode));
-		inode->entry.key = key;
-		inode->root = books_root(books, fs, root);
-		inode->number = ino;
-		inode->knowledge = inode->root->knowledge;
-		inode->forget_above = PIECES_KEPT;
-		ranges_init(&inode->ranges, first_state(books, inode->root->fs));
-		table_add(&books->inodes, &inode->entry);
-	}
+	if (inode == NULL)
+		inode = new_inode(books, key);
 	refresh_root(books, inode->root);
 	refresh_inode(books, inode);
 	if (inode->evicted) {
@@ -243,10 +271,21 @@ bool books_is_subvolume(uint64_t root)
 	return root == 5 || (root >= 256 && root >> 48 == 0);
 }
 
+/* Beyond some pieces what cleared them is forgotten, the oldest first, and all of it if that is not enough. */
 static void forget_some(struct books *books, struct inode *inode, uint64_t now_ns)
 {
-	ranges_forget(&inode->ranges, &books->pool, now_ns > forget_after_ns ? now_ns - forget_after_ns : 0);
-	inode->forget_above = inode->ranges.count * 2 > PIECES_KEPT ? inode->ranges.count * 2 : PIECES_KEPT;
+	struct ranges *ranges = &inode->ranges;
+
+	ranges_forget(ranges, &books->pool, now_ns > forget_after_ns ? now_ns - forget_after_ns : 0);
+	if (ranges->count > inode->forget_above / 2)
+		ranges_forget(ranges, &books->pool, UINT64_MAX);
+	inode->forget_above = ranges->count * 2 > PIECES_KEPT ? ranges->count * 2 : PIECES_KEPT;
+}
+
+static void forget_if_many(struct books *books, struct inode *inode, const struct claim *claim)
+{
+	if (inode->ranges.count > inode->forget_above && claim != NULL)
+		forget_some(books, inode, claim->event.time_ns);
 }
 
 static void carry_sum(struct inode *inode, uint64_t before)
@@ -261,8 +300,7 @@ void books_set(
 
 	ranges_set(&inode->ranges, &books->pool, span, state, claim);
 	carry_sum(inode, before);
-	if (inode->ranges.count > inode->forget_above && claim != NULL)
-		forget_some(books, inode, claim->event.time_ns);
+	forget_if_many(books, inode, claim);
 }
 
 void books_turn(struct books *books, struct inode *inode, struct claim_part span, enum range_state from,
@@ -272,6 +310,7 @@ void books_turn(struct books *books, struct inode *inode, struct claim_part span
 
 	ranges_turn(&inode->ranges, &books->pool, span, from, state, claim);
 	carry_sum(inode, before);
+	forget_if_many(books, inode, claim);
 }
 
 void books_reset_inode(struct books *books, struct inode *inode, enum range_state otherwise)
@@ -282,23 +321,6 @@ void books_reset_inode(struct books *books, struct inode *inode, enum range_stat
 	carry_sum(inode, before);
 }
 
-static void free_oldest_evicted(struct books *books)
-{
-	struct table_entry *next;
-
-	for (struct table_entry *entry = books->inodes.oldest; entry != NULL; entry = next) {
-		struct inode *inode = (struct inode *)entry;
-
-		next = entry->younger;
-		if (!inode->evicted || inode == books->last_inode)
-			continue;
-		table_remove(&books->inodes, entry);
-		ranges_reset(&inode->ranges, &books->pool, RANGE_UNKNOWN);
-		free(inode);
-	}
-	books->evicted_count = books->last_inode != NULL && books->last_inode->evicted ? 1 : 0;
-}
-
 void books_end_inode(struct books *books, struct inode *inode)
 {
 	books_reset_inode(books, inode, RANGE_CLEAR);
@@ -306,6 +328,4 @@ void books_end_inode(struct books *books, struct inode *inode)
 		inode->evicted = true;
 		books->evicted_count++;
 	}
-	if (books->evicted_count > EVICTED_KEPT)
-		free_oldest_evicted(books);
 }

@@ -16,10 +16,6 @@
 #include "analyzer/table.h"
 #include "analyzer/verdict.h"
 
-/* Two CPUs' clocks are not one clock, and a bit change and its event are not one step: events this near may be swapped.
- */
-enum { DISORDER_NS = 2000000 };
-
 struct fs {
 	struct table_entry entry; /* key: fs */
 	uint16_t number;

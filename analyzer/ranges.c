@@ -246,7 +246,8 @@ void ranges_forget(struct ranges *ranges, struct range_pool *pool, uint64_t befo
 
 	for (struct range *range = RB_MIN(range_tree, &ranges->tree); range != NULL; range = next) {
 		next = RB_NEXT(range_tree, &ranges->tree, range);
-		if (range->state == RANGE_RESERVED)
+		if (range->state == RANGE_RESERVED ||
+			(range->state == RANGE_UNKNOWN && ranges->otherwise == RANGE_CLEAR))
 			continue;
 		if (range->claim != NULL && range->claim->event.time_ns >= before_ns)
 			continue;

@@ -43,7 +43,7 @@ static void note(struct replay *replay, enum finding_kind kind, uint16_t fs, con
  */
 void epoch_lost(struct replay *replay, const struct event *event)
 {
-	uint64_t from_ns = event->start > DISORDER_NS ? event->start - DISORDER_NS : 0;
+	uint64_t from_ns = event->start > WINDOW_DISORDER_NS ? event->start - WINDOW_DISORDER_NS : 0;
 
 	replay->result.lost_marks++;
 	replay->result.lost_events += event->bytes;
@@ -78,7 +78,7 @@ static void begin_epoch(struct replay *replay, struct fs *fs, const struct event
 bool epoch_restart(struct replay *replay, struct chain *chain, const struct event *event)
 {
 	struct fs *fs = books_fs(&replay->books, event->fs);
-	bool late = event->time_ns > chain->last_ns + DISORDER_NS;
+	bool late = event->time_ns > chain->last_ns + WINDOW_DISORDER_NS;
 	bool same_again = fs->suspected && fs->suspect_qgid == event->root && fs->suspect_type == event->type;
 
 	if (event->bytes != 0 || chain->value == 0 || !late)

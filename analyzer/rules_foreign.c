@@ -311,7 +311,7 @@ void foreign_end(struct replay *replay, uint64_t last_ns)
 {
 	while (replay->suspects != NULL) {
 		struct suspect *suspect = replay->suspects;
-		bool silent_since = last_ns - suspect->free.time_ns > DISORDER_NS;
+		bool silent_since = last_ns - suspect->free.time_ns > WINDOW_DISORDER_NS;
 
 		if (suspect->state == SUSPECT_NEXT && silent_since) {
 			convict(replay, suspect);
@@ -381,7 +381,7 @@ void foreign_order_broken(struct replay *replay, struct root *root, uint64_t tim
 	for (size_t i = replay->verdicts.count; i-- > 0;) {
 		struct verdict *verdict = replay->verdicts.all[i];
 
-		if (verdict->found_ns + DISORDER_NS < time_ns)
+		if (verdict->found_ns + WINDOW_DISORDER_NS < time_ns)
 			break;
 		if (verdict->key.path != PATH_ROLLBACK || verdict->key.root != root->totals.root ||
 			verdict->key.fs != root->fs->number || verdict->revoked)
@@ -443,7 +443,7 @@ void foreign_rollback(struct replay *replay, const struct claim *operation, cons
 		books_turn(&replay->books, inode, operation->parts[i], RANGE_RESERVED, RANGE_CLEAR, claim);
 	if (order_is_doubtful(verdict, event))
 		verdict->certainty = CERTAINTY_LIKELY;
-	if (inode->root->break_ns != 0 && event->time_ns < inode->root->break_ns + DISORDER_NS) {
+	if (inode->root->break_ns != 0 && event->time_ns < inode->root->break_ns + WINDOW_DISORDER_NS) {
 		replay->result.unproven.of[FINDING_FOREIGN_FREE]++;
 		verdict_free(verdict);
 	} else {

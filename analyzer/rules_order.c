@@ -142,7 +142,7 @@ bool order_exchange(
 	for (size_t ahead = 1; ahead < LOOK_AHEAD; ahead++) {
 		slot = window_ahead(&replay->window, ahead);
 		if (slot == NULL || slot->event.kind == EVENT_LOST ||
-			slot->event.time_ns > event->time_ns + DISORDER_NS)
+			slot->event.time_ns > event->time_ns + WINDOW_DISORDER_NS)
 			return false;
 		if (overtakes_itself(replay, ahead) || !take(&exchange, slot))
 			continue;

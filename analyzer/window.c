@@ -11,9 +11,6 @@
  */
 enum { SLOTS_AT_FIRST = 1024, HELD_MAX = 65536 };
 
-static const uint64_t hold_ns = 2000000;
-static const uint64_t end_of_trace_ns = 2000000;
-
 struct window_task {
 	struct table_entry entry; /* key: pid */
 	uint64_t open;		  /* sequence of its undecided reserve, plus 1; 0 when there is none */
@@ -78,7 +75,8 @@ static bool is_charge_of(const struct event *update, const struct event *reserve
 	       update->diff == (int64_t)reserve->bytes;
 }
 
-/* Inode and ordered extent events can stand between a reserve and its charge only in another task. */
+/* No event of the task itself can stand between a reserve and its charge, but those of extents that finish elsewhere.
+ */
 static bool decides(const struct event *event)
 {
 	switch ((enum event_kind)event->kind) {
@@ -120,10 +118,10 @@ static void decide(struct window *window, struct window_task *task, const struct
 
 	if (task->open == 0 || !decides(event))
 		return;
-	if (task->open - 1 >= window->head && task->gaps == window->gaps) {
+	if (task->open - 1 >= window->head) {
 		slot = slot_at(window, task->open - 1);
 		slot->fate = is_charge_of(event, &slot->event) ? FATE_CHARGED : FATE_UNDONE;
-		if (!window->counters_seen)
+		if (!window->counters_seen || task->gaps != window->gaps)
 			slot->fate = FATE_UNSURE;
 	}
 	task->open = 0;
@@ -172,7 +170,7 @@ static enum fate fate_by_default(struct window *window, const struct slot *slot,
 
 	if (!window->counters_seen || gap_follows(window, slot))
 		return FATE_UNSURE;
-	if (ending && newest->event.time_ns - slot->event.time_ns < end_of_trace_ns)
+	if (ending && newest->event.time_ns - slot->event.time_ns < WINDOW_DISORDER_NS)
 		return FATE_UNSURE;
 	return FATE_UNDONE;
 }
@@ -188,7 +186,7 @@ struct slot *window_ready(struct window *window, bool ending)
 	slot = slot_at(window, window->head);
 	newest = slot_at(window, window->tail - 1);
 	if (!ending && held < HELD_MAX) {
-		if (newest->event.time_ns < slot->event.time_ns + hold_ns)
+		if (newest->event.time_ns < slot->event.time_ns + WINDOW_DISORDER_NS)
 			return NULL;
 		if (slot->fate == FATE_OPEN && !gap_follows(window, slot))
 			return NULL;

@@ -19,6 +19,12 @@
 
 struct claim;
 
+/*
+ * Two CPUs' clocks are not one clock, and a bit change and its event are not one step: events this near (ns) may be
+ * swapped, so each is held back for as long.
+ */
+enum { WINDOW_DISORDER_NS = 2000000 };
+
 enum fate {
 	FATE_NONE,    /* not a reserve, or one of nothing new */
 	FATE_OPEN,    /* not yet decided; never leaves the window */
