@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -49,10 +48,10 @@ static struct flight_entry *add(struct fixture *fixture, uint64_t bytes)
 
 static void model_remove(struct fixture *fixture, size_t index)
 {
-	size_t behind = fixture->count - index - 1;
-
-	memmove(&fixture->entries[index], &fixture->entries[index + 1], behind * sizeof(fixture->entries[0]));
-	memmove(&fixture->amounts[index], &fixture->amounts[index + 1], behind * sizeof(fixture->amounts[0]));
+	for (size_t i = index + 1; i < fixture->count; i++) {
+		fixture->entries[i - 1] = fixture->entries[i];
+		fixture->amounts[i - 1] = fixture->amounts[i];
+	}
 	fixture->count--;
 }
 
