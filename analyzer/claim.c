@@ -45,6 +45,7 @@ struct claim *claim_new(struct claims *claims, const struct event *event)
 	claim->failed = claim->unsure = claim->meta_taken = claim->meta_returned = false;
 	claim->complete = claim->finished = claim->ordered = false;
 	claim->meta_failures = claim->part_count = 0;
+	claim->depth = 0;
 	claim->taken_by = claim->earlier = NULL;
 	claim->suspect = NULL;
 	return claim;

@@ -17,7 +17,8 @@
 
 struct suspect;
 
-enum { CLAIM_PARTS = 4 };
+/* Longer operations than CLAIM_DEPTH reserves are not remembered from their beginning. */
+enum { CLAIM_PARTS = 4, CLAIM_DEPTH = 1024 };
 
 struct claim_part {
 	uint64_t start;
@@ -46,6 +47,7 @@ struct claim {
 	bool ordered;	       /* release: an ordered extent was made of it */
 	uint8_t meta_failures; /* since the reserve, metadata reservations that got no counter update */
 	uint8_t part_count;
+	uint16_t depth;			/* reserve: how many are before it in its operation, up to CLAIM_DEPTH */
 	struct claim *taken_by;		/* reserve: what last took bytes of it, or NULL */
 	struct claim *earlier;		/* reserve: the one before it in the same operation (fallocate over holes) */
 	struct suspect *suspect;	/* free: the foreign free that it may be */

@@ -20,3 +20,10 @@ void rules_contradiction(struct replay *replay, struct root *root)
 	root->contradictions++;
 	replay->contradictions++;
 }
+
+uint64_t rules_plus(uint64_t a, uint64_t b)
+{
+	uint64_t sum;
+
+	return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
+}

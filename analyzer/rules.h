@@ -30,9 +30,11 @@ struct failed_reserve {
 	uint64_t root;
 	struct claim_part span;
 	uint16_t fs;
+	int32_t pid;
 };
 
-enum { FAILED_KEPT = 16 };
+/* How many failing reserves are remembered, and how many events ahead a rule may look. */
+enum { FAILED_KEPT = 16, RULES_LOOK_AHEAD = 256 };
 
 struct replay {
 	struct books books;
@@ -48,6 +50,9 @@ struct replay {
 
 /* The part of the file that a data event is about, cut at the end of 64 bits. */
 struct claim_part rules_span(const struct event *event);
+
+/* A sum that stays at the largest number instead of wrapping: amounts of a trace may be absurd. */
+uint64_t rules_plus(uint64_t a, uint64_t b);
 
 /* Whether two events are about the same inode of the same filesystem. */
 bool rules_same_file(const struct event *a, const struct event *b);
@@ -122,8 +127,8 @@ void foreign_counter_seen(struct suspect *suspect, const struct event *event);
 void foreign_next(struct replay *replay, struct suspect *suspect, const struct event *event);
 /* An event is about to find bytes clear, or to set them: those learn of it that a suspect cleared. */
 void foreign_tell(struct replay *replay, struct inode *inode, const struct event *event);
-/* Events were lost, or the trace ended: what is undecided is settled or dropped. */
-void foreign_gap(struct replay *replay);
+/* Events were lost (of all filesystems: NULL), or quota was toggled: nobody undecided is accused. */
+void foreign_gap(struct replay *replay, const struct fs *fs);
 void foreign_end(struct replay *replay, uint64_t last_ns);
 /* The order of a root's events is wrong hereabouts: rollbacks near it prove nothing. */
 void foreign_order_broken(struct replay *replay, struct root *root, uint64_t time_ns);

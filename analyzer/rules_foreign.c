@@ -5,8 +5,6 @@
 
 #include "base/memory.h"
 
-enum { OWNERS_KEPT = 256 };
-
 enum suspect_state {
 	SUSPECT_NEXT,  /* waits for the task's next event */
 	SUSPECT_TOUCH, /* waits for what touches the bytes next */
@@ -79,44 +77,11 @@ static bool is_part_of(const struct claim *claim, const struct claim *operation)
 	return operation != NULL;
 }
 
-static void add_owner(struct verdict *verdict, const struct claim *claim, uint64_t from, uint64_t to)
-{
-	struct occurrence *occurrence = &verdict->occurrence;
-	struct owner owner = {.task = {-1, 0}, .bytes = to - from, .start = from, .len = to - from};
-	struct owner *last = occurrence->owner_count > 0 ? &occurrence->owners[occurrence->owner_count - 1] : NULL;
-
-	if (claim != NULL) {
-		owner.task = (struct task_ref){claim->event.pid, claim->event.comm};
-		owner.time_ns = claim->event.time_ns;
-	}
-	occurrence->bytes += owner.bytes;
-	if (last != NULL && last->start + last->len == from && last->time_ns == owner.time_ns &&
-		last->task.pid == owner.task.pid) {
-		last->bytes += owner.bytes;
-		last->len += owner.len;
-		return;
-	}
-	if (occurrence->owner_count >= OWNERS_KEPT)
-		return;
-	verdict_owner(verdict, owner);
-	if (claim == NULL)
-		return;
-	verdict_evidence(verdict, &claim->event, ROLE_OWNER_RESERVES);
-	if (claim->complete) {
-		struct event settled = claim_noted(claim, &claim->settled);
-
-		verdict_evidence(verdict, &settled, ROLE_OWNER_COMPLETE);
-	}
-}
-
 /* Collects the bytes of a span that are reserved, but not by this operation. Returns whether an owner is complete. */
 static bool collect_owners(struct verdict *verdict, struct inode *inode, struct claim_part span,
 	const struct claim *operation, bool unknown_too)
 {
 	struct range *range = ranges_first(&inode->ranges, span.start, span.end);
-	struct occurrence *occurrence = &verdict->occurrence;
-	uint64_t hull_start = UINT64_MAX;
-	uint64_t hull_end = 0;
 	bool complete = false;
 
 	for (; range != NULL; range = ranges_next(range, span.end)) {
@@ -127,22 +92,10 @@ static bool collect_owners(struct verdict *verdict, struct inode *inode, struct 
 			continue;
 		if (range->claim != NULL && is_part_of(range->claim, operation))
 			continue;
-		add_owner(verdict, range->claim, from, to);
+		verdict_claim(verdict, range->claim, (struct claim_part){from, to});
 		complete = complete || (range->claim != NULL && range->claim->complete);
-		hull_start = from < hull_start ? from : hull_start;
-		hull_end = to > hull_end ? to : hull_end;
 	}
-	occurrence->start = hull_start;
-	occurrence->len = hull_end - hull_start;
 	return complete;
-}
-
-/* A whole span without any piece: all of it was reserved before the trace. */
-static void collect_unseen(struct verdict *verdict, struct claim_part span)
-{
-	add_owner(verdict, NULL, span.start, span.end);
-	verdict->occurrence.start = span.start;
-	verdict->occurrence.len = span.end - span.start;
 }
 
 static void add_story(struct verdict *verdict, const struct claim *operation, const struct event *event)
@@ -198,7 +151,7 @@ struct suspect *foreign_look(
 	verdict = verdict_new(key, event);
 	complete = collect_owners(verdict, inode, span, task->operation, unknown_too);
 	if (unknown_too && sums.of[RANGE_UNKNOWN] == event->len)
-		collect_unseen(verdict, span);
+		verdict_claim(verdict, NULL, span);
 	if (verdict->occurrence.bytes == 0) {
 		verdict_free(verdict);
 		return NULL;
@@ -256,6 +209,7 @@ void foreign_next(struct replay *replay, struct suspect *suspect, const struct e
 	}
 	if (suspect->owner_complete || suspect->released_clear || !innocent) {
 		suspect->verdict->relies_on_evicts = innocent && !suspect->released_clear;
+		verdict_evidence(suspect->verdict, event, ROLE_NEXT);
 		convict(replay, suspect);
 		return;
 	}
@@ -299,11 +253,16 @@ void foreign_tell(struct replay *replay, struct inode *inode, const struct event
 	}
 }
 
-void foreign_gap(struct replay *replay)
+void foreign_gap(struct replay *replay, const struct fs *fs)
 {
-	while (replay->suspects != NULL) {
+	struct suspect *next;
+
+	for (struct suspect *suspect = replay->suspects; suspect != NULL; suspect = next) {
+		next = suspect->next;
+		if (fs != NULL && suspect->free.fs != fs->number)
+			continue;
 		replay->result.unproven.of[FINDING_FOREIGN_FREE]++;
-		acquit(replay, replay->suspects);
+		acquit(replay, suspect);
 	}
 }
 

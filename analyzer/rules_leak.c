@@ -3,8 +3,6 @@
 
 #include "base/memory.h"
 
-enum { OWNERS_KEPT = 256 };
-
 /* Weakest evidence first: a count of commits, a flag, bits of an inode, bits that were seen gone. */
 static const enum finding_path by_weakness[] = {
 	PATH_RESIDUE, PATH_NEVER_DROPPED, PATH_NOCOW_RELEASED, PATH_EVICTED, PATH_SILENT_CLEAR};
@@ -37,32 +35,6 @@ static struct verdict *new_leak(
 	return verdict_new(key, event);
 }
 
-static void add_owner(struct verdict *verdict, const struct range *range, struct claim_part piece)
-{
-	struct occurrence *occurrence = &verdict->occurrence;
-	struct owner *last = occurrence->owner_count > 0 ? &occurrence->owners[occurrence->owner_count - 1] : NULL;
-	struct owner owner = {{-1, 0}, piece.end - piece.start, piece.start, piece.end - piece.start, 0};
-
-	occurrence->bytes += owner.bytes;
-	if (occurrence->owner_count == 0)
-		occurrence->start = piece.start;
-	occurrence->len = piece.end - occurrence->start;
-	if (range->claim != NULL) {
-		owner.task = (struct task_ref){range->claim->event.pid, range->claim->event.comm};
-		owner.time_ns = range->claim->event.time_ns;
-	}
-	if (last != NULL && last->task.pid == owner.task.pid && last->start + last->len == piece.start) {
-		last->bytes += owner.bytes;
-		last->len += owner.len;
-		return;
-	}
-	if (occurrence->owner_count >= OWNERS_KEPT)
-		return;
-	verdict_owner(verdict, owner);
-	if (range->claim != NULL)
-		verdict_evidence(verdict, &range->claim->event, ROLE_OWNER_RESERVES);
-}
-
 void leak_range(struct replay *replay, struct inode *inode, const struct event *event, enum finding_path path,
 	struct claim_part span)
 {
@@ -75,7 +47,7 @@ void leak_range(struct replay *replay, struct inode *inode, const struct event *
 		uint64_t to = range->end < span.end ? range->end : span.end;
 
 		if (range->state == RANGE_RESERVED)
-			add_owner(verdict, range, (struct claim_part){from, to});
+			verdict_claim(verdict, range->claim, (struct claim_part){from, to});
 	}
 	if (verdict->occurrence.bytes == 0) {
 		verdict_free(verdict);
@@ -155,7 +127,7 @@ void leak_forget_since(struct replay *replay, struct root *root, uint64_t from_n
 /* What the counter holds beyond the ledgers. */
 static uint64_t residue(const struct root *root)
 {
-	uint64_t ours = root->leaked_bytes + root->ranges_bytes + root->flight.bytes;
+	uint64_t ours = rules_plus(rules_plus(root->leaked_bytes, root->ranges_bytes), root->flight.bytes);
 
 	return root->data != NULL && root->data->known && root->data->value > ours ? root->data->value - ours : 0;
 }
@@ -191,7 +163,7 @@ static void claim_flight(struct root *root, uint64_t limit, uint64_t commits_nee
 		younger = entry->younger;
 		if (entry->commits + commits_needed > root->commits)
 			break;
-		if (root->leaked_bytes + entry->bytes > limit)
+		if (root->leaked_bytes > limit || entry->bytes > limit - root->leaked_bytes)
 			continue;
 		verdict = new_leak(root, release->ino, release, PATH_NEVER_DROPPED, LEAK_FLIGHT);
 		verdict->occurrence.bytes = entry->bytes;
@@ -231,7 +203,8 @@ static void claim_at_unmount(struct root *root, uint64_t doubtful_bytes)
 	uint64_t value = root->data->value;
 
 	claim_flight(root, value - least(value, doubtful_bytes), 1);
-	value -= least(value, root->leaked_bytes + doubtful_bytes + (exact ? root->flight.bytes : 0));
+	value -= least(
+		value, rules_plus(rules_plus(root->leaked_bytes, doubtful_bytes), exact ? root->flight.bytes : 0));
 	if (value > 0)
 		claim_residue(root, value, exact ? CERTAINTY_PROVEN : CERTAINTY_LIKELY);
 }
@@ -247,7 +220,7 @@ static void claim_at_end(struct root *root)
 
 	if (!root->head_known || root->contradictions > 0)
 		return;
-	if (value >= root->leaked_bytes + root->ranges_bytes)
+	if (value >= rules_plus(root->leaked_bytes, root->ranges_bytes))
 		claim_flight(root, value - root->ranges_bytes, 2);
 	bytes = least(residue(root), least(root->residue_low[0], root->residue_low[1]));
 	if (bytes > 0)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "analyzer/rules.h"
 
-enum { LOOK_AHEAD = 512 };
-
 struct exchange {
 	struct replay *replay;
 	struct inode *inode;
@@ -68,9 +66,6 @@ static bool take_rollback(const struct exchange *exchange, struct slot *slot)
 	struct task *task = task_known(replay, update->pid);
 	struct rollback sums;
 
-	if (update->type != EVENT_TYPE_DATA || update->diff >= 0 || update->root != exchange->event->root ||
-		update->fs != exchange->event->fs)
-		return false;
 	if (task == NULL || task->gap != replay->books.gaps || task->operation == NULL || task->operation->failed ||
 		task->committing || task->free_bytes > 0 || task->operation->event.root != update->root)
 		return false;
@@ -103,17 +98,21 @@ static bool take_data_event(const struct exchange *exchange, struct slot *slot)
 	return true;
 }
 
-static bool take(const struct exchange *exchange, struct slot *slot)
+/* Whether an event could help at all: asked first, because it is cheap. */
+static bool could_help(const struct exchange *exchange, const struct slot *slot)
 {
-	if (slot->done || slot->event.pid == exchange->event->pid)
+	const struct event *other = &slot->event;
+
+	if (slot->done || other->pid == exchange->event->pid || other->fs != exchange->event->fs ||
+		other->root != exchange->event->root)
 		return false;
-	if (slot->event.kind == EVENT_UPDATE_RESERVE)
-		return exchange->wants_clear && take_rollback(exchange, slot);
-	if (slot->event.kind == EVENT_RELEASE_DATA)
-		return exchange->wants_clear && slot->event.bytes > 0 && take_data_event(exchange, slot);
-	if (slot->event.kind == EVENT_RESERVE_DATA)
-		return !exchange->wants_clear && slot->fate == FATE_CHARGED && take_data_event(exchange, slot);
-	return false;
+	if (other->kind == EVENT_UPDATE_RESERVE)
+		return exchange->wants_clear && other->type == EVENT_TYPE_DATA && other->diff < 0;
+	if (other->ino != exchange->event->ino || other->bytes == 0)
+		return false;
+	if (other->kind == EVENT_RELEASE_DATA)
+		return exchange->wants_clear;
+	return other->kind == EVENT_RESERVE_DATA && !exchange->wants_clear && slot->fate == FATE_CHARGED;
 }
 
 /* A task's own order is certain: nothing of it may be overtaken by a later event of its own. */
@@ -124,27 +123,33 @@ static bool overtakes_itself(struct replay *replay, size_t ahead)
 	for (size_t i = 1; i < ahead; i++) {
 		const struct slot *slot = window_ahead(&replay->window, i);
 		uint8_t kind = slot->event.kind;
+		bool data_update = kind == EVENT_UPDATE_RESERVE && slot->event.type == EVENT_TYPE_DATA && !slot->done;
 
-		if (slot->event.pid == pid &&
-			(kind == EVENT_RESERVE_DATA || kind == EVENT_RELEASE_DATA ||
-				(kind == EVENT_UPDATE_RESERVE && !slot->done && slot->event.type == EVENT_TYPE_DATA)))
+		if (slot->event.pid == pid && (kind == EVENT_RESERVE_DATA || kind == EVENT_RELEASE_DATA || data_update))
 			return true;
 	}
 	return false;
 }
 
+/*
+ * The first event that makes both true is taken. Whether that lowers the contradictions of what follows is not asked:
+ * an exchange is only tried where the order of the trace is certainly wrong.
+ */
 bool order_exchange(
 	struct replay *replay, struct inode *inode, const struct event *event, struct range_sums sums, bool wants_clear)
 {
 	const struct exchange exchange = {replay, inode, event, sums, wants_clear};
 	struct slot *slot;
 
-	for (size_t ahead = 1; ahead < LOOK_AHEAD; ahead++) {
+	for (size_t ahead = 1; ahead < RULES_LOOK_AHEAD; ahead++) {
 		slot = window_ahead(&replay->window, ahead);
 		if (slot == NULL || slot->event.kind == EVENT_LOST ||
 			slot->event.time_ns > event->time_ns + WINDOW_DISORDER_NS)
 			return false;
-		if (overtakes_itself(replay, ahead) || !take(&exchange, slot))
+		if (!could_help(&exchange, slot) || overtakes_itself(replay, ahead))
+			continue;
+		if (slot->event.kind == EVENT_UPDATE_RESERVE ? !take_rollback(&exchange, slot)
+							     : !take_data_event(&exchange, slot))
 			continue;
 		slot->done = true;
 		replay->result.exchanges++;

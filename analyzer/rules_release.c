@@ -45,25 +45,29 @@ static void settle_outside(struct root *root, uint64_t bytes)
 	root->outside_bytes -= bytes < root->outside_bytes ? bytes : root->outside_bytes;
 }
 
+static bool within(const struct event *event, const struct range_sums *sums)
+{
+	return event->bytes >= sums->of[RANGE_RESERVED] &&
+	       event->bytes - sums->of[RANGE_RESERVED] <= sums->of[RANGE_UNKNOWN];
+}
+
 /* Compares the kernel's count with the model's, and says whether they agree; `sums` is brought up to date. */
 static bool count_agrees(struct replay *replay, struct inode *inode, const struct event *event, struct range_sums *sums)
 {
 	struct claim_part span = rules_span(event);
-	uint64_t most = sums->of[RANGE_RESERVED] + sums->of[RANGE_UNKNOWN];
+	bool less = event->bytes < sums->of[RANGE_RESERVED];
 
-	if (event->bytes > most || event->bytes < sums->of[RANGE_RESERVED]) {
-		bool less = event->bytes < sums->of[RANGE_RESERVED];
-
-		if (!order_exchange(replay, inode, event, *sums, less)) {
-			if (!less)
-				leak_returned(replay, inode->root, inode->number, event->bytes - most);
-			rules_contradiction(replay, inode->root);
-			return false;
-		}
+	if (!within(event, sums) && order_exchange(replay, inode, event, *sums, less))
 		*sums = ranges_sum(&inode->ranges, span.start, span.end);
+	if (within(event, sums)) {
+		settle_outside(inode->root, event->bytes - sums->of[RANGE_RESERVED]);
+		return true;
 	}
-	settle_outside(inode->root, event->bytes - sums->of[RANGE_RESERVED]);
-	return true;
+	if (event->bytes > sums->of[RANGE_RESERVED])
+		leak_returned(replay, inode->root, inode->number,
+			event->bytes - sums->of[RANGE_RESERVED] - sums->of[RANGE_UNKNOWN]);
+	rules_contradiction(replay, inode->root);
+	return false;
 }
 
 static void into_flight(struct root *root, struct claim *claim)

@@ -41,11 +41,8 @@ static void reserve_as_expected(struct replay *replay, struct inode *inode, stru
 	struct claim_part span = rules_span(&claim->event);
 	uint64_t fresh = claim->event.bytes;
 	bool unknown_was_clear = fresh == sums.of[RANGE_CLEAR] + sums.of[RANGE_UNKNOWN];
-	bool unknown_was_reserved = fresh == sums.of[RANGE_CLEAR];
 
-	if (fresh == claim->event.len || unknown_was_clear)
-		note_parts(inode, claim);
-	else if (unknown_was_reserved && sums.of[RANGE_UNKNOWN] == 0)
+	if (unknown_was_clear)
 		note_parts(inode, claim);
 	else
 		claim->part_count = fresh > 0 ? CLAIM_PARTS + 1 : 0;
@@ -63,8 +60,8 @@ static bool failing_reserve_near(const struct replay *replay, const struct event
 	for (size_t i = 0; i < FAILED_KEPT; i++) {
 		const struct failed_reserve *failed = &replay->failed[i];
 
-		if (failed->fs == event->fs && failed->root == event->root && failed->ino == event->ino &&
-			failed->span.start < span.end && failed->span.end > span.start &&
+		if (failed->fs == event->fs && failed->pid != event->pid && failed->root == event->root &&
+			failed->ino == event->ino && failed->span.start < span.end && failed->span.end > span.start &&
 			failed->time_ns + transient_ns >= event->time_ns && failed->span.end != 0)
 			return true;
 	}
@@ -76,10 +73,15 @@ static bool failing_reserve_ahead(struct replay *replay, const struct event *eve
 	struct claim_part span = rules_span(event);
 	struct slot *slot;
 
-	for (size_t ahead = 1; (slot = window_ahead(&replay->window, ahead)) != NULL; ahead++) {
-		const struct event *other = &slot->event;
-		struct claim_part others = rules_span(other);
+	for (size_t ahead = 1; ahead < RULES_LOOK_AHEAD; ahead++) {
+		const struct event *other;
+		struct claim_part others;
 
+		slot = window_ahead(&replay->window, ahead);
+		if (slot == NULL)
+			break;
+		other = &slot->event;
+		others = rules_span(other);
 		if (other->time_ns > event->time_ns + transient_ns)
 			break;
 		if (other->kind == EVENT_RESERVE_DATA && slot->fate != FATE_CHARGED && other->bytes > 0 &&
@@ -117,7 +119,6 @@ static void reserve_of_more(struct replay *replay, struct inode *inode, struct c
 	rules_contradiction(replay, inode->root);
 	if (whole)
 		leak_range(replay, inode, &claim->event, PATH_SILENT_CLEAR, span);
-	note_parts(inode, claim);
 	if (whole) {
 		claim->part_count = 1;
 		claim->parts[0] = span;
@@ -149,7 +150,8 @@ static void remember_failure(struct replay *replay, const struct event *event)
 {
 	struct failed_reserve *failed = &replay->failed[replay->failed_next++ % FAILED_KEPT];
 
-	*failed = (struct failed_reserve){event->time_ns, event->ino, event->root, rules_span(event), event->fs};
+	*failed = (struct failed_reserve){
+		event->time_ns, event->ino, event->root, rules_span(event), event->fs, event->pid};
 }
 
 /*
@@ -162,7 +164,7 @@ static struct claim *earlier_in_operation(const struct task *task, const struct 
 	bool only_charges = task->last.kind == EVENT_RESERVE_DATA ||
 			    (task->last.kind == EVENT_UPDATE_RESERVE && task->last.type == EVENT_TYPE_DATA);
 
-	if (operation == NULL || !rules_same_file(&operation->event, event))
+	if (operation == NULL || operation->depth >= CLAIM_DEPTH || !rules_same_file(&operation->event, event))
 		return NULL;
 	if (operation->failed)
 		return operation->event.start == event->start && operation->event.len == event->len ? operation->earlier
@@ -177,6 +179,7 @@ static struct claim *new_operation(struct replay *replay, struct task *task, con
 	claim->failed = slot->fate == FATE_UNDONE;
 	claim->unsure = slot->fate == FATE_UNSURE;
 	claim->earlier = claim_keep(earlier_in_operation(task, &slot->event));
+	claim->depth = claim->earlier != NULL ? claim->earlier->depth + 1 : 0;
 	claim_drop(&replay->books.claims, task->operation);
 	task->operation = claim;
 	task->reserve_is_last_data = true;

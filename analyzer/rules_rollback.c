@@ -27,7 +27,7 @@ static void sum_part(struct inode *inode, const struct claim *claim, struct clai
 			sums->others_bytes += bytes;
 	}
 	if (inode->ranges.otherwise == RANGE_UNKNOWN)
-		sums->unknown_bytes += part.end - part.start - covered;
+		sums->unknown_bytes = rules_plus(sums->unknown_bytes, part.end - part.start - covered);
 }
 
 static struct inode *inode_of(struct replay *replay, const struct claim *claim)
@@ -43,12 +43,14 @@ struct rollback rollback_of(struct replay *replay, const struct claim *operation
 	for (const struct claim *claim = operation; claim != NULL; claim = whole_chain ? claim->earlier : NULL) {
 		if (claim->part_count > CLAIM_PARTS) {
 			sums.certain = false;
-			sums.unknown_bytes += claim->event.bytes;
+			sums.unknown_bytes = rules_plus(sums.unknown_bytes, claim->event.bytes);
 			continue;
 		}
 		for (size_t i = 0; i < claim->part_count; i++)
 			sum_part(inode, claim, claim->parts[i], &sums);
 	}
+	if (operation->depth >= CLAIM_DEPTH && whole_chain)
+		sums.certain = false;
 	return sums;
 }
 
@@ -128,7 +130,7 @@ static bool try_rollback(
 		foreign_rollback(replay, operation, event);
 		return true;
 	}
-	if (sums.own_bytes + sums.unknown_bytes < bytes)
+	if (rules_plus(sums.own_bytes, sums.unknown_bytes) < bytes)
 		return false;
 	if (whole_chain && sums.unknown_bytes == 0 && bytes != sums.own_bytes)
 		return false;

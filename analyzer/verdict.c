@@ -6,7 +6,13 @@
 
 #include "base/memory.h"
 
-/* How many mismatches a group has: beyond the limit they are only counted, so that memory stays bounded. */
+/* Owners of one mismatch that are told by name, and evidence that is kept for what the acting task does. */
+enum { OWNERS_KEPT = 256, STORY_EVENTS = 16 };
+
+/*
+ * How many mismatches a group has. Beyond the limit warnings and notes are only counted, so that memory stays bounded;
+ * an error must stay revocable to the end.
+ */
 struct group_tally {
 	struct table_entry entry;
 	uint64_t kept;
@@ -70,10 +76,61 @@ void verdict_owner(struct verdict *verdict, struct owner owner)
 
 void verdict_evidence(struct verdict *verdict, const struct event *event, enum evidence_role role)
 {
-	if (verdict->evidence_count >= FINDING_EVIDENCE_KEPT)
+	bool owners = role == ROLE_OWNER_RESERVES || role == ROLE_OWNER_COMPLETE;
+
+	if (verdict->evidence_count >= (owners ? FINDING_EVIDENCE_KEPT - STORY_EVENTS : FINDING_EVIDENCE_KEPT))
 		return;
 	verdict->evidence = memory_resized(verdict->evidence, verdict->evidence_count + 1, sizeof(*verdict->evidence));
 	verdict->evidence[verdict->evidence_count++] = (struct evidence){.event = *event, .role = role};
+}
+
+static void extend(struct occurrence *occurrence, struct claim_part part)
+{
+	uint64_t end = occurrence->start + occurrence->len;
+
+	if (occurrence->bytes == 0) {
+		occurrence->start = part.start;
+		end = part.end;
+	}
+	if (part.start < occurrence->start)
+		occurrence->start = part.start;
+	occurrence->len = (part.end > end ? part.end : end) - occurrence->start;
+	occurrence->bytes += part.end - part.start;
+}
+
+static bool same_reserve(const struct owner *a, const struct owner *b)
+{
+	return a->start + a->len == b->start && a->time_ns == b->time_ns && a->task.pid == b->task.pid;
+}
+
+void verdict_claim(struct verdict *verdict, const struct claim *claim, struct claim_part part)
+{
+	struct occurrence *occurrence = &verdict->occurrence;
+	uint64_t bytes = part.end - part.start;
+	struct owner owner = {.task = {-1, 0}, .bytes = bytes, .start = part.start, .len = bytes};
+	struct owner *last = occurrence->owner_count > 0 ? &occurrence->owners[occurrence->owner_count - 1] : NULL;
+
+	extend(occurrence, part);
+	if (claim != NULL) {
+		owner.task = (struct task_ref){claim->event.pid, claim->event.comm};
+		owner.time_ns = claim->event.time_ns;
+	}
+	if (last != NULL && same_reserve(last, &owner)) {
+		last->bytes += bytes;
+		last->len += bytes;
+		return;
+	}
+	if (occurrence->owner_count >= OWNERS_KEPT)
+		return;
+	verdict_owner(verdict, owner);
+	if (claim == NULL)
+		return;
+	verdict_evidence(verdict, &claim->event, ROLE_OWNER_RESERVES);
+	if (claim->complete) {
+		struct event settled = claim_noted(claim, &claim->settled);
+
+		verdict_evidence(verdict, &settled, ROLE_OWNER_COMPLETE);
+	}
 }
 
 void verdict_consequence(struct verdict *verdict, enum consequence_kind kind, const struct event *event, uint64_t bytes)
@@ -105,7 +162,7 @@ struct verdict *verdicts_add(struct verdicts *verdicts, struct verdict *verdict)
 {
 	struct group_tally *tally = tally_of(verdicts, &verdict->key);
 
-	if (tally->kept >= FINDING_OCCURRENCES_KEPT) {
+	if (tally->kept >= FINDING_OCCURRENCES_KEPT && finding_severity_of(verdict->key.kind) != SEVERITY_ERROR) {
 		tally->counted++;
 		tally->counted_bytes += verdict->occurrence.bytes;
 		verdict_free(verdict);
@@ -216,10 +273,12 @@ static void add_occurrence(struct finding *finding, struct verdict *verdict, siz
 {
 	add_evidence(finding, verdict, (uint32_t)finding->occurrence_count);
 	add_consequences(finding, verdict);
-	finding->occurrences = memory_grown(
-		finding->occurrences, capacity, finding->occurrence_count + 1, sizeof(*finding->occurrences));
-	finding->occurrences[finding->occurrence_count++] = verdict->occurrence;
-	verdict->occurrence.owners = NULL;
+	if (finding->occurrence_count < FINDING_OCCURRENCES_KEPT) {
+		finding->occurrences = memory_grown(
+			finding->occurrences, capacity, finding->occurrence_count + 1, sizeof(*finding->occurrences));
+		finding->occurrences[finding->occurrence_count++] = verdict->occurrence;
+		verdict->occurrence.owners = NULL;
+	}
 	finding->occurrence_total++;
 	finding->bytes += verdict->occurrence.bytes;
 	finding->healed_bytes += verdict->healed_bytes;

@@ -5,6 +5,7 @@
 #ifndef QGREPLAY_ANALYZER_VERDICT_H
 #define QGREPLAY_ANALYZER_VERDICT_H
 
+#include "analyzer/claim.h"
 #include "analyzer/finding.h"
 #include "analyzer/table.h"
 
@@ -50,7 +51,13 @@ void verdicts_release(struct verdicts *verdicts);
 struct verdict *verdict_new(struct verdict_group_key key, const struct event *event);
 void verdict_free(struct verdict *verdict);
 
-/* Adds an owner, an event of evidence, a consequence. */
+/*
+ * Adds bytes that `claim` (NULL: nobody in the trace) had reserved: the owner, joined with the one before when it is
+ * the same reserve, its evidence, and the bytes and the extent of the occurrence.
+ */
+void verdict_claim(struct verdict *verdict, const struct claim *claim, struct claim_part part);
+
+/* Adds an owner, an event of evidence, a consequence. Owners leave room for the rest of the evidence. */
 void verdict_owner(struct verdict *verdict, struct owner owner);
 void verdict_evidence(struct verdict *verdict, const struct event *event, enum evidence_role role);
 void verdict_consequence(
@@ -65,7 +72,7 @@ struct verdict *verdicts_add(struct verdicts *verdicts, struct verdict *verdict)
 /* Revokes the errors and warnings of `fs` (or of all, with UINT16_MAX) that were concluded at or after `from_ns`. */
 void verdicts_revoke(struct verdicts *verdicts, uint16_t fs, uint64_t from_ns);
 
-/* Groups what stands into findings, errors first; the array is the caller's. Empties the verdicts. */
+/* Groups what stands into findings, errors first; the array is the caller's. The verdicts are of no use after it. */
 struct finding *verdicts_findings(struct verdicts *verdicts, size_t *count);
 
 #endif
