@@ -254,6 +254,11 @@ void books_ordered_begins(struct books *books, struct claim *claim)
 	claim->ordered = true;
 }
 
+static uint64_t commits_begun(const struct root *root)
+{
+	return root->commits + (root->in_commit ? 1 : 0);
+}
+
 void books_ordered_ends(struct books *books, const struct event *event)
 {
 	struct ordered *place = ordered_place(books, event->root, event->ino, event->start);
@@ -262,6 +267,7 @@ void books_ordered_ends(struct books *books, const struct event *event)
 		place->root != event->root || place->claim->event.fs != event->fs)
 		return;
 	place->claim->finished = true;
+	place->claim->commits = commits_begun(books_root(books, event->fs, event->root));
 	claim_drop(&books->claims, place->claim);
 	place->claim = NULL;
 }

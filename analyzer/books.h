@@ -34,6 +34,7 @@ struct fs {
 	unsigned suspect_type;
 	uint64_t sure_ns;  /* the last moment that is surely of this epoch */
 	uint64_t alive_ns; /* the last data event: the kernel traces none while quota is off */
+	bool cleared_seen; /* the trace has its releases and frees */
 };
 
 /* The third ledger: the kernel's own counter. */

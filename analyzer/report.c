@@ -50,9 +50,9 @@ static void note_place(struct report_totals *totals, const struct report_options
 {
 	if (!report_shows_filesystem(options, trace, fs->fs))
 		return;
-	totals->place_seen |= !options->filter.has_root;
+	totals->places += !options->filter.has_root;
 	for (size_t i = 0; i < fs->root_count; i++)
-		totals->place_seen |= report_shows_root(options, fs->roots[i].root);
+		totals->places += report_shows_root(options, fs->roots[i].root);
 }
 
 void report_count(struct report_totals *totals, const struct report_options *options, const struct report_trace *trace)
@@ -62,7 +62,7 @@ void report_count(struct report_totals *totals, const struct report_options *opt
 	totals->traces++;
 	totals->events += result->events;
 	totals->lost_marks += result->lost_marks;
-	totals->place_seen |= options->filter.fsid == NULL && !options->filter.has_root;
+	totals->places += options->filter.fsid == NULL && !options->filter.has_root;
 	for (size_t i = 0; i < result->filesystem_count; i++)
 		note_place(totals, options, trace, &result->filesystems[i]);
 	for (size_t i = 0; i < result->finding_count; i++) {
@@ -75,6 +75,24 @@ void report_count(struct report_totals *totals, const struct report_options *opt
 		totals->kinds[finding->kind].occurrences += finding->occurrence_total;
 		totals->kinds[finding->kind].bytes += finding->bytes;
 	}
-	for (int kind = 0; kind < FINDING_KIND_COUNT; kind++)
-		totals->unproven += result->unproven.of[kind];
+}
+
+static void add(uint64_t *sum, uint64_t value)
+{
+	*sum = value > UINT64_MAX - *sum ? UINT64_MAX : *sum + value;
+}
+
+void report_add(struct report_totals *totals, const struct report_totals *more)
+{
+	add(&totals->traces, more->traces);
+	add(&totals->events, more->events);
+	add(&totals->lost_marks, more->lost_marks);
+	add(&totals->places, more->places);
+	for (int severity = 0; severity < SEVERITY_COUNT; severity++)
+		add(&totals->severities[severity], more->severities[severity]);
+	for (int kind = 0; kind < FINDING_KIND_COUNT; kind++) {
+		add(&totals->kinds[kind].findings, more->kinds[kind].findings);
+		add(&totals->kinds[kind].occurrences, more->kinds[kind].occurrences);
+		add(&totals->kinds[kind].bytes, more->kinds[kind].bytes);
+	}
 }

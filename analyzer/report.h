@@ -53,7 +53,9 @@ struct report_options {
 	enum finding_severity fail_on; /* mail: tells findings from here on; text: says "FOUND" for them */
 };
 
-/* Sums over what the filter let through, for the last line and the exit status. Plain data: may lie in shared memory.
+/*
+ * Sums over what the filter let through, for the last line and the exit status. May lie in shared memory: every bit
+ * pattern is a value, so that what another process left there can be read without harm.
  */
 struct report_totals {
 	uint64_t traces;
@@ -65,8 +67,7 @@ struct report_totals {
 		uint64_t occurrences;
 		uint64_t bytes;
 	} kinds[FINDING_KIND_COUNT];
-	uint64_t unproven;
-	bool place_seen; /* some trace holds the filesystem and root of the filter, or the filter names none */
+	uint64_t places; /* not 0: some trace holds the filesystem and root of the filter, or the filter names none */
 };
 
 struct report_streams {
@@ -109,6 +110,9 @@ const struct report_format *report_format_named(const char *name);
 
 /* Adds what the filter lets through of a trace to `totals`. Call it after the format's trace(). */
 void report_count(struct report_totals *totals, const struct report_options *options, const struct report_trace *trace);
+
+/* Adds `more` to `totals`. Sums stay at UINT64_MAX rather than wrap: `more` may be what a process left that died. */
+void report_add(struct report_totals *totals, const struct report_totals *more);
 
 /*
  * What the filter lets through. Notes speak of a whole trace and pass a filter by inode; other findings that know no

@@ -127,8 +127,11 @@ void foreign_counter_seen(struct suspect *suspect, const struct event *event);
 void foreign_next(struct replay *replay, struct suspect *suspect, const struct event *event);
 /* An event is about to find bytes clear, or to set them: those learn of it that a suspect cleared. */
 void foreign_tell(struct replay *replay, struct inode *inode, const struct event *event);
-/* Events were lost (of all filesystems: NULL), or quota was toggled: nobody undecided is accused. */
-void foreign_gap(struct replay *replay, const struct fs *fs);
+/*
+ * From a moment on events are missing (of all filesystems: NULL) or void: who had been silent for long by then is
+ * settled, and nobody else who is undecided is accused.
+ */
+void foreign_gap(struct replay *replay, const struct fs *fs, uint64_t from_ns);
 void foreign_end(struct replay *replay, uint64_t last_ns);
 /* The order of a root's events is wrong hereabouts: rollbacks near it prove nothing. */
 void foreign_order_broken(struct replay *replay, struct root *root, uint64_t time_ns);

@@ -49,7 +49,7 @@ void epoch_lost(struct replay *replay, const struct event *event)
 	replay->result.lost_events += event->bytes;
 	verdicts_revoke(&replay->verdicts, UINT16_MAX, from_ns);
 	forget_leaks_since(replay, NULL, from_ns);
-	foreign_gap(replay, NULL);
+	foreign_gap(replay, NULL, event->start);
 	replay->books.gaps++;
 	note(replay, FINDING_LOST_EVENTS, 0, event, event->bytes);
 }
@@ -58,7 +58,7 @@ static void begin_epoch(struct replay *replay, struct fs *fs, const struct event
 {
 	verdicts_revoke(&replay->verdicts, fs->number, fs->sure_ns);
 	forget_leaks_since(replay, fs, fs->sure_ns);
-	foreign_gap(replay, fs);
+	foreign_gap(replay, fs, fs->sure_ns);
 	fs->suspected = true; /* what the counters held says nothing now */
 	settle_roots(replay, fs, false);
 	fs->suspected = false;

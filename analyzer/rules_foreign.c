@@ -253,7 +253,14 @@ void foreign_tell(struct replay *replay, struct inode *inode, const struct event
 	}
 }
 
-void foreign_gap(struct replay *replay, const struct fs *fs)
+/* A task that has been silent since its free does not go on with it: its operation had ended in an error. */
+static bool ended_before(const struct suspect *suspect, uint64_t time_ns)
+{
+	return suspect->state == SUSPECT_NEXT && time_ns > suspect->free.time_ns &&
+	       time_ns - suspect->free.time_ns > WINDOW_DISORDER_NS;
+}
+
+void foreign_gap(struct replay *replay, const struct fs *fs, uint64_t from_ns)
 {
 	struct suspect *next;
 
@@ -261,18 +268,7 @@ void foreign_gap(struct replay *replay, const struct fs *fs)
 		next = suspect->next;
 		if (fs != NULL && suspect->free.fs != fs->number)
 			continue;
-		replay->result.unproven.of[FINDING_FOREIGN_FREE]++;
-		acquit(replay, suspect);
-	}
-}
-
-void foreign_end(struct replay *replay, uint64_t last_ns)
-{
-	while (replay->suspects != NULL) {
-		struct suspect *suspect = replay->suspects;
-		bool silent_since = last_ns - suspect->free.time_ns > WINDOW_DISORDER_NS;
-
-		if (suspect->state == SUSPECT_NEXT && silent_since) {
+		if (ended_before(suspect, from_ns)) {
 			convict(replay, suspect);
 			continue;
 		}
@@ -281,12 +277,19 @@ void foreign_end(struct replay *replay, uint64_t last_ns)
 	}
 }
 
+void foreign_end(struct replay *replay, uint64_t last_ns)
+{
+	foreign_gap(replay, NULL, last_ns);
+}
+
 /* Whether what the trace records leaves a traced free without an innocent explanation. */
-static bool stands(const struct replay *replay, struct verdict *verdict)
+static bool stands(struct replay *replay, struct verdict *verdict)
 {
 	const struct books *books = &replay->books;
 	bool ordered_missing = books->released_seen && !books->ordered_seen;
 
+	if (!books_fs(&replay->books, verdict->key.fs)->cleared_seen)
+		return false;
 	if (verdict->key.path == PATH_ROLLBACK)
 		return books->pertrans_seen && books->meta_seen;
 	if (!books->evicts_seen && verdict->relies_on_evicts)

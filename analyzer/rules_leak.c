@@ -151,8 +151,19 @@ static void claim_residue(struct root *root, uint64_t bytes, enum finding_certai
 	add_claim(root, verdict);
 }
 
-/* Entries that outlived `commits_needed` commits of their root, each of which the counters took part in. */
-static void claim_flight(struct root *root, uint64_t limit, uint64_t commits_needed)
+/*
+ * Whether a commit has passed an entry over. After an unmount one commit after the release is enough; before, two that
+ * began when its ordered extent was gone: an extent that is not finished, or prealloc space whose metadata still waits,
+ * is no part of any transaction.
+ */
+static bool was_passed_over(const struct root *root, const struct flight_entry *entry, bool unmounted)
+{
+	if (unmounted)
+		return entry->commits + 1 <= root->commits;
+	return entry->claim->finished && entry->claim->commits + 2 <= root->commits;
+}
+
+static void claim_flight(struct root *root, uint64_t limit, bool unmounted)
 {
 	struct flight_entry *younger;
 
@@ -161,8 +172,8 @@ static void claim_flight(struct root *root, uint64_t limit, uint64_t commits_nee
 		struct verdict *verdict;
 
 		younger = entry->younger;
-		if (entry->commits + commits_needed > root->commits)
-			break;
+		if (!was_passed_over(root, entry, unmounted))
+			continue;
 		if (root->leaked_bytes > limit || entry->bytes > limit - root->leaked_bytes)
 			continue;
 		verdict = new_leak(root, release->ino, release, PATH_NEVER_DROPPED, LEAK_FLIGHT);
@@ -202,7 +213,7 @@ static void claim_at_unmount(struct root *root, uint64_t doubtful_bytes)
 	bool exact = root->head_known && root->contradictions == 0;
 	uint64_t value = root->data->value;
 
-	claim_flight(root, value - least(value, doubtful_bytes), 1);
+	claim_flight(root, value - least(value, doubtful_bytes), true);
 	value -= least(
 		value, rules_plus(rules_plus(root->leaked_bytes, doubtful_bytes), exact ? root->flight.bytes : 0));
 	if (value > 0)
@@ -221,7 +232,7 @@ static void claim_at_end(struct root *root)
 	if (!root->head_known || root->contradictions > 0)
 		return;
 	if (value >= rules_plus(root->leaked_bytes, root->ranges_bytes))
-		claim_flight(root, value - root->ranges_bytes, 2);
+		claim_flight(root, value - root->ranges_bytes, false);
 	bytes = least(residue(root), least(root->residue_low[0], root->residue_low[1]));
 	if (bytes > 0)
 		claim_residue(root, bytes, CERTAINTY_LIKELY);
@@ -234,8 +245,9 @@ void leak_settle(struct replay *replay, struct root *root, bool unmounted)
 			    root->data->epoch == fs->epoch;
 	uint64_t doubtful = drop_doubtful(replay, root);
 
-	/* Without counters nothing tells whether quota was on. */
-	if (root->data == NULL)
+	/* Without counters nothing tells whether quota was on, and without releases and frees not what was given back.
+	 */
+	if (root->data == NULL || !fs->cleared_seen)
 		leak_forget_since(replay, root, 0);
 	if (fs->suspected)
 		leak_forget_since(replay, root, fs->sure_ns);

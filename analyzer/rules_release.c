@@ -75,7 +75,7 @@ static void into_flight(struct root *root, struct claim *claim)
 	if (claim->event.bytes == 0)
 		return;
 	root->totals.released_bytes += claim->event.bytes;
-	flight_add(&root->flight, claim->event.bytes, claim, root->commits);
+	flight_add(&root->flight, claim->event.bytes, claim, root->commits + (root->in_commit ? 1 : 0));
 }
 
 static void release(struct replay *replay, struct task *task, const struct event *event, struct inode *inode)
@@ -143,6 +143,7 @@ void rule_release_or_free(struct replay *replay, struct task *task, const struct
 		return;
 	inode = books_inode(&replay->books, event->fs, event->root, event->ino);
 	inode->root->fs->silent_writes = false;
+	inode->root->fs->cleared_seen = true;
 	inode->root->fs->alive_ns = event->time_ns;
 	if (event->op == EVENT_OP_RELEASE && !ranges_done)
 		release(replay, task, event, inode);
