@@ -20,10 +20,13 @@
 #include "cmd/pipeline.h"
 #include "cmd/sandbox.h"
 
-/* What the child hands back, in memory that it shares with the parent. */
+/*
+ * What the child hands back, in memory that it shares with the parent. It may be anything when the trace took the child
+ * over: any bytes can be read, none can change what is known of other traces.
+ */
 struct shared {
-	struct report_totals totals; /* of this trace and all before it that were kept */
-	bool finished;		     /* the work ended by itself, well or not: its error text names the trace */
+	struct report_totals totals; /* of this trace alone */
+	uint8_t finished; /* not 0: the work ended by itself, well or not, and its error text names the trace */
 };
 
 struct check {
@@ -47,12 +50,12 @@ static enum err check_trace(void *context, struct error *error)
 
 	if (err == ERR_OK) {
 		check->options->format->trace(
-			&check->output.streams, options, pipeline_trace(pipeline), &check->shared->totals);
+			&check->output.streams, options, pipeline_trace(pipeline), &check->totals);
 		report_count(&check->shared->totals, options, pipeline_trace(pipeline));
 		err = check_output_flush(&check->output, error);
 	}
 	pipeline_free(pipeline);
-	check->shared->finished = true;
+	check->shared->finished = 1;
 	return err;
 }
 
@@ -64,9 +67,9 @@ static enum err run_confined(struct check *check, struct error *error)
 	enum err err;
 
 	limits.confined = check->options->sandboxed;
-	check->shared->finished = false;
+	check->shared->finished = 0;
 	err = sandbox_run(&limits, check_trace, check, error);
-	if (err != ERR_OK && !check->shared->finished)
+	if (err != ERR_OK && check->shared->finished == 0)
 		error_wrap(error, "cannot read '%s'", check->input.name);
 	return err;
 }
@@ -125,9 +128,10 @@ static enum err check_all(struct check *check, struct command_call *call, struct
 
 		check->input = (struct pipeline_input){
 			.id = (uint32_t)i + 1, .name = name, .hashed = check->options->format->hashed};
-		check->shared->totals = check->totals;
+		check->shared->totals = (struct report_totals){0};
 		if (check_one(check, given, &trouble) == ERR_OK) {
-			check->totals = check->shared->totals;
+			check->shared->totals.traces = 1;
+			report_add(&check->totals, &check->shared->totals);
 			err = check_output_keep(&check->output, error);
 			continue;
 		}
@@ -140,7 +144,7 @@ static enum err check_all(struct check *check, struct command_call *call, struct
 
 static enum command_exit verdict(const struct check *check)
 {
-	if (check->failure_count != 0 || !check->totals.place_seen)
+	if (check->failure_count != 0 || check->totals.places == 0)
 		return COMMAND_TROUBLE;
 	for (int severity = (int)check->options->report.fail_on; severity < SEVERITY_COUNT; severity++)
 		if (check->totals.severities[severity] != 0)
@@ -151,7 +155,7 @@ static enum command_exit verdict(const struct check *check)
 /* A filter that fits nothing is more likely a slip than good news. */
 static void warn_of_empty_filter(const struct check *check, struct command_call *call)
 {
-	if (check->totals.traces != 0 && !check->totals.place_seen)
+	if (check->totals.traces != 0 && check->totals.places == 0)
 		call->trouble(
 			"no trace holds that filesystem and root, leave out --fsid and --root to see which there are");
 }

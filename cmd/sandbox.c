@@ -47,7 +47,7 @@ static const uint64_t gibibyte = UINT64_C(1) << 30;
 
 /* What the child tells the parent, in memory that both have. Once the child is dead it is data, and not trusted. */
 struct report {
-	bool finished; /* `code` and `error` are those of the work, or of the confinement that failed */
+	uint8_t finished; /* not 0: `code` and `error` are those of the work, or of the confinement that failed */
 	enum err code;
 	struct error error;
 	int forbidden_call; /* -1 as long as there was none */
@@ -238,7 +238,7 @@ static enum err outcome(const struct sandbox_options *options, struct report *re
 {
 	if (WIFSIGNALED(status))
 		return died(options, WTERMSIG(status), error);
-	if (WEXITSTATUS(status) != EXIT_SUCCESS || !report->finished)
+	if (WEXITSTATUS(status) != EXIT_SUCCESS || report->finished == 0)
 		return ended_early(options, report, WEXITSTATUS(status), error);
 	return told(report, error);
 }
@@ -268,7 +268,7 @@ enum err sandbox_run(const struct sandbox_options *options, enum err (*work)(voi
 		report->code = enter(options, report, parent, &report->error);
 		if (report->code == ERR_OK)
 			report->code = work(context, &report->error);
-		report->finished = true;
+		report->finished = 1;
 		leave(options->confined);
 	}
 	code = child < 0 ? refused(error, "fork") : wait_for(child, &status, error);

@@ -210,17 +210,40 @@ static void test_totals(void **state)
 	story_init(&story);
 	trace = trace_of(&story);
 	report_count(&totals, &options, &trace);
-	assert_false(totals.place_seen);
+	assert_int_equal(totals.places, 0);
 	assert_int_equal(totals.severities[SEVERITY_ERROR], 0);
 	options.filter.root = 256;
 	report_count(&totals, &options, &trace);
-	assert_true(totals.place_seen);
+	assert_int_not_equal(totals.places, 0);
 	assert_int_equal(totals.severities[SEVERITY_ERROR], 1);
 	assert_int_equal(totals.kinds[FINDING_FOREIGN_FREE].bytes, 4096);
 	assert_int_equal(totals.traces, 2);
 	assert_int_equal(totals.events, 80);
 	assert_null(report_format_named("xml"));
 	story_release(&story);
+}
+
+/* What a child that was taken over leaves behind must not talk the findings of other traces away. */
+static void test_sums_never_wrap(void **state)
+{
+	struct report_totals totals = {.traces = 1, .events = 40, .lost_marks = 2, .places = 1};
+	struct report_totals more;
+
+	(void)state;
+	totals.severities[SEVERITY_ERROR] = 3;
+	totals.kinds[FINDING_LEAK].bytes = 4096;
+	more = totals;
+	report_add(&totals, &more);
+	assert_int_equal(totals.traces, 2);
+	assert_int_equal(totals.events, 80);
+	assert_int_equal(totals.lost_marks, 4);
+	assert_int_equal(totals.places, 2);
+	assert_int_equal(totals.severities[SEVERITY_ERROR], 6);
+	assert_int_equal(totals.kinds[FINDING_LEAK].bytes, 8192);
+	memset(&more, 0xff, sizeof(more));
+	report_add(&totals, &more);
+	for (size_t i = 0; i < sizeof(totals); i++)
+		assert_int_equal(((const unsigned char *)&totals)[i], 0xff);
 }
 
 int main(void)
@@ -232,6 +255,7 @@ int main(void)
 		cmocka_unit_test(test_hostile_names_do_no_harm),
 		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_totals),
+		cmocka_unit_test(test_sums_never_wrap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
