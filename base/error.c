@@ -5,13 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A file name or a format text may hold anything; a terminal must not act on it. */
-static void make_harmless(char *text)
-{
-	for (unsigned char *byte = (unsigned char *)text; *byte != '\0'; byte++)
-		if (*byte < 0x20 || *byte == 0x7f)
-			*byte = '?';
-}
+#include "base/utf8.h"
 
 enum err error_set(struct error *error, enum err code, const char *format, ...)
 {
@@ -23,7 +17,7 @@ enum err error_set(struct error *error, enum err code, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(error->text, sizeof(error->text), format, arguments);
 	va_end(arguments);
-	make_harmless(error->text);
+	utf8_make_harmless(error->text);
 	return code;
 }
 
@@ -41,6 +35,6 @@ enum err error_wrap(struct error *error, const char *format, ...)
 	va_end(arguments);
 	if (used >= 0 && (size_t)used < sizeof(error->text))
 		snprintf(error->text + used, sizeof(error->text) - (size_t)used, ": %s", inner);
-	make_harmless(error->text);
+	utf8_make_harmless(error->text);
 	return error->code;
 }

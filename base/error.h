@@ -24,12 +24,15 @@ struct error {
 
 /*
  * Fills `error` (which may be NULL) with `code` and the formatted text, and returns `code`, so that a failing
- * function can end with `return error_set(...)`. Control characters in the text (file names, bytes of a hostile
- * trace) are replaced, so that it stays one harmless line.
+ * function can end with `return error_set(...)`. File names and the bytes of a hostile trace may hold anything, so the
+ * text is made one harmless line of UTF-8 by the rule of utf8_make_harmless().
  */
 enum err error_set(struct error *error, enum err code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Puts formatted context and ": " in front of the text that is there; returns the code that is there. */
+/*
+ * Puts formatted context and ": " in front of the text that is there; returns the code that is there. With NULL nobody
+ * kept the code, and ERR_SYSTEM stands for any failure: a caller who tells codes apart brings a struct error.
+ */
 enum err error_wrap(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

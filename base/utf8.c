@@ -50,10 +50,9 @@ static bool is_control(const unsigned char *bytes)
 	return bytes[0] < 0x20 || bytes[0] == 0x7f || (bytes[0] == 0xc2 && bytes[1] < 0xa0);
 }
 
-char *utf8_harmless(const char *text)
+void utf8_make_harmless(char *text)
 {
-	char *copy = memory_text(text, strlen(text));
-	char *to = copy;
+	char *to = text;
 
 	while (*text != '\0') {
 		size_t length = utf8_length(text);
@@ -63,10 +62,17 @@ char *utf8_harmless(const char *text)
 			text += length != 0 ? length : 1;
 			continue;
 		}
-		memcpy(to, text, length);
+		memmove(to, text, length);
 		to += length;
 		text += length;
 	}
 	*to = '\0';
+}
+
+char *utf8_harmless(const char *text)
+{
+	char *copy = memory_text(text, strlen(text));
+
+	utf8_make_harmless(copy);
 	return copy;
 }

@@ -13,8 +13,13 @@
  */
 size_t utf8_length(const char *text);
 
-/* A copy of `text` for a terminal or a mail, to be freed: control characters and bytes that are not UTF-8 become '?'.
+/*
+ * Makes `text` fit for a terminal or a mail, in place: control characters (below U+0020, and U+007F to U+009F, which
+ * some terminals obey too) and bytes that are not UTF-8 become one '?' each; all else stays.
  */
+void utf8_make_harmless(char *text);
+
+/* A copy of `text`, made harmless, to be freed. */
 char *utf8_harmless(const char *text);
 
 #endif

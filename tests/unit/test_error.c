@@ -29,6 +29,23 @@ static void test_control_characters_are_replaced(void **state)
 	assert_string_equal(error.text, "'a?b?c?[31md?'");
 	error_set(&error, ERR_INPUT, "%s", "s\xc3\xbc\xc3\x9f");
 	assert_string_equal(error.text, "s\xc3\xbc\xc3\x9f");
+	error_set(&error, ERR_INPUT, "'%s'", "\x9b[J \xc2\x9b[J \xc3(");
+	assert_string_equal(error.text, "'?[J ?[J ?('");
+	error_wrap(&error, "'%s'", "\x9b");
+	assert_string_equal(error.text, "'?': '?[J ?[J ?('");
+}
+
+static void test_a_cut_text_is_valid_utf8(void **state)
+{
+	char text[2 * sizeof(struct error)];
+	struct error error = {0};
+
+	(void)state;
+	for (size_t i = 0; i + 1 < sizeof(text); i++)
+		text[i] = i % 2 == 0 ? '\xc3' : '\xbc';
+	text[sizeof(text) - 1] = '\0';
+	error_set(&error, ERR_INPUT, "%s", text);
+	assert_string_equal(error.text + sizeof(error.text) - 4, "\xc3\xbc?");
 }
 
 static void test_long_text_is_cut(void **state)
@@ -56,7 +73,7 @@ static void test_wrap_puts_context_in_front(void **state)
 	error_set(&error, ERR_INPUT, "not a trace");
 	assert_int_equal(error_wrap(&error, "cannot read '%s'", "a\rb"), ERR_INPUT);
 	assert_string_equal(error.text, "cannot read 'a?b': not a trace");
-	assert_int_not_equal(error_wrap(NULL, "nobody listens"), ERR_OK);
+	assert_int_equal(error_wrap(NULL, "nobody listens"), ERR_SYSTEM);
 }
 
 int main(void)
@@ -64,6 +81,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_set_returns_the_code_and_keeps_the_text),
 		cmocka_unit_test(test_control_characters_are_replaced),
+		cmocka_unit_test(test_a_cut_text_is_valid_utf8),
 		cmocka_unit_test(test_long_text_is_cut),
 		cmocka_unit_test(test_wrap_puts_context_in_front),
 	};
