@@ -21,6 +21,7 @@ struct fs {
 	uint16_t number;
 	uint64_t epoch;	       /* of quota, counted from 1; also raised by an unmount */
 	uint64_t quota_epochs; /* the same without unmounts */
+	uint64_t holes;	       /* losses that only a counter showed */
 	bool unmounted;	       /* the btree inode was evicted and nothing has come since */
 	bool remounted;	       /* an unmount was seen: inodes first met now have no bits */
 	uint64_t early_drops;  /* drops outside of commits: simple quotas drop when delayed refs run */
@@ -42,10 +43,11 @@ struct chain {
 	struct table_entry entry; /* key: fs, qgid, type */
 	bool known;
 	uint64_t value; /* bytes, after the last event */
+	uint64_t sum; /* bytes, by the sum of all changes since it was known: disorder leaves it right, loss does not */
+	uint64_t synced_ns; /* when the two last agreed */
 	uint64_t last_ns;
 	uint64_t epoch;
 	uint64_t gap;
-	uint16_t cpu;
 };
 
 /* Bytes that can never be freed, until a later counter value says otherwise. */

@@ -160,6 +160,8 @@ void leak_forget_since(struct replay *replay, struct root *root, uint64_t from_n
 
 /* rules_epoch.c */
 void epoch_lost(struct replay *replay, const struct event *event);
+/* A counter shows that changes of it are missing since a moment, though no mark says so. */
+void epoch_hole(struct replay *replay, struct fs *fs, uint64_t from_ns, const struct event *event);
 /* A counter does not go on where it was: returns true when that begins a new epoch. */
 bool epoch_restart(struct replay *replay, struct chain *chain, const struct event *event);
 /* A counter goes on where it was. */

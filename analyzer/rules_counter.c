@@ -103,7 +103,7 @@ static void first_value(struct replay *replay, struct root *root, const struct t
 
 	root->data_seen = true;
 	root->outside_bytes = event->bytes > ours && event->bytes >> 63 == 0 ? event->bytes - ours : 0;
-	root->head_known = root->outside_bytes == 0 && replay->books.gaps == 0;
+	root->head_known = root->outside_bytes == 0 && replay->books.gaps == 0 && root->fs->holes == 0;
 	if (root->outside_bytes == 0 || replay->books.gaps > 0 || root->fs->epoch > 1)
 		return;
 	verdict = verdict_new(key, event);
@@ -158,21 +158,56 @@ static void note_break(struct replay *replay, const struct event *event)
 		foreign_order_broken(replay, books_root(&replay->books, event->fs, event->root), event->time_ns);
 }
 
+static void know_chain(struct chain *chain, const struct event *event)
+{
+	chain->sum = event->bytes;
+	chain->synced_ns = event->time_ns;
+}
+
+/*
+ * Disorder between CPUs leaves the sum of the changes right, a moment later at the latest. A counter that stays away
+ * from it has missed changes: events are lost, and the trace does not say so.
+ */
+static void look_for_holes(struct replay *replay, struct fs *fs, struct chain *chain, const struct event *event)
+{
+	if (chain->sum == event->bytes) {
+		chain->synced_ns = event->time_ns;
+	} else if (event->time_ns > chain->synced_ns + WINDOW_DISORDER_NS && event->type == EVENT_TYPE_DATA &&
+		   is_level_zero(event->root)) {
+		epoch_hole(replay, fs, chain->synced_ns, event);
+		know_chain(chain, event);
+	}
+}
+
 static void compare_with_chain(struct replay *replay, struct chain *chain, const struct event *event)
 {
 	struct fs *fs = books_fs(&replay->books, event->fs);
+	uint64_t epoch = fs->epoch;
+	bool known = chain->known && chain->epoch == epoch && chain->gap == replay->books.gaps;
 
-	if (chain->known && chain->epoch == fs->epoch && chain->gap == replay->books.gaps) {
-		if (chain->value == event->bytes)
-			epoch_confirmed(replay, chain, event);
-		else if (!epoch_restart(replay, chain, event))
-			note_break(replay, event);
-	}
+	if (known && chain->value == event->bytes)
+		epoch_confirmed(replay, chain, event);
+	else if (known && !epoch_restart(replay, chain, event))
+		note_break(replay, event);
+	if (known && fs->epoch == epoch)
+		look_for_holes(replay, fs, chain, event);
+	else
+		know_chain(chain, event);
 	chain->known = true;
 	chain->epoch = fs->epoch;
 	chain->gap = replay->books.gaps;
 	chain->last_ns = event->time_ns;
-	chain->cpu = event->cpu;
+}
+
+static void advance(struct chain *chain, const struct event *event, bool wrapped)
+{
+	uint64_t less = 0 - (uint64_t)event->diff;
+
+	chain->value = value_after(event, wrapped);
+	if (wrapped || (event->diff < 0 && chain->sum >> 63 == 0 && less > chain->sum))
+		chain->sum = 0;
+	else
+		chain->sum += (uint64_t)event->diff;
 }
 
 static void keep_score(struct replay *replay, struct root *root, struct chain *chain, const struct event *event)
@@ -205,13 +240,13 @@ void rule_update_reserve(struct replay *replay, struct task *task, const struct 
 		if (below_zero(event))
 			underflow(replay, task, event);
 		wrapped = data_update(replay, task, root, event, ranges_done);
-		chain->value = value_after(event, wrapped);
+		advance(chain, event, wrapped);
 		keep_score(replay, root, chain, event);
 		return;
 	}
 	if (below_zero(event))
 		underflow(replay, task, event);
-	chain->value = value_after(event, false);
+	advance(chain, event, false);
 	if (is_level_zero(event->root) && event->type == EVENT_TYPE_META_PREALLOC)
 		rule_meta_update(replay, task, event);
 }

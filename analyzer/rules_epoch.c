@@ -54,6 +54,22 @@ void epoch_lost(struct replay *replay, const struct event *event)
 	note(replay, FINDING_LOST_EVENTS, 0, event, event->bytes);
 }
 
+void epoch_hole(struct replay *replay, struct fs *fs, uint64_t from_ns, const struct event *event)
+{
+	struct event gap = *event;
+
+	gap.start = from_ns;
+	verdicts_revoke(&replay->verdicts, fs->number, from_ns);
+	forget_leaks_since(replay, fs, from_ns);
+	foreign_gap(replay, fs, from_ns);
+	fs->epoch++;
+	fs->holes++;
+	fs->remounted = false;
+	fs->suspected = false;
+	replay->result.lost_marks++;
+	note(replay, FINDING_LOST_EVENTS, fs->number, &gap, 0);
+}
+
 static void begin_epoch(struct replay *replay, struct fs *fs, const struct event *event)
 {
 	verdicts_revoke(&replay->verdicts, fs->number, fs->sure_ns);

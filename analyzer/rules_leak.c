@@ -242,7 +242,7 @@ void leak_settle(struct replay *replay, struct root *root, bool unmounted)
 {
 	const struct fs *fs = root->fs;
 	bool counter_good = root->data != NULL && root->data->known && root->data->gap == replay->books.gaps &&
-			    root->data->epoch == fs->epoch;
+			    root->data->epoch == fs->epoch && root->data->sum == root->data->value;
 	uint64_t doubtful = drop_doubtful(replay, root);
 
 	/* Without counters nothing tells whether quota was on, and without releases and frees not what was given back.
@@ -251,6 +251,9 @@ void leak_settle(struct replay *replay, struct root *root, bool unmounted)
 		leak_forget_since(replay, root, 0);
 	if (fs->suspected)
 		leak_forget_since(replay, root, fs->sure_ns);
+	/* Before an unmount the counter must have gone on since; and a counter that is off says nothing at all. */
+	if (root->data != NULL && (!unmounted || root->data->sum != root->data->value))
+		leak_forget_since(replay, root, root->data->synced_ns + 1);
 	if (counter_good) {
 		leak_floor(replay, root, root->data->value);
 		if (!fs->suspected && !fs->silent_writes && unmounted)

@@ -3,8 +3,9 @@
  * names - short byte strings (task names, filesystem ids) kept once and known by a small number.
  *
  * One table per trace: the source that decodes it fills it, everything downstream looks names up. Number 0 means
- * "absent" and is never given out. Not thread-safe: whoever fills it owns it; readers on other threads may look up
- * numbers that they were handed.
+ * "absent" and is never given out. Not thread-safe: as long as the table is being filled, only the thread that fills it
+ * may look anything up, because what is looked up moves when the table grows. Other threads may hand numbers on, and
+ * look them up once the filling has ended.
  */
 #ifndef QGREPLAY_BASE_NAMES_H
 #define QGREPLAY_BASE_NAMES_H

@@ -31,17 +31,21 @@ struct relay {
 	struct buffer buffers[BUFFERS];
 };
 
-static void hand_on(struct relay *relay, struct buffer *buffer)
+/* What the target said of the buffer, or of one before it: after an error it is asked no more. */
+static enum err hand_on(struct relay *relay, struct buffer *buffer)
 {
-	if (relay->result == ERR_OK)
-		relay->result =
-			relay->target->take(relay->target->context, buffer->events, buffer->count, &relay->error);
+	enum err result = relay->result;
+
+	if (result == ERR_OK)
+		result = relay->target->take(relay->target->context, buffer->events, buffer->count, &relay->error);
 	buffer->count = 0;
+	return result;
 }
 
 static void *empty_buffers(void *context)
 {
 	struct relay *relay = context;
+	enum err result;
 
 	pthread_mutex_lock(&relay->lock);
 	while (relay->emptied < relay->filled || !relay->ending) {
@@ -50,8 +54,9 @@ static void *empty_buffers(void *context)
 			continue;
 		}
 		pthread_mutex_unlock(&relay->lock);
-		hand_on(relay, &relay->buffers[relay->emptied % BUFFERS]);
+		result = hand_on(relay, &relay->buffers[relay->emptied % BUFFERS]);
 		pthread_mutex_lock(&relay->lock);
+		relay->result = result;
 		relay->emptied++;
 		pthread_cond_signal(&relay->changed);
 	}
@@ -59,24 +64,46 @@ static void *empty_buffers(void *context)
 	return NULL;
 }
 
-/* The buffer that is being filled now goes to the other side; waits until there is one to fill next. */
-static void pass_buffer(struct relay *relay)
+/*
+ * The buffer that is being filled now goes to the other side; waits until there is one to fill next. Returns what the
+ * target has said so far.
+ */
+static enum err pass_buffer(struct relay *relay)
 {
+	enum err result;
+
 	pthread_mutex_lock(&relay->lock);
 	relay->filled++;
 	pthread_cond_signal(&relay->changed);
 	while (relay->filled - relay->emptied >= BUFFERS)
 		pthread_cond_wait(&relay->changed, &relay->lock);
+	result = relay->result;
 	pthread_mutex_unlock(&relay->lock);
+	return result;
+}
+
+static enum err tell(const struct relay *relay, enum err result, struct error *error)
+{
+	if (result != ERR_OK && error != NULL)
+		*error = relay->error;
+	return result;
+}
+
+static enum err take_directly(struct relay *relay, const struct event *events, size_t count)
+{
+	if (relay->result == ERR_OK)
+		relay->result = relay->target->take(relay->target->context, events, count, &relay->error);
+	return relay->result;
 }
 
 static enum err relay_take(void *context, const struct event *events, size_t count, struct error *error)
 {
 	struct relay *relay = context;
+	enum err result = ERR_OK;
 
 	if (!relay->threaded)
-		return relay->target->take(relay->target->context, events, count, error);
-	while (count > 0) {
+		return tell(relay, take_directly(relay, events, count), error);
+	while (count > 0 && result == ERR_OK) {
 		struct buffer *buffer = &relay->buffers[relay->filled % BUFFERS];
 		size_t room = BUFFER_EVENTS - buffer->count;
 		size_t part = count < room ? count : room;
@@ -86,9 +113,9 @@ static enum err relay_take(void *context, const struct event *events, size_t cou
 		events += part;
 		count -= part;
 		if (buffer->count == BUFFER_EVENTS)
-			pass_buffer(relay);
+			result = pass_buffer(relay);
 	}
-	return ERR_OK;
+	return tell(relay, result, error);
 }
 
 struct relay *relay_new(const struct sink *target)
@@ -123,9 +150,7 @@ enum err relay_finish(struct relay *relay, struct error *error)
 		pthread_mutex_unlock(&relay->lock);
 		pthread_join(relay->thread, NULL);
 	}
-	result = relay->result;
-	if (result != ERR_OK && error != NULL)
-		*error = relay->error;
+	result = tell(relay, relay->result, error);
 	pthread_cond_destroy(&relay->changed);
 	pthread_mutex_destroy(&relay->lock);
 	free(relay);

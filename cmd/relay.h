@@ -18,10 +18,16 @@ struct relay;
  */
 struct relay *relay_new(const struct sink *target);
 
-/* The sink to give to the reader. Valid until relay_finish(). */
+/*
+ * The sink to give to the reader. Valid until relay_finish(). An error of the target ends the reading too, with its
+ * code and text, though as many events later as the buffers hold.
+ */
 const struct sink *relay_sink(struct relay *relay);
 
-/* Waits until all is handed on, frees the relay, and returns what the target returned last. */
+/*
+ * Waits until all is handed on, frees the relay, and returns the target's first error, after which it is not called
+ * again, or ERR_OK. `error` may be NULL.
+ */
 enum err relay_finish(struct relay *relay, struct error *error);
 
 #endif

@@ -205,6 +205,7 @@ static enum err take_line(struct text *text, const struct text_split_line *line,
 		text->info->garbled_lines++;
 	} else if (line->length > 0 && line->text[0] == '#') {
 		note_remark(text->info, line);
+		text_lost_comment(&text->lost, line->text, line->length);
 	} else if (text_line_parse(&parsed, line->text, line->length)) {
 		if (!is_perf_loss(&parsed, &mark))
 			return take_event(text, &parsed, !line->zeros, error);

@@ -64,6 +64,18 @@ bool text_lost_parse(struct text_lost_mark *mark, const char *text, size_t lengt
 	return parse_bracket(&at, end, &mark->events);
 }
 
+void text_lost_comment(struct text_lost *lost, const char *text, size_t length)
+{
+	const char *end = text + length;
+	const char *at = text;
+	uint64_t kept;
+	uint64_t written;
+
+	if (take(&at, end, "# entries-in-buffer/entries-written: ") && text_line_number(&at, end, UINT64_MAX, &kept) &&
+		take(&at, end, "/") && text_line_number(&at, end, UINT64_MAX, &written) && written > kept)
+		lost->heads_cut = true;
+}
+
 void text_lost_release(struct text_lost *lost)
 {
 	free(lost->cpus);
@@ -131,8 +143,11 @@ static void fill(struct text_lost *lost, struct text_lost_cpu *at, uint64_t time
 bool text_lost_event(struct text_lost *lost, uint16_t cpu, uint64_t time_ns, struct event *event)
 {
 	struct text_lost_cpu *at = cpu_of(lost, cpu);
-	bool waited = at->waits;
+	bool waited;
 
+	if (lost->heads_cut && !at->seen && !at->waits && lost->last_ns != 0)
+		wait_on(lost, cpu, 0);
+	waited = at->waits;
 	if (waited)
 		fill(lost, at, time_ns, event);
 	at->seen = true;

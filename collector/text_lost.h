@@ -33,6 +33,7 @@ struct text_lost {
 	size_t waiting;	  /* marks */
 	size_t rest;	  /* the first CPU that text_lost_rest() has not passed */
 	uint64_t last_ns; /* of any CPU */
+	bool heads_cut;	  /* the ring buffer has overwritten the oldest events, of each CPU up to another time */
 };
 
 /*
@@ -40,6 +41,12 @@ struct text_lost {
  * "CPU:0 [EVENTS DROPPED]" (also behind the name of a buffer), perf's "LOST 5 events!".
  */
 bool text_lost_parse(struct text_lost_mark *mark, const char *text, size_t length);
+
+/*
+ * Takes a comment line of the text: "# entries-in-buffer/entries-written: 23896/92520" says that each CPU's oldest
+ * events were overwritten. Then the first event of every CPU but the first to come is the end of a gap.
+ */
+void text_lost_comment(struct text_lost *lost, const char *text, size_t length);
 
 /* All zeros is an empty struct text_lost; its memory ends here. */
 void text_lost_release(struct text_lost *lost);

@@ -166,16 +166,20 @@ static void understands_perf_losses(void **state)
 	collected_release(&collected);
 }
 
-/* An overwritten beginning is no gap: the replay finds out about a missing head by itself. */
-static void ignores_a_missing_head(void **state)
+/* A ring that was overwritten begins at another time for each CPU: up to the last of them anything may be missing. */
+static void begins_late_where_the_ring_was_overwritten(void **state)
 {
 	struct collected collected;
 
 	(void)state;
 	collect(&collected,
 		"# entries-in-buffer/entries-written: 199/20618   #P:2\n##### CPU 1 buffer started ####\n" EVENT(
-			0, "1.0"));
-	assert_counts(&collected, 1, 0, 0);
+			0, "1.0") EVENT(1, "2.0") EVENT(1, "3.0"));
+	assert_counts(&collected, 4, 0, 0);
+	assert_lost(&collected.events[1], 1, 0, 2000000000, 0);
+	collected_release(&collected);
+	collect(&collected, "# entries-in-buffer/entries-written: 3/3   #P:2\n" EVENT(0, "1.0") EVENT(1, "2.0"));
+	assert_counts(&collected, 2, 0, 0);
 	collected_release(&collected);
 }
 
@@ -415,7 +419,7 @@ int main(void)
 		cmocka_unit_test(places_lost_events),
 		cmocka_unit_test(places_lost_events_at_the_end),
 		cmocka_unit_test(understands_perf_losses),
-		cmocka_unit_test(ignores_a_missing_head),
+		cmocka_unit_test(begins_late_where_the_ring_was_overwritten),
 		cmocka_unit_test(refuses_false_marks),
 		cmocka_unit_test(bounds_memory_of_marks),
 		cmocka_unit_test(distrusts_a_cut_line),
