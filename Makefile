@@ -53,7 +53,7 @@ LANGUAGE = -std=c11 -D_GNU_SOURCE -DQGREPLAY_VERSION=\"$(VERSION)\" -I.
 COMPILE = $(CC) $(LANGUAGE) -fPIE $(OPT) $(WARNINGS) $(HARDENING) $(SANITIZERS) $(PACKAGE_CFLAGS) $(CFLAGS)
 LINK = $(CC) -pie $(OPT) $(SANITIZERS) -Wl,--as-needed -Wl,-z,relro,-z,now $(LDFLAGS)
 
-FOLDERS = base schema collector analyzer web cmd
+FOLDERS = $(wildcard base schema collector analyzer web cmd)
 LIBRARY_SOURCES = $(filter-out cmd/main.c,$(wildcard $(addsuffix /*.c,$(FOLDERS))))
 UNIT_SOURCES = $(wildcard tests/unit/test_$(or $(T),*).c)
 TOOL_SOURCES = $(wildcard tests/tools/*.c)
@@ -122,7 +122,7 @@ test-build: $(BUILD)/qgreplay $(TEST_PROGRAMS)
 
 # Halting at the first report makes a sanitizer's finding a failed test.
 asan:
-	ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
+	@ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
 	$(MAKE) BUILD=$(BUILD)/asan OPT='-O1 -g -fno-omit-frame-pointer' HARDENING= \
 		SANITIZERS='-fsanitize=address,undefined -fno-sanitize-recover=all' test
 
@@ -167,10 +167,11 @@ deps:
 	@.ci/deps
 
 format:
-	clang-format -i $(ALL_SOURCES) $(HEADERS)
+	@clang-format -i $(ALL_SOURCES) $(HEADERS)
 
 format-check:
-	clang-format --dry-run -Werror $(ALL_SOURCES) $(HEADERS)
+	@clang-format --dry-run -Werror $(ALL_SOURCES) $(HEADERS)
+	@echo 'format-check: $(words $(ALL_SOURCES) $(HEADERS)) files are as clang-format has them'
 
 hdr-check: $(BUILD)/flags
 	@for header in $(HEADERS); do \
@@ -186,6 +187,7 @@ lint:
 		grep -v "warnings generated\|^Suppressed\|^Use -header-filter" >&2; test $$? -eq 1' clang-tidy
 	@cppcheck --quiet --std=c11 --inline-suppr --error-exitcode=1 --enable=warning,performance,portability \
 		-D_GNU_SOURCE '-DQGREPLAY_VERSION=""' '-DRB_GENERATE_INTERNAL(...)=' -I. -j $(JOBS) $(FOLDERS)
+	@echo 'lint: $(words $(ALL_SOURCES)) files, nothing to say'
 
 install: $(BUILD)/qgreplay
 	install -D -m 755 $(BUILD)/qgreplay $(DESTDIR)$(PREFIX)/bin/qgreplay
