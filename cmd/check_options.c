@@ -126,7 +126,7 @@ static enum err refuse(int code, char **argv, struct error *error)
 {
 	const char *word = argv[optind - 1];
 
-	if (optopt != 0 && optopt < 256 && word[0] == '-' && word[1] != '-')
+	if (optopt > ' ' && optopt < 0x7f)
 		return error_set(error, ERR_USAGE, "option '-%c' %s, try 'qgreplay check --help'", optopt,
 			code == ':' ? "wants a value" : "is not known");
 	return error_set(error, ERR_USAGE, "option '%s' %s, try 'qgreplay check --help'", word,

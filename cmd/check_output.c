@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { COPY_SIZE = 64 * 1024 };
+enum { COPY_SIZE = 16 * 1024 };
 
 enum err check_output_spool(int *fd, struct error *error)
 {

@@ -64,6 +64,20 @@ static enum err read_all(struct pipeline *pipeline, struct error *error)
 	return err != ERR_OK ? err : replayed;
 }
 
+/* "No findings" must not be said of a trace that could have none. */
+static enum err refuse_empty(const struct pipeline *pipeline, const char *name, struct error *error)
+{
+	const uint64_t *counts = pipeline->trace.result->event_counts;
+	uint64_t events = counts[EVENT_RESERVE_DATA] + counts[EVENT_RELEASE_DATA] + counts[EVENT_UPDATE_RESERVE] +
+			  counts[EVENT_META_RESERVE] + counts[EVENT_META_CONVERT] +
+			  counts[EVENT_META_FREE_ALL_PERTRANS];
+
+	if (events > 0)
+		return ERR_OK;
+	return error_set(
+		error, ERR_INPUT, "cannot check '%s': it holds no qgroup event, record with -e 'btrfs:*qgroup*'", name);
+}
+
 enum err pipeline_run(struct pipeline **pipeline, const struct pipeline_input *input, struct error *error)
 {
 	struct pipeline *made = memory_zeroed(sizeof(*made));
@@ -73,12 +87,15 @@ enum err pipeline_run(struct pipeline **pipeline, const struct pipeline_input *i
 		made->replay = replay_new();
 		err = read_all(made, error);
 	}
+	if (err == ERR_OK) {
+		made->trace.result = replay_finish(made->replay);
+		err = refuse_empty(made, input->name, error);
+	}
 	if (err != ERR_OK) {
 		pipeline_free(made);
 		return err;
 	}
 	describe(made, input);
-	made->trace.result = replay_finish(made->replay);
 	*pipeline = made;
 	return ERR_OK;
 }

@@ -23,7 +23,8 @@ struct pipeline;
 
 /*
  * Reads all of the trace and replays it. On success `*pipeline` is the caller's, to be freed by pipeline_free(). The
- * descriptors stay the caller's. Errors: those of source_open() and source_read(); their texts name the trace.
+ * descriptors stay the caller's. Errors: those of source_open() and source_read(), and ERR_INPUT for a
+ * trace without any qgroup event; their texts name the trace.
  */
 enum err pipeline_run(struct pipeline **pipeline, const struct pipeline_input *input, struct error *error);
 
