@@ -67,7 +67,7 @@ static enum err read_fsid(struct check_options *options, const char *text, struc
 {
 	size_t length = strlen(text);
 
-	if (length == 0 || length > CHECK_FSID_MAX || text[strspn(text, "0123456789abcdefABCDEF-")] != '\0')
+	if (length == 0 || length > FSID_TEXT || text[strspn(text, "0123456789abcdefABCDEF-")] != '\0')
 		return error_set(error, ERR_USAGE,
 			"--fsid wants a filesystem id as `btrfs filesystem show` prints it, not '%s'", text);
 	for (size_t i = 0; i <= length; i++)

@@ -7,14 +7,13 @@
 
 #include "analyzer/report.h"
 #include "base/error.h"
+#include "base/fsid.h"
 #include "cmd/command.h"
-
-enum { CHECK_FSID_MAX = 36 };
 
 struct check_options {
 	const struct report_format *format;
 	struct report_options report; /* report.filter.fsid points to `fsid` */
-	char fsid[CHECK_FSID_MAX + 1];
+	char fsid[FSID_TEXT + 1];
 	bool sandboxed;
 	char **names; /* of traces, in argv; "-" is stdin */
 	int name_count;

@@ -4,11 +4,12 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "base/fsid.h"
 #include "base/memory.h"
 #include "collector/format.h"
 
 enum { NO_PLACE = UINT8_MAX };
-enum { FSID_BYTES = 16, FSID_TEXT = 36, FSID_SLOTS = 16, TYPES = 1 << 16, NO_FIELD = UINT16_MAX };
+enum { FSID_SLOTS = 16, TYPES = 1 << 16, NO_FIELD = UINT16_MAX };
 
 struct field {
 	uint16_t offset;
@@ -190,18 +191,11 @@ static inline uint64_t value_of(const struct field *field, const unsigned char *
 
 static uint16_t new_fsid(struct decoder *decoder, struct fsid *slot, const unsigned char *bytes)
 {
-	static const char digits[] = "0123456789abcdef";
-	char text[FSID_TEXT];
-	size_t at = 0;
+	char text[FSID_TEXT + 1];
 	uint32_t number;
 
-	for (int i = 0; i < FSID_BYTES; i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			text[at++] = '-';
-		text[at++] = digits[bytes[i] >> 4];
-		text[at++] = digits[bytes[i] & 15];
-	}
-	number = names_number(decoder->names, text, at);
+	fsid_write(bytes, FSID_BYTES, text);
+	number = names_number(decoder->names, text, FSID_TEXT);
 	if (number > UINT16_MAX)
 		number = 0;
 	memcpy(slot->bytes, bytes, FSID_BYTES);

@@ -160,7 +160,7 @@ static enum err end_gap(struct text *text, const struct text_line *line, struct 
 static enum err take_event(struct text *text, const struct text_line *line, bool usable, struct error *error)
 {
 	struct event event = {.kind = (uint8_t)kind_of(text, line)};
-	char fsid[TEXT_BODY_FSID + 1];
+	char fsid[FSID_TEXT + 1];
 	enum err err;
 
 	if (event.kind == EVENT_NONE) {

@@ -5,8 +5,6 @@
 
 #include "collector/text_words.h"
 
-enum { FSID_BYTES = 16 };
-
 static const char array_head[] = "ARRAY[";
 
 void text_body_init(struct text_body_fields *fields)
@@ -36,19 +34,6 @@ static int hex_value(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static bool is_dash_place(size_t i)
-{
-	return i == 8 || i == 13 || i == 18 || i == 23;
-}
-
-static bool is_uuid(const char *text)
-{
-	for (size_t i = 0; i < TEXT_BODY_FSID; i++)
-		if (is_dash_place(i) ? text[i] != '-' : hex_value(text[i]) < 0)
-			return false;
-	return true;
-}
-
 /*
  * "2f077664-b46e-4eb4-9cbe-2af92dee194d: " in front of the fields, or nothing; false when it is something else. A
  * mangled one must not pass for none: the event would go to another filesystem.
@@ -59,28 +44,10 @@ static bool parse_uuid(const char **at, const char *end, char *fsid)
 	const char *blank = memchr(text, ' ', (size_t)(end - text));
 
 	fsid[0] = '\0';
-	if (end - text <= TEXT_BODY_FSID || text[TEXT_BODY_FSID] != ':' || !is_uuid(text))
+	if (end - text <= FSID_TEXT || text[FSID_TEXT] != ':' || !fsid_read(text, fsid))
 		return memchr(text, '=', (size_t)((blank != NULL ? blank : end) - text)) != NULL;
-	for (size_t i = 0; i < TEXT_BODY_FSID; i++)
-		fsid[i] = is_dash_place(i) ? '-' : (char)(text[i] | 0x20);
-	fsid[TEXT_BODY_FSID] = '\0';
-	*at = text + TEXT_BODY_FSID + 1;
+	*at = text + FSID_TEXT + 1;
 	return true;
-}
-
-/* The `size` first bytes of an id, as text; "x" for the others. */
-static void write_fsid(const unsigned char *bytes, size_t size, char *fsid)
-{
-	static const char digits[] = "0123456789abcdef";
-	size_t out = 0;
-
-	for (size_t i = 0; i < FSID_BYTES; i++) {
-		if (is_dash_place(out))
-			fsid[out++] = '-';
-		fsid[out++] = i < size ? digits[bytes[i] >> 4] : 'x';
-		fsid[out++] = i < size ? digits[bytes[i] & 0xf] : 'x';
-	}
-	fsid[out] = '\0';
 }
 
 /* "ARRAY[2f, 07, 76, ...]", the raw bytes of an id. */
@@ -98,7 +65,7 @@ static bool parse_array(const char **at, const char *end, char *fsid)
 			return false;
 		bytes[i] = (unsigned char)(hex_value(text[0]) << 4 | hex_value(text[1]));
 	}
-	write_fsid(bytes, FSID_BYTES, fsid);
+	fsid_write(bytes, FSID_BYTES, fsid);
 	*at = text - 1;
 	return true;
 }
@@ -127,7 +94,7 @@ static bool parse_characters(const char **at, const char *end, char *fsid)
 	if (size > FSID_BYTES)
 		return false;
 	memcpy(bytes, *at, size);
-	write_fsid(bytes, size < FSID_BYTES ? size + 1 : size, fsid);
+	fsid_write(bytes, size < FSID_BYTES ? size + 1 : size, fsid);
 	*at = stop;
 	return true;
 }
@@ -210,7 +177,7 @@ static bool is_fsid(const struct pair *pair)
 }
 
 bool text_body_parse(const struct text_body_fields *fields, struct event *event, const char *text, size_t length,
-	char fsid[TEXT_BODY_FSID + 1])
+	char fsid[FSID_TEXT + 1])
 {
 	const struct text_body_field *own = fields->fields[event->kind];
 	unsigned count = fields->counts[event->kind];

@@ -10,8 +10,7 @@
 #include <stddef.h>
 
 #include "base/event.h"
-
-enum { TEXT_BODY_FSID = 36 };
+#include "base/fsid.h"
 
 /* The fields of all kinds of events, ready to be looked up. Filled by text_body_init(), read-only afterwards. */
 struct text_body_fields {
@@ -29,10 +28,10 @@ void text_body_init(struct text_body_fields *fields);
 /*
  * Puts the fields at `text` into the members of `event`, whose kind is set and whose other members are 0, and the
  * filesystem id as lower-case text into `fsid` ("" when there is none: kernels before 4.8; "x" for digits that the text
- * leaves out, see text_fsids.h). False when a required
- * field is missing, a value is not one, or the filesystem id is mangled.
+ * leaves out, see text_fsids.h). False when a required field is missing, a value is not one, or the filesystem id is
+ * mangled.
  */
 bool text_body_parse(const struct text_body_fields *fields, struct event *event, const char *text, size_t length,
-	char fsid[TEXT_BODY_FSID + 1]);
+	char fsid[FSID_TEXT + 1]);
 
 #endif

@@ -8,7 +8,7 @@ enum { COMPARED = 64 };
 
 static bool agree(const char *one, const char *other)
 {
-	for (size_t i = 0; i < TEXT_BODY_FSID; i++)
+	for (size_t i = 0; i < FSID_TEXT; i++)
 		if (one[i] != other[i] && one[i] != 'x' && other[i] != 'x')
 			return false;
 	return true;
@@ -23,7 +23,7 @@ static uint32_t find(const struct names *names, const char *fsid)
 	for (uint32_t number = 1; number <= count; number++) {
 		const char *name = names_text(names, number);
 
-		if (memcmp(name, fsid, TEXT_BODY_FSID) == 0)
+		if (memcmp(name, fsid, FSID_TEXT) == 0)
 			return number;
 		if (found == 0 && agree(name, fsid))
 			found = number;
@@ -35,14 +35,14 @@ uint16_t text_fsids_number(struct text_fsids *fsids, const char *fsid)
 {
 	uint32_t number = 0;
 
-	if (memcmp(fsid, fsids->last, TEXT_BODY_FSID) == 0)
+	if (memcmp(fsid, fsids->last, FSID_TEXT) == 0)
 		return fsids->last_number;
-	fsids->has_partial = fsids->has_partial || memchr(fsid, 'x', TEXT_BODY_FSID) != NULL;
+	fsids->has_partial = fsids->has_partial || memchr(fsid, 'x', FSID_TEXT) != NULL;
 	if (fsids->has_partial)
 		number = find(fsids->names, fsid);
 	if (number == 0)
-		number = names_number(fsids->names, fsid, TEXT_BODY_FSID);
-	memcpy(fsids->last, fsid, TEXT_BODY_FSID);
+		number = names_number(fsids->names, fsid, FSID_TEXT);
+	memcpy(fsids->last, fsid, FSID_TEXT);
 	fsids->last_number = (uint16_t)number;
 	return fsids->last_number;
 }

@@ -11,18 +11,18 @@
 
 #include <stdbool.h>
 
+#include "base/fsid.h"
 #include "base/names.h"
-#include "collector/text_body.h"
 
 /* All zeros and the table to fill is a new one. */
 struct text_fsids {
 	struct names *names;
 	bool has_partial;
-	char last[TEXT_BODY_FSID + 1];
+	char last[FSID_TEXT + 1];
 	uint16_t last_number;
 };
 
-/* The number of the id `fsid`, TEXT_BODY_FSID characters. */
+/* The number of the id `fsid`, FSID_TEXT characters. */
 uint16_t text_fsids_number(struct text_fsids *fsids, const char *fsid);
 
 #endif

@@ -139,7 +139,7 @@ static void reads_every_form(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		char fsid[TEXT_BODY_FSID + 1];
+		char fsid[FSID_TEXT + 1];
 		struct event event;
 
 		print_message("%s: %s\n", event_info(good[i].kind)->name, good[i].text);
@@ -186,7 +186,7 @@ static void refuses_what_is_incomplete(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		char fsid[TEXT_BODY_FSID + 1];
+		char fsid[FSID_TEXT + 1];
 		struct event event;
 
 		print_message("%s\n", bad[i].text);
@@ -197,7 +197,7 @@ static void refuses_what_is_incomplete(void **state)
 /* The first value of a field counts, as in a body whose last field is a text that the kernel took from a user. */
 static void takes_the_first_of_two(void **state)
 {
-	char fsid[TEXT_BODY_FSID + 1];
+	char fsid[FSID_TEXT + 1];
 	struct event event;
 	const char *text = "qgid=1 cur_reserved=2 diff=3 qgid=4 cur_reserved=5 diff=6 root=7";
 
@@ -212,7 +212,7 @@ static void reads_what_is_written(void **state)
 	(void)state;
 	for (int kind = EVENT_NONE + 1; kind < EVENT_LOST; kind++) {
 		struct event written = {.kind = (uint8_t)kind}, read;
-		char fsid[TEXT_BODY_FSID + 1];
+		char fsid[FSID_TEXT + 1];
 		char text[400];
 		const char *body;
 		uint64_t value = 1;
@@ -236,12 +236,12 @@ static void stays_inside_the_body(void **state)
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		for (size_t length = 0; length <= strlen(good[i].text); length++) {
 			char *copy = test_malloc(length + 1);
-			char fsid[TEXT_BODY_FSID + 1];
+			char fsid[FSID_TEXT + 1];
 			struct event event;
 
 			memcpy(copy + 1, good[i].text, length);
 			if (parse(good[i].kind, copy + 1, length, &event, fsid))
-				assert_true(strlen(fsid) == 0 || strlen(fsid) == TEXT_BODY_FSID);
+				assert_true(strlen(fsid) == 0 || strlen(fsid) == FSID_TEXT);
 			test_free(copy);
 		}
 	}
