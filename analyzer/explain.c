@@ -105,12 +105,12 @@ const char *explain_doubt(const struct finding *finding)
 	return finding->path == PATH_ROLLBACK ? doubt_of_rollback : doubts[finding->kind];
 }
 
-struct task_ref event_task(const struct event *event)
+struct task_ref explain_task(const struct event *event)
 {
 	return (struct task_ref){.pid = event->pid, .comm = event->comm};
 }
 
-const struct event *evidence_event(const struct finding *finding, enum evidence_role role)
+const struct event *explain_event(const struct finding *finding, enum evidence_role role)
 {
 	for (size_t i = 0; i < finding->evidence_count; i++)
 		if (finding->evidence[i].role == role && finding->evidence[i].occurrence == 0)
@@ -171,7 +171,7 @@ void tell_repetitions(const struct telling *telling, const char *one, const char
 		words_bytes(finding->bytes).text);
 }
 
-static const struct occurrence *first_occurrence(const struct finding *finding)
+const struct occurrence *explain_first(const struct finding *finding)
 {
 	static const struct occurrence none = {.task = {.pid = -1}};
 
@@ -182,7 +182,7 @@ char *explain_text(const struct finding *finding, const struct names *comms)
 {
 	char *text = NULL;
 	size_t size = 0;
-	struct telling telling = {open_memstream(&text, &size), finding, first_occurrence(finding), comms};
+	struct telling telling = {open_memstream(&text, &size), finding, explain_first(finding), comms};
 
 	if (telling.stream == NULL)
 		abort();
@@ -244,7 +244,7 @@ char *explain_headline(const struct finding *finding, const struct names *comms)
 {
 	char *text = NULL;
 	size_t size = 0;
-	struct telling telling = {open_memstream(&text, &size), finding, first_occurrence(finding), comms};
+	struct telling telling = {open_memstream(&text, &size), finding, explain_first(finding), comms};
 
 	if (telling.stream == NULL)
 		abort();
@@ -282,7 +282,7 @@ char *explain_consequence(const struct consequence *consequence, const struct na
 
 	if (stream == NULL)
 		abort();
-	fprintf(stream, "%s at %s: ", words_task(comms, event_task(event)).text, words_time(event->time_ns).text);
+	fprintf(stream, "%s at %s: ", words_task(comms, explain_task(event)).text, words_time(event->time_ns).text);
 	if (consequence->kind == CONSEQUENCE_SHORT_RELEASE)
 		fprintf(stream, "%s go out with %s of %s bytes reserved", words_range(event->start, event->len).text,
 			words_number(event->bytes).text, words_number(event->len).text);

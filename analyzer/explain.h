@@ -45,4 +45,13 @@ const char *explain_role(enum evidence_role role);
 /* One sentence without a full stop about a consequence. */
 char *explain_consequence(const struct consequence *consequence, const struct names *comms);
 
+/* The first occurrence of a finding; one that is all zero, with pid -1, when it has none. Never NULL. */
+const struct occurrence *explain_first(const struct finding *finding);
+
+/* The event of that role in the evidence of the first occurrence, or NULL. */
+const struct event *explain_event(const struct finding *finding, enum evidence_role role);
+
+/* The task of an event. */
+struct task_ref explain_task(const struct event *event);
+
 #endif

@@ -186,13 +186,13 @@ static enum side side_of(const struct diagram *diagram, const struct evidence *e
 {
 	if (is_owners_role(evidence->role) || !diagram->known[SIDE_B])
 		return SIDE_A;
-	return same_task(event_task(&evidence->event), diagram->heads[SIDE_B]) ? SIDE_B : SIDE_A;
+	return same_task(explain_task(&evidence->event), diagram->heads[SIDE_B]) ? SIDE_B : SIDE_A;
 }
 
 static void put_evidence(struct diagram *diagram, const struct evidence *evidence)
 {
 	enum side side = side_of(diagram, evidence);
-	struct task_ref task = event_task(&evidence->event);
+	struct task_ref task = explain_task(&evidence->event);
 
 	if (!same_task(task, diagram->tasks[side])) {
 		put(diagram, side, false, "(%s)", words_task(diagram->comms, task).text);
@@ -213,7 +213,7 @@ static void choose_heads(struct diagram *diagram, const struct finding *finding)
 
 		if (evidence->occurrence != 0 || side_of(diagram, evidence) != SIDE_A)
 			continue;
-		diagram->heads[SIDE_A] = event_task(&evidence->event);
+		diagram->heads[SIDE_A] = explain_task(&evidence->event);
 		diagram->known[SIDE_A] = true;
 	}
 	if (first->owner_count != 0 && first->owners[0].task.pid >= 0) {
@@ -249,7 +249,7 @@ char *explain_diagram(const struct finding *finding, const struct names *comms)
 	if (diagram.stream == NULL)
 		abort();
 	diagram.failure_traced =
-		finding->kind != FINDING_FOREIGN_FREE || evidence_event(finding, ROLE_META_FAILS) != NULL;
+		finding->kind != FINDING_FOREIGN_FREE || explain_event(finding, ROLE_META_FAILS) != NULL;
 	diagram.of_one_owner = finding->occurrences[0].owner_count == 1;
 	choose_heads(&diagram, finding);
 	put_heading(&diagram);

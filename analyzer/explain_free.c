@@ -16,8 +16,8 @@ static uint64_t consequence_bytes(const struct finding *finding, enum consequenc
 
 static void tell_traced_mistake(const struct telling *telling)
 {
-	const struct event *own = evidence_event(telling->finding, ROLE_TASK_RESERVES);
-	bool failed = evidence_event(telling->finding, ROLE_META_FAILS) != NULL;
+	const struct event *own = explain_event(telling->finding, ROLE_TASK_RESERVES);
+	bool failed = explain_event(telling->finding, ROLE_META_FAILS) != NULL;
 	FILE *stream = telling->stream;
 
 	if (own != NULL) {
@@ -38,8 +38,8 @@ static void tell_traced_mistake(const struct telling *telling)
 
 static void tell_rollback_mistake(const struct telling *telling)
 {
-	const struct event *own = evidence_event(telling->finding, ROLE_TASK_RESERVES);
-	const struct event *taken = evidence_event(telling->finding, ROLE_RANGE_TAKEN);
+	const struct event *own = explain_event(telling->finding, ROLE_TASK_RESERVES);
+	const struct event *taken = explain_event(telling->finding, ROLE_RANGE_TAKEN);
 	FILE *stream = telling->stream;
 
 	fputs(" It had reserved the range itself", stream);

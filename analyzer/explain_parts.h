@@ -13,7 +13,7 @@
 struct telling {
 	FILE *stream;
 	const struct finding *finding;
-	const struct occurrence *first; /* of the finding; all zero with pid -1 when it has none */
+	const struct occurrence *first; /* of the finding, as explain_first() gives it */
 	const struct names *comms;
 };
 
@@ -35,11 +35,5 @@ void tell_owners(const struct telling *telling);
 
 /* "; 3 more such frees of this inode follow, 16,384 bytes (16 KiB) in all", or nothing for a single occurrence. */
 void tell_repetitions(const struct telling *telling, const char *one, const char *plural);
-
-/* The event of that role in the evidence of the first occurrence, or NULL. */
-const struct event *evidence_event(const struct finding *finding, enum evidence_role role);
-
-/* The task of an event. */
-struct task_ref event_task(const struct event *event);
 
 #endif

@@ -104,7 +104,7 @@ void tell_quota_epoch(const struct telling *telling)
 
 void tell_lost_events(const struct telling *telling)
 {
-	const struct event *gap = evidence_event(telling->finding, ROLE_GAP);
+	const struct event *gap = explain_event(telling->finding, ROLE_GAP);
 	uint64_t marks = telling->finding->occurrence_total;
 
 	fprintf(telling->stream, "Events are missing from the trace in %s", words_count(marks, "place", "places").text);

@@ -13,6 +13,12 @@ const struct report_format *report_format_named(const char *name)
 	return NULL;
 }
 
+void report_nothing(FILE *stream, const struct report_options *options)
+{
+	(void)stream;
+	(void)options;
+}
+
 const char *report_fsid(const struct report_trace *trace, uint16_t fs)
 {
 	return fs != 0 ? names_text(trace->fsids, fs) : NULL;

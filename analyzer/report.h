@@ -89,7 +89,7 @@ struct report_ending {
 	int exit_code;
 };
 
-/* A form of report. All functions are there; those that have nothing to say write nothing. */
+/* A form of report. All functions are there; those that have nothing to say are report_nothing(). */
 struct report_format {
 	const char *name;
 	bool hashed; /* prints the SHA-256 of traces */
@@ -100,6 +100,9 @@ struct report_format {
 	void (*middle)(FILE *stream, const struct report_options *options);
 	void (*end)(FILE *stream, const struct report_ending *ending);
 };
+
+/* A begin() or middle() that writes nothing. */
+void report_nothing(FILE *stream, const struct report_options *options);
 
 extern const struct report_format report_text;
 extern const struct report_format report_json;

@@ -9,7 +9,7 @@
 #include "analyzer/report_page.h"
 #include "base/utf8.h"
 
-enum { EVENT_TEXT_MAX = 400, OWNERS_SHOWN = 4 };
+enum { OWNERS_SHOWN = 4 };
 
 static const char *const sequences[STYLE_COUNT] = {
 	[STYLE_PLAIN] = "",
@@ -147,8 +147,7 @@ static struct widths evidence_widths(const struct page *page, const struct findi
 
 	for (size_t i = 0; i < finding->evidence_count; i++) {
 		const struct event *event = &finding->evidence[i].event;
-		struct words task =
-			words_task(page->trace->comms, (struct task_ref){.pid = event->pid, .comm = event->comm});
+		struct words task = words_task(page->trace->comms, explain_task(event));
 		int task_width = (int)words_columns(task.text);
 		int text_width = (int)strlen(short_text(event, text, sizeof(text)));
 
@@ -171,8 +170,7 @@ static void put_evidence(const struct page *page, const struct finding *finding)
 		widths.text, "what the kernel traced");
 	for (size_t i = 0; i < finding->evidence_count; i++) {
 		const struct event *event = &finding->evidence[i].event;
-		struct words task =
-			words_task(page->trace->comms, (struct task_ref){.pid = event->pid, .comm = event->comm});
+		struct words task = words_task(page->trace->comms, explain_task(event));
 
 		if (finding->evidence[i].occurrence != 0)
 			continue;

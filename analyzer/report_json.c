@@ -7,8 +7,6 @@
 #include "analyzer/report.h"
 #include "base/json.h"
 
-enum { EVENT_TEXT_MAX = 400 };
-
 /* Keys of the counts of events, in the order of the document. */
 static const struct {
 	const char *key;
@@ -202,7 +200,7 @@ static void write_event(struct json *json, const struct report_trace *trace, con
 	json_number(json, "event", event->number);
 	json_number(json, "time_ns", event->time_ns);
 	json_number(json, "cpu", event->cpu);
-	write_task(json, "task", trace->comms, (struct task_ref){.pid = event->pid, .comm = event->comm});
+	write_task(json, "task", trace->comms, explain_task(event));
 	json_text(json, "text", event_text(event, text, sizeof(text)));
 }
 
@@ -261,9 +259,7 @@ static void write_words(struct json *json, const struct report_trace *trace, con
 
 static void write_finding(struct json *json, const struct report_trace *trace, const struct finding *finding)
 {
-	static const struct occurrence none = {.task = {.pid = -1}};
-	bool any = finding->occurrence_count != 0;
-	const struct occurrence *first = any ? &finding->occurrences[0] : &none;
+	const struct occurrence *first = explain_first(finding);
 
 	json_object(json, NULL);
 	json_number(json, "id", finding->id);
@@ -279,7 +275,7 @@ static void write_finding(struct json *json, const struct report_trace *trace, c
 	number_or_null(json, "start", first->start, first->len != 0);
 	number_or_null(json, "len", first->len, first->len != 0);
 	json_number(json, "bytes", finding->bytes);
-	number_or_null(json, "time_ns", first->time_ns, any);
+	number_or_null(json, "time_ns", first->time_ns, finding->occurrence_count != 0);
 	write_task(json, "task", trace->comms, first->task);
 	write_owners(json, trace->comms, first);
 	write_counter(json, finding, first);

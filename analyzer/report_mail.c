@@ -12,7 +12,7 @@
 #include "analyzer/report.h"
 #include "base/utf8.h"
 
-enum { MAIL_WIDTH = 72, MAIL_PLACES = 20, MAIL_BUGS = 3, EVENT_TEXT_MAX = 400 };
+enum { MAIL_WIDTH = 72, MAIL_PLACES = 20, MAIL_BUGS = 3 };
 
 struct mail {
 	FILE *stream;
@@ -66,8 +66,7 @@ static void put_event(const struct mail *mail, const struct event *event)
 {
 	char text[EVENT_TEXT_MAX];
 
-	fprintf(mail->stream, "%s [%03u] %s: %s\n",
-		words_task(mail->trace->comms, (struct task_ref){.pid = event->pid, .comm = event->comm}).text,
+	fprintf(mail->stream, "%s [%03u] %s: %s\n", words_task(mail->trace->comms, explain_task(event)).text,
 		event->cpu, words_time(event->time_ns).text, event_text(event, text, sizeof(text)));
 }
 
@@ -207,18 +206,11 @@ static void put_mail(const struct mail *mail)
 	put_footer(mail);
 }
 
-static bool has_role(const struct finding *finding, enum evidence_role role)
-{
-	for (size_t i = 0; i < finding->evidence_count; i++)
-		if (finding->evidence[i].occurrence == 0 && finding->evidence[i].role == role)
-			return true;
-	return false;
-}
-
 /* The proof that shows most: certain, and with the damage in it. */
 static int telling_value(const struct finding *finding)
 {
-	return (finding->certainty == CERTAINTY_PROVEN ? 2 : 0) + (has_role(finding, ROLE_RELEASE_SHORT) ? 1 : 0);
+	return (finding->certainty == CERTAINTY_PROVEN ? 2 : 0) +
+	       (explain_event(finding, ROLE_RELEASE_SHORT) != NULL ? 1 : 0);
 }
 
 static const struct finding *most_telling(const struct mail *mail)
@@ -270,12 +262,6 @@ static void write_mails(const struct report_streams *streams, const struct repor
 	}
 }
 
-static void nothing(FILE *stream, const struct report_options *options)
-{
-	(void)stream;
-	(void)options;
-}
-
 static void write_end(FILE *stream, const struct report_ending *ending)
 {
 	const struct report_totals *totals = ending->totals;
@@ -294,8 +280,8 @@ static void write_end(FILE *stream, const struct report_ending *ending)
 
 const struct report_format report_mail = {
 	.name = "mail",
-	.begin = nothing,
+	.begin = report_nothing,
 	.trace = write_mails,
-	.middle = nothing,
+	.middle = report_nothing,
 	.end = write_end,
 };

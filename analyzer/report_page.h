@@ -31,10 +31,4 @@ void page_finding(struct page *page, const struct finding *finding);
 /* A note, in one line. */
 void page_note(const struct page *page, const struct finding *finding);
 
-/* The table of totals of each filesystem that the filter lets through. */
-void page_totals(const struct page *page);
-
-/* "foreign free", "foreign frees". */
-const char *page_kind(enum finding_kind kind, uint64_t count);
-
 #endif

@@ -19,7 +19,8 @@ static const char *const kind_words[FINDING_KIND_COUNT][2] = {
 	[FINDING_MISSING_HEAD] = {"missing head", "missing heads"},
 };
 
-const char *page_kind(enum finding_kind kind, uint64_t count)
+/* "foreign free", "foreign frees". */
+static const char *kind_in_words(enum finding_kind kind, uint64_t count)
 {
 	return kind_words[kind][count == 1 ? 0 : 1];
 }
@@ -88,7 +89,7 @@ static void put_unproven(const struct page *page)
 			continue;
 		fprintf(page->stream, "%s%s %s", any ? ", " : "Seen but not proven, so not reported: ",
 			words_number(result->unproven.of[kind]).text,
-			page_kind((enum finding_kind)kind, result->unproven.of[kind]));
+			kind_in_words((enum finding_kind)kind, result->unproven.of[kind]));
 		any = true;
 	}
 	if (any)
@@ -172,19 +173,14 @@ static void put_filesystem(const struct page *page, const struct fs_totals *fs)
 	fputc('\n', page->stream);
 }
 
-void page_totals(const struct page *page)
+/* The table of totals of each filesystem that the filter lets through. */
+static void put_totals(const struct page *page)
 {
 	const struct replay_result *result = page->trace->result;
 
 	for (size_t i = 0; i < result->filesystem_count; i++)
 		if (report_shows_filesystem(page->options, page->trace, result->filesystems[i].fs))
 			put_filesystem(page, &result->filesystems[i]);
-}
-
-static void nothing(FILE *stream, const struct report_options *options)
-{
-	(void)stream;
-	(void)options;
 }
 
 static void write_trace(const struct report_streams *streams, const struct report_options *options,
@@ -196,7 +192,7 @@ static void write_trace(const struct report_streams *streams, const struct repor
 	put_trace_line(&page);
 	put_findings(&page);
 	put_unproven(&page);
-	page_totals(&page);
+	put_totals(&page);
 }
 
 /* "9 foreign frees (53,248 bytes), 1 leak (20,480 bytes)": what was found of errors and warnings. */
@@ -210,7 +206,7 @@ static void put_sums(FILE *stream, const struct report_totals *totals)
 		if (totals->kinds[i].findings == 0 || finding_severity_of(kind) == SEVERITY_NOTE)
 			continue;
 		fprintf(stream, "%s%s %s (%s bytes)", any ? ", " : "", words_number(totals->kinds[i].occurrences).text,
-			page_kind(kind, totals->kinds[i].occurrences), words_number(totals->kinds[i].bytes).text);
+			kind_in_words(kind, totals->kinds[i].occurrences), words_number(totals->kinds[i].bytes).text);
 		any = true;
 	}
 	if (!any)
@@ -248,8 +244,8 @@ static void write_end(FILE *stream, const struct report_ending *ending)
 
 const struct report_format report_text = {
 	.name = "text",
-	.begin = nothing,
+	.begin = report_nothing,
 	.trace = write_trace,
-	.middle = nothing,
+	.middle = report_nothing,
 	.end = write_end,
 };

@@ -31,7 +31,8 @@ struct words words_number(uint64_t value)
 	return words;
 }
 
-struct words words_human(uint64_t bytes)
+/* "52 KiB", "1.5 MiB", "100 bytes": rounded to one decimal. */
+static struct words human(uint64_t bytes)
 {
 	struct words words;
 	unsigned unit = 0;
@@ -51,13 +52,12 @@ struct words words_human(uint64_t bytes)
 struct words words_bytes(uint64_t bytes)
 {
 	struct words words = words_number(bytes);
-	struct words human = words_human(bytes);
 	size_t used = strlen(words.text);
 
 	if (bytes < 1024)
 		snprintf(words.text + used, sizeof(words.text) - used, bytes == 1 ? " byte" : " bytes");
 	else
-		snprintf(words.text + used, sizeof(words.text) - used, " bytes (%.20s)", human.text);
+		snprintf(words.text + used, sizeof(words.text) - used, " bytes (%.20s)", human(bytes).text);
 	return words;
 }
 

@@ -21,11 +21,8 @@ struct words {
 /* "53,248" */
 struct words words_number(uint64_t value);
 
-/* "53,248 bytes (52 KiB)"; the human form from 1 KiB on, with "about" where it is rounded. */
+/* "53,248 bytes (52 KiB)"; the human form from 1 KiB on, rounded to one decimal. */
 struct words words_bytes(uint64_t bytes);
-
-/* "52 KiB", "1.5 MiB", "100 bytes": rounded to one decimal. */
-struct words words_human(uint64_t bytes);
 
 /* "19.838568": seconds, rounded to microseconds as ftrace prints them, so that it can be searched for in its output. */
 struct words words_time(uint64_t time_ns);

@@ -173,7 +173,7 @@ uint64_t event_get(const struct event *event, enum event_member member)
 	return 0;
 }
 
-const char *event_op_name(unsigned op)
+static const char *op_name(unsigned op)
 {
 	switch (op) {
 	case EVENT_OP_RESERVE:
@@ -187,7 +187,7 @@ const char *event_op_name(unsigned op)
 	}
 }
 
-const char *event_type_name(unsigned type)
+static const char *type_name(unsigned type)
 {
 	switch (type) {
 	case EVENT_TYPE_DATA:
@@ -207,9 +207,9 @@ static int field_text(const struct event *event, const struct event_field *field
 	bool data_event = event->kind == EVENT_RESERVE_DATA || event->kind == EVENT_RELEASE_DATA;
 
 	if (field->member == EVENT_MEMBER_OP && data_event)
-		return snprintf(text, size, " %s=%s", field->text, event_op_name(event->op));
+		return snprintf(text, size, " %s=%s", field->text, op_name(event->op));
 	if (field->member == EVENT_MEMBER_TYPE)
-		return snprintf(text, size, " %s=%s", field->text, event_type_name(event->type));
+		return snprintf(text, size, " %s=%s", field->text, type_name(event->type));
 	if (field->member == EVENT_MEMBER_DIFF)
 		return snprintf(text, size, " %s=%" PRId64, field->text, event->diff);
 	if (field->member == EVENT_MEMBER_FLAGS)

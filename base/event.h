@@ -138,9 +138,8 @@ enum event_kind event_kind_of(const char *name, size_t length);
 void event_set(struct event *event, enum event_member member, uint64_t value);
 uint64_t event_get(const struct event *event, enum event_member member);
 
-/* Printed names of the kernel's numbers, for reports: "free", "META_PREALLOC". Never NULL. */
-const char *event_op_name(unsigned op);
-const char *event_type_name(unsigned type);
+/* Room for the longest text that event_text() writes, with its NUL. */
+enum { EVENT_TEXT_MAX = 400 };
 
 /*
  * Writes the body of an event as today's kernel prints it, without task, time and fsid, such as
