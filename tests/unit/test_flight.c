@@ -205,6 +205,28 @@ static void test_finished_entries_are_told_apart(void **state)
 	end(&fixture);
 }
 
+static void test_an_entry_is_found_by_its_release(void **state)
+{
+	struct fixture fixture;
+	struct flight_entry *first, *second;
+	struct claim *other;
+
+	(void)state;
+	begin(&fixture);
+	first = add(&fixture, 4096);
+	second = add(&fixture, 4096);
+	assert_ptr_equal(flight_find(&fixture.flight, first->claim), first);
+	assert_ptr_equal(flight_find(&fixture.flight, second->claim), second);
+	other = claim_keep(first->claim);
+	flight_drop(&fixture.flight, 4096);
+	assert_null(flight_find(&fixture.flight, other));
+	claim_drop(&fixture.claims, other);
+	other = claim_new(&fixture.claims, &(struct event){.bytes = 8192});
+	assert_null(flight_find(&fixture.flight, other));
+	claim_drop(&fixture.claims, other);
+	end(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -213,6 +235,7 @@ int main(void)
 		cmocka_unit_test(test_a_drop_of_no_such_amount_changes_nothing),
 		cmocka_unit_test(test_the_middle_can_be_removed),
 		cmocka_unit_test(test_finished_entries_are_told_apart),
+		cmocka_unit_test(test_an_entry_is_found_by_its_release),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,21 +68,13 @@ static void model_set(struct fixture *fixture, struct claim_part span, int from,
 	}
 }
 
-static bool model_has(const struct fixture *fixture, enum range_state state)
-{
-	for (size_t i = 0; i < SECTORS; i++)
-		if (fixture->model.state[i] == state)
-			return true;
-	return false;
-}
-
-/* What was cleared long ago is as if it had never been told of. */
+/* What was cleared long ago is as if it had never been told of; what is not known does not become known by it. */
 static void model_forget(struct fixture *fixture, uint64_t before_ns)
 {
 	for (size_t i = 0; i < SECTORS; i++) {
 		const struct claim *claim = fixture->model.claim[i];
 
-		if (fixture->model.state[i] == RANGE_RESERVED || (claim != NULL && claim->event.time_ns >= before_ns))
+		if (fixture->model.state[i] != RANGE_CLEAR || (claim != NULL && claim->event.time_ns >= before_ns))
 			continue;
 		fixture->model.state[i] = fixture->ranges.otherwise;
 		fixture->model.claim[i] = NULL;
@@ -176,7 +168,7 @@ static void shrink(struct fixture *fixture, struct seeded *seeded)
 		ranges_reset(&fixture->ranges, &fixture->pool, otherwise);
 		fixture->model = (struct model){{0}, {0}};
 		model_set(fixture, sectors(0, SECTORS), -1, otherwise, NULL);
-	} else if (fixture->ranges.otherwise == RANGE_UNKNOWN || !model_has(fixture, RANGE_UNKNOWN)) {
+	} else {
 		ranges_forget(&fixture->ranges, &fixture->pool, before);
 		model_forget(fixture, before);
 	}
@@ -258,6 +250,19 @@ static void test_forgetting_spares_the_young_and_the_reserved(void **state)
 	assert_null(ranges_first(&fixture.ranges, 0, SECTOR));
 	assert_ptr_equal(ranges_first(&fixture.ranges, SECTOR, 2 * SECTOR)->claim, fixture.named[5]);
 	assert_true(fixture.ranges.reserved_bytes == 2 * SECTOR);
+	end(&fixture);
+}
+
+/* In a map whose default is clear, what was made unknown stays so. */
+static void test_forgetting_makes_nothing_known(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	begin(&fixture, RANGE_CLEAR);
+	ranges_set(&fixture.ranges, &fixture.pool, sectors(0, 1), RANGE_UNKNOWN, NULL);
+	ranges_forget(&fixture.ranges, &fixture.pool, 5);
+	assert_true(ranges_sum(&fixture.ranges, 0, SECTOR).of[RANGE_UNKNOWN] == SECTOR);
 	end(&fixture);
 }
 
@@ -365,6 +370,7 @@ int main(void)
 		cmocka_unit_test(test_bytes_without_a_piece_are_in_the_default_state),
 		cmocka_unit_test(test_the_default_state_is_kept_only_with_a_claim),
 		cmocka_unit_test(test_forgetting_spares_the_young_and_the_reserved),
+		cmocka_unit_test(test_forgetting_makes_nothing_known),
 		cmocka_unit_test(test_the_end_of_64_bits_is_an_end),
 		cmocka_unit_test(test_a_claim_is_dropped_with_its_last_piece),
 		cmocka_unit_test(test_a_million_pieces_stay_balanced),

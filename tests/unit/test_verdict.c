@@ -263,8 +263,8 @@ static void test_revoking_what_was_concluded_late(void **state)
 	release(&verdicts, &grouped);
 }
 
-/* Ten thousand mismatches of a group are kept; of more only the number and the bytes. */
-static void test_a_large_group_is_counted(void **state)
+/* Ten thousand warnings of a group are kept; of more only the number and the bytes. */
+static void test_a_large_group_of_warnings_is_counted(void **state)
 {
 	struct verdicts verdicts;
 	struct grouped grouped;
@@ -272,16 +272,36 @@ static void test_a_large_group_is_counted(void **state)
 	(void)state;
 	verdicts_init(&verdicts);
 	for (uint64_t i = 0; i < FINDING_OCCURRENCES_KEPT; i++)
-		assert_non_null(add(&verdicts, foreign, i));
+		assert_non_null(add(&verdicts, warning, i));
 	for (uint64_t i = 0; i < 5; i++)
-		assert_null(add(&verdicts, foreign, FINDING_OCCURRENCES_KEPT + i));
-	assert_non_null(add(&verdicts, warning, 1));
+		assert_null(add(&verdicts, warning, FINDING_OCCURRENCES_KEPT + i));
+	assert_non_null(add(&verdicts, foreign, 1));
 	grouped = group(&verdicts);
 	assert_int_equal(grouped.count, 2);
+	assert_int_equal(grouped.findings[0].occurrence_total, 1);
+	assert_int_equal(grouped.findings[1].occurrence_count, FINDING_OCCURRENCES_KEPT);
+	assert_int_equal(grouped.findings[1].occurrence_total, FINDING_OCCURRENCES_KEPT + 5);
+	assert_int_equal(grouped.findings[1].bytes, (FINDING_OCCURRENCES_KEPT + 5) * UINT64_C(4096));
+	release(&verdicts, &grouped);
+}
+
+/* Of errors too a finding tells ten thousand, but each can be revoked to the end. */
+static void test_errors_of_a_large_group_can_be_revoked(void **state)
+{
+	const uint64_t count = FINDING_OCCURRENCES_KEPT + 10;
+	struct verdicts verdicts;
+	struct grouped grouped;
+
+	(void)state;
+	verdicts_init(&verdicts);
+	for (uint64_t i = 0; i < count; i++)
+		assert_non_null(add(&verdicts, foreign, i));
+	verdicts_revoke(&verdicts, 1, count - 3);
+	grouped = group(&verdicts);
+	assert_int_equal(grouped.count, 1);
 	assert_int_equal(grouped.findings[0].occurrence_count, FINDING_OCCURRENCES_KEPT);
-	assert_int_equal(grouped.findings[0].occurrence_total, FINDING_OCCURRENCES_KEPT + 5);
-	assert_int_equal(grouped.findings[0].bytes, (FINDING_OCCURRENCES_KEPT + 5) * UINT64_C(4096));
-	assert_int_equal(grouped.findings[1].occurrence_total, 1);
+	assert_int_equal(grouped.findings[0].occurrence_total, FINDING_OCCURRENCES_KEPT + 7);
+	assert_int_equal(grouped.findings[0].bytes, (FINDING_OCCURRENCES_KEPT + 7) * UINT64_C(4096));
 	release(&verdicts, &grouped);
 }
 
@@ -326,6 +346,53 @@ static void test_one_verdict_keeps_64_events(void **state)
 	verdict_free(NULL);
 }
 
+/* Pieces of one reserve are one owner; a piece that nobody in the trace reserved has none that is known. */
+static void test_owners_are_joined(void **state)
+{
+	struct verdict *verdict = verdict_new(foreign, &(struct event){.time_ns = 9, .start = 0, .len = 65536});
+	struct claims claims;
+	struct claim *claim;
+
+	(void)state;
+	claims_init(&claims);
+	claim = claim_new(&claims, &(struct event){.number = 5, .time_ns = 4, .pid = 151, .comm = 2});
+	verdict_claim(verdict, claim, (struct claim_part){8192, 12288});
+	verdict_claim(verdict, claim, (struct claim_part){12288, 16384});
+	verdict_claim(verdict, NULL, (struct claim_part){16384, 20480});
+	verdict_claim(verdict, claim, (struct claim_part){28672, 32768});
+	assert_int_equal(verdict->occurrence.owner_count, 3);
+	assert_int_equal(verdict->occurrence.owners[0].task.pid, 151);
+	assert_int_equal(verdict->occurrence.owners[0].bytes, 8192);
+	assert_int_equal(verdict->occurrence.owners[0].start, 8192);
+	assert_int_equal(verdict->occurrence.owners[1].task.pid, -1);
+	assert_int_equal(verdict->occurrence.owners[1].bytes, 4096);
+	assert_int_equal(verdict->occurrence.bytes, 16384);
+	assert_int_equal(verdict->occurrence.start, 8192);
+	assert_int_equal(verdict->occurrence.len, 32768 - 8192);
+	assert_int_equal(verdict->evidence[0].event.number, 5);
+	assert_int_equal(verdict->evidence[0].role, ROLE_OWNER_RESERVES);
+	verdict_free(verdict);
+	claim_drop(&claims, claim);
+	claims_release(&claims);
+}
+
+/* However many owners there are, what the acting task did is shown. */
+static void test_owners_leave_room_for_the_story(void **state)
+{
+	struct verdict *verdict = verdict_new(foreign, &(struct event){.time_ns = 1});
+	struct evidence *last;
+
+	(void)state;
+	for (uint64_t i = 0; i < 100; i++)
+		verdict_evidence(verdict, &(struct event){.number = i}, ROLE_OWNER_RESERVES);
+	verdict_evidence(verdict, &(struct event){.number = 1000}, ROLE_TASK_FREES);
+	assert_true(verdict->evidence_count <= FINDING_EVIDENCE_KEPT);
+	last = &verdict->evidence[verdict->evidence_count - 1];
+	assert_int_equal(last->event.number, 1000);
+	assert_int_equal(last->role, ROLE_TASK_FREES);
+	verdict_free(verdict);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,9 +406,12 @@ int main(void)
 		cmocka_unit_test(test_revoking),
 		cmocka_unit_test(test_revoking_everywhere),
 		cmocka_unit_test(test_revoking_what_was_concluded_late),
-		cmocka_unit_test(test_a_large_group_is_counted),
+		cmocka_unit_test(test_a_large_group_of_warnings_is_counted),
+		cmocka_unit_test(test_errors_of_a_large_group_can_be_revoked),
 		cmocka_unit_test(test_evidence_and_consequences_are_limited),
 		cmocka_unit_test(test_one_verdict_keeps_64_events),
+		cmocka_unit_test(test_owners_are_joined),
+		cmocka_unit_test(test_owners_leave_room_for_the_story),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

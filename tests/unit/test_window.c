@@ -209,6 +209,21 @@ static void test_a_reserve_is_unsure_while_its_task_is_silent_after_a_gap(void *
 	window_release(&window);
 }
 
+static void test_a_reserve_is_unsure_when_its_task_goes_on_after_a_gap(void **state)
+{
+	struct window window;
+
+	(void)state;
+	begin(&window);
+	push(&window, reserve_by(A, 1 * MS, 4096));
+	push(&window, (struct event){.kind = EVENT_LOST, .time_ns = 2 * MS});
+	push(&window, other_by(A, 3 * MS, EVENT_META_RESERVE));
+	push(&window, other_by(B, 30 * MS, EVENT_META_RESERVE));
+	assert_non_null(window_ready(&window, false));
+	assert_int_equal(window_ready(&window, false)->fate, FATE_UNSURE);
+	window_release(&window);
+}
+
 /* What was settled before the gap stays so, and a reserve after it is decided as any other. */
 static void test_a_gap_spoils_only_what_it_cuts(void **state)
 {
@@ -312,6 +327,7 @@ int main(void)
 		cmocka_unit_test(test_an_open_reserve_holds_back_all_that_follow),
 		cmocka_unit_test(test_no_more_than_65536_events_are_held),
 		cmocka_unit_test(test_a_reserve_is_unsure_while_its_task_is_silent_after_a_gap),
+		cmocka_unit_test(test_a_reserve_is_unsure_when_its_task_goes_on_after_a_gap),
 		cmocka_unit_test(test_a_gap_spoils_only_what_it_cuts),
 		cmocka_unit_test(test_the_end_of_the_trace),
 		cmocka_unit_test(test_without_counter_updates_nothing_is_sure),
