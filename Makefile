@@ -135,10 +135,10 @@ valgrind:
 	@$(TEST_ENVIRONMENT) BUILD='$(abspath $(BUILD)/valgrind)' tests/run --jobs $(JOBS) --unit \
 		--under 'valgrind --quiet --leak-check=full --error-exitcode=99' '$(or $(T),*)'
 
-# Counters are mapped from their file, so that a process which may open nothing and may crash still counts.
+# Counters live in a mapped file that all processes share: one that may open no file, or that crashes, still counts.
 coverage:
 	@rm -rf $(BUILD)/coverage/profiles
-	LLVM_PROFILE_FILE='$(abspath $(BUILD)/coverage/profiles)/%m-%p%c.profraw' \
+	LLVM_PROFILE_FILE='$(abspath $(BUILD)/coverage/profiles)/%m%c.profraw' \
 	$(MAKE) BUILD=$(BUILD)/coverage CC=clang OPT='-O0 -g' HARDENING= \
 		SANITIZERS='-fprofile-instr-generate -fcoverage-mapping -mllvm -runtime-counter-relocation' test || \
 		echo 'coverage: not all tests pass in this build, the figures are of what ran'
