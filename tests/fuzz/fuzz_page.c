@@ -3,9 +3,9 @@
  * Any bytes as a page of the ring buffer, its layout chosen by the first of them: the page is refused, or all its
  * records lie within it, one behind the other, and libtraceevent's kbuffer sees the same ones.
  */
-#include <traceevent/kbuffer.h>
 #include <stdlib.h>
 #include <string.h>
+#include <traceevent/kbuffer.h>
 
 #include "collector/ring_page.h"
 
