@@ -18,6 +18,9 @@
 /* What a copy of the trace on a second filesystem adds to numbers. */
 enum { TWIN_FS = 1000, TWIN_PID = 1 << 22 };
 
+/* Events of two CPUs that are this near may have come in either order. */
+enum { NEAR_NS = 5000 };
+
 struct events {
 	struct event *all;
 	size_t count;
@@ -95,7 +98,7 @@ static inline bool vary_loss(struct events *out, const struct events *whole, str
 /* Two CPUs' clocks are not one clock: near neighbours of different CPUs and tasks change places, not times. */
 static inline bool vary_clock(struct events *out, const struct events *whole, struct seeded *seeded)
 {
-	enum { NEAR_NS = 5000, PERCENT = 3 };
+	enum { PERCENT = 3 };
 	uint64_t swaps = 0;
 
 	events_add(out, whole->all, whole->count);
