@@ -22,10 +22,11 @@ struct fs {
 	uint64_t epoch;	       /* of quota, counted from 1; also raised by an unmount */
 	uint64_t quota_epochs; /* the same without unmounts */
 	uint64_t holes;	       /* losses that only a counter showed */
-	bool unmounted;	       /* the btree inode was evicted and nothing has come since */
 	bool remounted;	       /* an unmount was seen: inodes first met now have no bits */
 	uint64_t early_drops;  /* drops outside of commits: simple quotas drop when delayed refs run */
 	uint64_t commit_drops; /* drops in commits, as ordinary quotas do */
+	bool ordinary;	       /* there was one: not simple quotas */
+	uint64_t toggled_ns;   /* when the last quota epoch began, plus 1; 0 for the first */
 	uint64_t commits;
 	struct root *in_commit; /* roots whose pertrans were freed, while the transaction is not yet over */
 	bool silent_writes;	/* an ordered extent came without release or free: quota may be off */

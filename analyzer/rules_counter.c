@@ -39,11 +39,21 @@ static bool is_simple_drop(
 	const struct replay *replay, const struct task *task, const struct root *root, uint64_t bytes)
 {
 	const struct fs *fs = root->fs;
-	bool simple = fs->early_drops >= 2 && fs->commit_drops == 0 && fs->commits > 0;
+	bool simple = fs->early_drops >= 2 && fs->commit_drops == 0 && fs->commits > 0 && replay->books.pertrans_seen;
 
 	if (!simple || !flight_has(&root->flight, bytes, replay->books.ordered_seen))
 		return false;
-	return task->operation == NULL || task->operation->meta_failures <= 1;
+	return task->operation == NULL || task->operation->meta_failures == 1;
+}
+
+/* Nothing became of the extent that the task's last event released for (btrfs_alloc_ordered_extent() without memory).
+ */
+static bool gives_back_release(const struct task *task, const struct event *event)
+{
+	const struct event *last = &task->last;
+
+	return last->kind == EVENT_RELEASE_DATA && last->op == EVENT_OP_RELEASE && last->fs == event->fs &&
+	       last->root == event->root && last->bytes == 0 - (uint64_t)event->diff;
 }
 
 static void bare_negative(
@@ -53,6 +63,9 @@ static void bare_negative(
 
 	if ((task->committing && task->commit_fs == root->fs) || accounts_an_extent(&task->last)) {
 		root->fs->commit_drops++;
+		root->fs->ordinary = true;
+		drop(replay, root, bytes);
+	} else if (gives_back_release(task, event)) {
 		drop(replay, root, bytes);
 	} else if (is_simple_drop(replay, task, root, bytes)) {
 		drop(replay, root, bytes);

@@ -37,6 +37,19 @@ static void note(struct replay *replay, enum finding_kind kind, uint16_t fs, con
 	verdicts_add(&replay->verdicts, verdict);
 }
 
+/* A counter that begins at 0 inside a gap may just have lost its changes: that was no epoch (rule 14). */
+static void take_back_epochs(struct replay *replay, uint64_t from_ns)
+{
+	for (struct table_entry *entry = replay->books.filesystems.oldest; entry != NULL; entry = entry->younger) {
+		struct fs *fs = (struct fs *)entry;
+
+		if (fs->toggled_ns <= from_ns)
+			continue;
+		fs->toggled_ns = 0;
+		fs->quota_epochs--;
+	}
+}
+
 /*
  * Events of one CPU are missing, of any filesystem and inode (rule 15): nothing that happened since its last event is
  * accused, and nothing that was known is known any more.
@@ -49,6 +62,7 @@ void epoch_lost(struct replay *replay, const struct event *event)
 	replay->result.lost_events += event->bytes;
 	verdicts_revoke(&replay->verdicts, UINT16_MAX, from_ns);
 	forget_leaks_since(replay, NULL, from_ns);
+	take_back_epochs(replay, from_ns);
 	foreign_gap(replay, NULL, event->start);
 	replay->books.gaps++;
 	note(replay, FINDING_LOST_EVENTS, 0, event, event->bytes);
@@ -81,6 +95,7 @@ static void begin_epoch(struct replay *replay, struct fs *fs, const struct event
 	fs->silent_writes = false;
 	fs->epoch++;
 	fs->quota_epochs++;
+	fs->toggled_ns = event->time_ns + 1;
 	fs->remounted = false;
 	fs->sure_ns = event->time_ns;
 	note(replay, FINDING_QUOTA_EPOCH, fs->number, event, 0);

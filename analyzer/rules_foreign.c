@@ -53,10 +53,7 @@ static void acquit(struct replay *replay, struct suspect *suspect)
 	free(suspect);
 }
 
-/*
- * From here on the suspect lives as long as the claim of its free does, which is until nothing remembers those bytes:
- * a claim that is dropped frees it.
- */
+/* From here on the suspect only collects consequences, as long as a range remembers its free; it lives to the end. */
 static void convict(struct replay *replay, struct suspect *suspect)
 {
 	unwatch(suspect);
@@ -286,12 +283,13 @@ void foreign_end(struct replay *replay, uint64_t last_ns)
 static bool stands(struct replay *replay, struct verdict *verdict)
 {
 	const struct books *books = &replay->books;
+	const struct fs *fs = books_fs(&replay->books, verdict->key.fs);
 	bool ordered_missing = books->released_seen && !books->ordered_seen;
 
-	if (!books_fs(&replay->books, verdict->key.fs)->cleared_seen)
+	if (!fs->cleared_seen)
 		return false;
 	if (verdict->key.path == PATH_ROLLBACK)
-		return books->pertrans_seen && books->meta_seen;
+		return books->pertrans_seen && books->meta_seen && fs->ordinary;
 	if (!books->evicts_seen && verdict->relies_on_evicts)
 		return false;
 	if (books->meta_seen && replay->window.counters_seen && !ordered_missing)

@@ -207,16 +207,19 @@ static uint64_t drop_doubtful(struct replay *replay, struct root *root)
 	return before - root->leaked_bytes;
 }
 
-/* After an unmount nothing can be reserved any more: all that the counter holds has leaked. */
-static void claim_at_unmount(struct root *root, uint64_t doubtful_bytes)
+/*
+ * After an unmount nothing can be reserved any more: what the counter holds has leaked, but for what may have been
+ * given back in silence, with quota off, after its last word. Complete ledgers say how much that can be; incomplete
+ * ones do only when nothing can have been dirty.
+ */
+static void claim_at_unmount(struct replay *replay, struct root *root, uint64_t doubtful_bytes)
 {
 	bool exact = root->head_known && root->contradictions == 0;
 	uint64_t value = root->data->value;
 
 	claim_flight(root, value - least(value, doubtful_bytes), true);
-	value -= least(
-		value, rules_plus(rules_plus(root->leaked_bytes, doubtful_bytes), exact ? root->flight.bytes : 0));
-	if (value > 0)
+	value -= least(value, rules_plus(rules_plus(root->leaked_bytes, doubtful_bytes), root->flight.bytes));
+	if (value > 0 && (exact || holds_no_metadata(replay, root)))
 		claim_residue(root, value, exact ? CERTAINTY_PROVEN : CERTAINTY_LIKELY);
 }
 
@@ -257,7 +260,7 @@ void leak_settle(struct replay *replay, struct root *root, bool unmounted)
 	if (counter_good) {
 		leak_floor(replay, root, root->data->value);
 		if (!fs->suspected && !fs->silent_writes && unmounted)
-			claim_at_unmount(root, doubtful);
+			claim_at_unmount(replay, root, doubtful);
 		else if (!fs->suspected && !fs->silent_writes)
 			claim_at_end(root);
 	}

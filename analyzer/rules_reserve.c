@@ -206,6 +206,7 @@ void rule_reserve(struct replay *replay, struct task *task, const struct slot *s
 		remember_failure(replay, event);
 	} else if (slot->fate == FATE_UNSURE) {
 		claim->part_count = CLAIM_PARTS + 1;
+		inode->root->head_known = false;
 		books_turn(&replay->books, inode, span, RANGE_CLEAR, RANGE_UNKNOWN, NULL);
 	} else {
 		foreign_tell(replay, inode, event);

@@ -92,6 +92,7 @@ static void make_unknown(struct replay *replay, struct claim *operation, bool wh
 {
 	struct inode *inode = inode_of(replay, operation);
 
+	inode->root->head_known = false;
 	for (struct claim *claim = operation; claim != NULL; claim = whole_chain ? claim->earlier : NULL) {
 		if (claim->part_count > CLAIM_PARTS) {
 			books_set(&replay->books, inode, rules_span(&claim->event), RANGE_UNKNOWN, NULL);

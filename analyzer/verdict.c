@@ -181,7 +181,8 @@ void verdicts_revoke(struct verdicts *verdicts, uint16_t fs, uint64_t from_ns)
 		struct verdict *verdict = verdicts->all[i];
 
 		if ((fs == UINT16_MAX || verdict->key.fs == fs) &&
-			finding_severity_of(verdict->key.kind) != SEVERITY_NOTE)
+			(finding_severity_of(verdict->key.kind) != SEVERITY_NOTE ||
+				verdict->key.kind == FINDING_QUOTA_EPOCH))
 			verdict->revoked = true;
 	}
 }

@@ -69,7 +69,8 @@ void verdict_consequence(
  */
 struct verdict *verdicts_add(struct verdicts *verdicts, struct verdict *verdict);
 
-/* Revokes the errors and warnings of `fs` (or of all, with UINT16_MAX) that were concluded at or after `from_ns`. */
+/* Revokes the errors, warnings and quota epochs of `fs` (or of all, with UINT16_MAX) that were concluded at or after
+ * `from_ns`. */
 void verdicts_revoke(struct verdicts *verdicts, uint16_t fs, uint64_t from_ns);
 
 /* Groups what stands into findings, errors first; the array is the caller's. The verdicts are of no use after it. */

@@ -14,7 +14,8 @@ static const struct verdict_group_key foreign = {
 	.kind = FINDING_FOREIGN_FREE, .path = PATH_TRACED_FREE, .fs = 1, .root = 256, .ino = 257};
 static const struct verdict_group_key warning = {
 	.kind = FINDING_UNRESERVED_WRITE, .path = PATH_OLDER_WRITEBACK, .fs = 1, .root = 256, .ino = 257};
-static const struct verdict_group_key note = {.kind = FINDING_QUOTA_EPOCH, .fs = 1};
+static const struct verdict_group_key note = {.kind = FINDING_MISSING_HEAD, .fs = 1};
+static const struct verdict_group_key epoch = {.kind = FINDING_QUOTA_EPOCH, .fs = 1};
 
 struct grouped {
 	struct finding *findings;
@@ -218,6 +219,7 @@ static void test_revoking(void **state)
 	add(&verdicts, elsewhere, 21);
 	add(&verdicts, warning, 22);
 	add(&verdicts, note, 23);
+	add(&verdicts, epoch, 24);
 	verdicts_revoke(&verdicts, 1, 20);
 	grouped = group(&verdicts);
 	assert_int_equal(grouped.count, 3);
@@ -225,7 +227,7 @@ static void test_revoking(void **state)
 	assert_int_equal(grouped.findings[0].occurrence_count, 1);
 	assert_int_equal(grouped.findings[0].bytes, 4096);
 	assert_int_equal(grouped.findings[1].fs, 2);
-	assert_int_equal(grouped.findings[2].kind, FINDING_QUOTA_EPOCH);
+	assert_int_equal(grouped.findings[2].kind, FINDING_MISSING_HEAD);
 	release(&verdicts, &grouped);
 }
 
