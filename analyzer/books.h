@@ -73,7 +73,8 @@ struct root {
 	bool head_known; /* its first value left nothing outside the trace, and nothing was lost */
 	uint64_t outside_bytes;
 	uint64_t contradictions;
-	uint64_t residue_low[2]; /* lowest counter excess over the ledgers since the last commit and the one before */
+	uint64_t
+		residue_low[2]; /* what the counter held beyond the ledgers at the last commit, and at the one before */
 	struct chain *data;
 	struct event last_update; /* of the DATA counter */
 	uint64_t break_ns;	  /* when the DATA counter last did not go on where it was, plus 1; 0 for never */
@@ -150,6 +151,7 @@ struct books {
 	bool commits_seen;  /* transaction commits */
 	bool pertrans_seen; /* the beginning of a commit's drops */
 	bool evicts_seen;   /* evictions of inodes */
+	bool types_seen;    /* counters with their type (4.17 and later, but for 4.17 to 5.3.7) */
 };
 
 void books_init(struct books *books);

@@ -59,11 +59,9 @@ static const struct {
 	const char *text;
 } roles[ROLE_COUNT] = {
 	[ROLE_OWNER_RESERVES] = {"owner-reserves", "the owner reserves the range"},
-	[ROLE_OWNER_CHARGED] = {"owner-charged", "the counter takes the owner's bytes"},
 	[ROLE_OWNER_COMPLETE] = {"owner-complete", "the owner's write is complete: its data is dirty"},
 	[ROLE_TASK_RESERVES] = {"task-reserves", "the acting task reserves"},
 	[ROLE_META_FAILS] = {"meta-fails", "its metadata reservation fails: no update follows"},
-	[ROLE_META_RETURNED] = {"meta-returned", "its metadata reservation is given back"},
 	[ROLE_RANGE_TAKEN] = {"range-taken", "writeback takes the task's own bytes meanwhile"},
 	[ROLE_TASK_FREES] = {"task-frees", "it frees what is not its own"},
 	[ROLE_COUNTER] = {"counter", "the counter loses bytes of another"},

@@ -178,7 +178,7 @@ static void put_event(const struct diagram *diagram, enum side side, const struc
 
 static bool is_owners_role(enum evidence_role role)
 {
-	return role == ROLE_OWNER_RESERVES || role == ROLE_OWNER_CHARGED || role == ROLE_OWNER_COMPLETE;
+	return role == ROLE_OWNER_RESERVES || role == ROLE_OWNER_COMPLETE;
 }
 
 /* Column B is the acting task's; everyone else speaks in column A, by name when it is not the owner. */

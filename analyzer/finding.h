@@ -82,11 +82,9 @@ struct occurrence {
 /* What an event of the evidence shows. */
 enum evidence_role {
 	ROLE_OWNER_RESERVES, /* the owner reserves the range */
-	ROLE_OWNER_CHARGED,  /* the counter takes the owner's bytes */
 	ROLE_OWNER_COMPLETE, /* the owner's metadata reservation settles: its data is dirty */
 	ROLE_TASK_RESERVES,  /* the acting task reserves, finding the range taken (or in part) */
 	ROLE_META_FAILS,     /* its metadata reservation fails: no counter update follows */
-	ROLE_META_RETURNED,  /* its metadata reservation was given back */
 	ROLE_RANGE_TAKEN,    /* writeback released the acting task's own bytes meanwhile */
 	ROLE_TASK_FREES,     /* it frees what is not its own */
 	ROLE_COUNTER,	     /* the counter goes down by bytes that belong to another */
@@ -123,7 +121,7 @@ struct consequence {
 enum { FINDING_OCCURRENCES_KEPT = 10000, FINDING_EVIDENCE_KEPT = 64, FINDING_CONSEQUENCES_KEPT = 64 };
 
 struct finding {
-	uint32_t id; /* 1 for the first of the trace, in the order of time of the first occurrence */
+	uint32_t id; /* 1 for the first: by severity, then by the time of the first occurrence */
 	enum finding_kind kind;
 	enum finding_severity severity;
 	enum finding_certainty certainty;

@@ -27,7 +27,7 @@ void range_pool_release(struct range_pool *pool)
 	free(pool->slabs);
 }
 
-/* Free pieces are chained through `claim`'s place in the tree link. */
+/* Free pieces are chained through their left link of the tree. */
 static struct range *pool_take(struct range_pool *pool)
 {
 	struct range *range = pool->free;
@@ -162,7 +162,7 @@ struct range_sums ranges_sum(struct ranges *ranges, uint64_t start, uint64_t end
 	return sums;
 }
 
-/* Cuts pieces at the two ends of the span, so that none reaches across them. */
+/* Cuts the piece that reaches across a place, if there is one, in two. */
 static void cut(struct ranges *ranges, struct range_pool *pool, uint64_t at)
 {
 	struct range *range = ranges_first(ranges, at, at + 1);

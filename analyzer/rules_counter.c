@@ -134,21 +134,25 @@ static void underflow(struct replay *replay, struct task *task, const struct eve
 {
 	struct verdict_group_key key = {.kind = FINDING_UNDERFLOW, .fs = event->fs, .root = event->root};
 	uint64_t missing = 0 - (uint64_t)event->diff - event->bytes;
+	struct root *root;
 	struct verdict *verdict;
 
 	if (event->type != EVENT_TYPE_DATA || !is_level_zero(event->root)) {
 		replay->result.unproven.of[FINDING_UNDERFLOW]++;
 		return;
 	}
+	root = books_root(&replay->books, event->fs, event->root);
 	key.path = task->committing || accounts_an_extent(&task->last) ? PATH_COMMIT : PATH_FREE;
 	verdict = verdict_new(key, event);
 	verdict->occurrence.start = verdict->occurrence.len = 0;
 	verdict->occurrence.bytes = missing;
 	verdict->occurrence.have_bytes = event->bytes;
 	verdict->occurrence.diff_bytes = event->diff;
+	if (!root->head_known)
+		verdict->certainty = CERTAINTY_LIKELY;
 	verdict_evidence(verdict, event, ROLE_UNDERFLOW);
 	verdicts_add(&replay->verdicts, verdict);
-	books_root(&replay->books, event->fs, event->root)->totals.underflow_bytes += missing;
+	root->totals.underflow_bytes += missing;
 }
 
 static bool below_zero(const struct event *event)
@@ -244,6 +248,7 @@ void rule_update_reserve(struct replay *replay, struct task *task, const struct 
 
 	if (event->type == EVENT_TYPE_UNKNOWN)
 		return;
+	replay->books.types_seen = true;
 	chain = books_chain(&replay->books, event->fs, event->root, event->type);
 	compare_with_chain(replay, chain, event);
 	if (event->type == EVENT_TYPE_DATA && is_level_zero(event->root)) {

@@ -292,6 +292,8 @@ static bool stands(struct replay *replay, struct verdict *verdict)
 		return books->pertrans_seen && books->meta_seen && fs->ordinary;
 	if (!books->evicts_seen && verdict->relies_on_evicts)
 		return false;
+	if (!books->types_seen)
+		verdict->certainty = CERTAINTY_LIKELY;
 	if (books->meta_seen && replay->window.counters_seen && !ordered_missing)
 		return true;
 	verdict->certainty = CERTAINTY_LIKELY;

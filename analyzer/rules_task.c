@@ -3,7 +3,8 @@
 
 static bool is_data_update(const struct event *event)
 {
-	return event->kind == EVENT_UPDATE_RESERVE && event->type == EVENT_TYPE_DATA;
+	return event->kind == EVENT_UPDATE_RESERVE &&
+	       (event->type == EVENT_TYPE_DATA || event->type == EVENT_TYPE_UNKNOWN);
 }
 
 /* Eviction frees what the inode holds, then does something else (evict_inode_truncate_pages()). */
