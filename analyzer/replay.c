@@ -179,7 +179,7 @@ const struct replay_result *replay_finish(struct replay *replay)
 
 	drain(replay, true);
 	foreign_end(replay, result->last_ns);
-	foreign_review(replay);
+	rules_review(replay);
 	epoch_end(replay);
 	result->contradictions = replay->contradictions;
 	collect_totals(replay);

@@ -10,6 +10,7 @@
  *   rules_counter.c  update_reserve: the kernel's counters, and what a bare negative update was
  *   rules_rollback.c what a task takes back of its own operation
  *   rules_foreign.c  frees that may be foreign, until what follows settles them
+ *   rules_review.c   what must be taken back because the trace does not record enough
  *   rules_leak.c     bytes that nothing can free any more, and the law that bounds them
  *   rules_epoch.c    lost events, quota epochs, unmounts: when knowledge ends
  *   rules_order.c    neighbours that the trace shows in the wrong order
@@ -135,11 +136,13 @@ void foreign_gap(struct replay *replay, const struct fs *fs, uint64_t from_ns);
 void foreign_end(struct replay *replay, uint64_t last_ns);
 /* The order of a root's events is wrong hereabouts: rollbacks near it prove nothing. */
 void foreign_order_broken(struct replay *replay, struct root *root, uint64_t time_ns);
-/* At the end, when it is known what the trace records: revokes what only missing kinds of event could prove. */
-void foreign_review(struct replay *replay);
 void foreign_release_all(struct replay *replay);
 /* A bare rollback took bytes that others had set since: rule 7b. */
 void foreign_rollback(struct replay *replay, const struct claim *operation, const struct event *event);
+
+/* rules_review.c */
+/* At the end, when it is known what the trace records: revokes what only missing kinds of event could prove. */
+void rules_review(struct replay *replay);
 
 /* rules_leak.c */
 /* The reserved bytes of a span are lost: their bits go (or went) without a free. */

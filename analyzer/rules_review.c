@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "analyzer/rules.h"
+
+/* Whether what the trace records leaves a traced free without an innocent explanation. */
+static bool stands(struct replay *replay, struct verdict *verdict)
+{
+	const struct books *books = &replay->books;
+	const struct fs *fs = books_fs(&replay->books, verdict->key.fs);
+	bool ordered_missing = books->released_seen && !books->ordered_seen;
+
+	if (!fs->cleared_seen)
+		return false;
+	if (verdict->key.path == PATH_ROLLBACK)
+		return books->pertrans_seen && books->meta_seen && fs->ordinary;
+	if (!books->evicts_seen && verdict->relies_on_evicts)
+		return false;
+	if (!books->types_seen)
+		verdict->certainty = CERTAINTY_LIKELY;
+	if (books->meta_seen && replay->window.counters_seen && !ordered_missing)
+		return true;
+	verdict->certainty = CERTAINTY_LIKELY;
+	return verdict->consequence_count > 0 && !verdict->relies_on_evicts;
+}
+
+/* Clocks that disagree all the time leave no order certain, not even far from where a counter shows it. */
+static bool order_is_bad(struct replay *replay, const struct verdict *verdict)
+{
+	enum { BREAKS_MAX = 8 };
+
+	return books_root(&replay->books, verdict->key.fs, verdict->key.root)->breaks > BREAKS_MAX;
+}
+
+void rules_review(struct replay *replay)
+{
+	for (size_t i = 0; i < replay->verdicts.count; i++) {
+		struct verdict *verdict = replay->verdicts.all[i];
+
+		if (verdict->key.kind != FINDING_FOREIGN_FREE || verdict->revoked)
+			continue;
+		if (order_is_bad(replay, verdict))
+			verdict->certainty = CERTAINTY_LIKELY;
+		if (stands(replay, verdict))
+			continue;
+		verdict->revoked = true;
+		replay->result.unproven.of[FINDING_FOREIGN_FREE]++;
+	}
+}
