@@ -158,7 +158,7 @@ void books_init(struct books *books);
 void books_release(struct books *books);
 
 struct fs *books_fs(struct books *books, uint16_t number);
-struct root *books_root(struct books *books, uint16_t fs, uint64_t root);
+struct root *books_root(struct books *books, uint16_t fs, uint64_t number);
 struct inode *books_inode(struct books *books, uint16_t fs, uint64_t root, uint64_t ino);
 struct chain *books_chain(struct books *books, uint16_t fs, uint64_t qgid, unsigned type);
 struct task *books_task(struct books *books, const struct event *event);

@@ -113,7 +113,7 @@ static void drain(struct replay *replay, bool ending)
 	}
 }
 
-static void count(struct replay_result *result, const struct event *event)
+static void tally(struct replay_result *result, const struct event *event)
 {
 	if (event->kind >= EVENT_COUNT)
 		return;
@@ -126,10 +126,10 @@ static void count(struct replay_result *result, const struct event *event)
 		result->last_ns = event->time_ns;
 }
 
-void replay_take(struct replay *replay, const struct event *events, size_t amount)
+void replay_take(struct replay *replay, const struct event *events, size_t count)
 {
-	for (size_t i = 0; i < amount; i++) {
-		count(&replay->result, &events[i]);
+	for (size_t i = 0; i < count; i++) {
+		tally(&replay->result, &events[i]);
 		window_push(&replay->window, &events[i]);
 		drain(replay, false);
 	}
