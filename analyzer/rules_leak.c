@@ -241,24 +241,36 @@ static void claim_at_end(struct root *root)
 		claim_residue(root, bytes, CERTAINTY_LIKELY);
 }
 
-void leak_settle(struct replay *replay, struct root *root, bool unmounted)
+/* Drops the claims that the end of the ledgers leaves without proof. */
+static void drop_unproven(struct replay *replay, struct root *root, bool unmounted)
 {
 	const struct fs *fs = root->fs;
-	bool counter_good = root->data != NULL && root->data->known && root->data->gap == replay->books.gaps &&
-			    root->data->epoch == fs->epoch && root->data->sum == root->data->value;
-	uint64_t doubtful = drop_doubtful(replay, root);
+	const struct chain *data = root->data;
 
-	/* Without counters nothing tells whether quota was on, and without releases and frees not what was given back.
-	 */
-	if (root->data == NULL || !fs->cleared_seen)
+	/* Without counters nothing tells whether quota was on, without releases and frees not what was given back. */
+	if (data == NULL || !fs->cleared_seen)
 		leak_forget_since(replay, root, 0);
 	if (fs->suspected)
 		leak_forget_since(replay, root, fs->sure_ns);
 	/* Before an unmount the counter must have gone on since; and a counter that is off says nothing at all. */
-	if (root->data != NULL && (!unmounted || root->data->sum != root->data->value))
-		leak_forget_since(replay, root, root->data->synced_ns + 1);
-	if (counter_good) {
-		leak_floor(replay, root, root->data->value);
+	if (data != NULL && (!unmounted || data->sum != data->value))
+		leak_forget_since(replay, root, data->synced_ns + 1);
+}
+
+static bool is_good(const struct replay *replay, const struct chain *data, const struct fs *fs)
+{
+	return data->known && data->gap == replay->books.gaps && data->epoch == fs->epoch && data->sum == data->value;
+}
+
+void leak_settle(struct replay *replay, struct root *root, bool unmounted)
+{
+	const struct fs *fs = root->fs;
+	const struct chain *data = root->data;
+	uint64_t doubtful = drop_doubtful(replay, root);
+
+	drop_unproven(replay, root, unmounted);
+	if (data != NULL && is_good(replay, data, fs)) {
+		leak_floor(replay, root, data->value);
 		if (!fs->suspected && !fs->silent_writes && unmounted)
 			claim_at_unmount(replay, root, doubtful);
 		else if (!fs->suspected && !fs->silent_writes)

@@ -62,7 +62,7 @@ int main(int argc, char **argv)
 	}
 	if (error.code != ERR_OK)
 		fprintf(stderr, "dump_events: %s\n", error.text);
-	else if (dump.quiet)
+	else if (dump.quiet && dump.info != NULL)
 		printf("%" PRIu64 " events, %" PRIu64 " skipped, kernel %s, clock %s\n", dump.count,
 			dump.info->skipped_events, or_none(dump.info->kernel), or_none(dump.info->clock));
 	source_close(source);
