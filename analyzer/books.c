@@ -22,17 +22,6 @@ void books_init(struct books *books)
 	range_pool_init(&books->pool, &books->claims);
 }
 
-static void free_entries(struct table *table)
-{
-	struct table_entry *next;
-
-	for (struct table_entry *entry = table->oldest; entry != NULL; entry = next) {
-		next = entry->younger;
-		free(entry);
-	}
-	table_release(table);
-}
-
 void books_release(struct books *books)
 {
 	for (struct table_entry *entry = books->roots.oldest; entry != NULL; entry = entry->younger) {
@@ -41,11 +30,11 @@ void books_release(struct books *books)
 		flight_release(&root->flight);
 		free(root->leaks);
 	}
-	free_entries(&books->filesystems);
-	free_entries(&books->roots);
-	free_entries(&books->inodes);
-	free_entries(&books->tasks);
-	free_entries(&books->chains);
+	table_free_all(&books->filesystems);
+	table_free_all(&books->roots);
+	table_free_all(&books->inodes);
+	table_free_all(&books->tasks);
+	table_free_all(&books->chains);
 	range_pool_release(&books->pool);
 	claims_release(&books->claims);
 }

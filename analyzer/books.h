@@ -135,8 +135,7 @@ struct books {
 	struct table chains;
 	struct claims claims;
 	struct range_pool pool;
-	uint64_t gaps;	     /* how often events were lost */
-	uint64_t gap_end_ns; /* of the last gap */
+	uint64_t gaps; /* how often events were lost */
 	size_t evicted_count;
 	struct inode *last_inode; /* what was looked up last, or lately: the next event is often about it */
 	struct fs *last_fs;

@@ -146,17 +146,22 @@ struct range *ranges_next(struct range *range, uint64_t end)
 	return next != NULL && next->start < end ? next : NULL;
 }
 
+struct claim_part ranges_within(const struct range *range, struct claim_part span)
+{
+	return (struct claim_part){
+		range->start > span.start ? range->start : span.start, range->end < span.end ? range->end : span.end};
+}
+
 struct range_sums ranges_sum(struct ranges *ranges, uint64_t start, uint64_t end)
 {
 	struct range_sums sums = {{0}};
 	uint64_t covered = 0;
 
 	for (struct range *range = ranges_first(ranges, start, end); range != NULL; range = ranges_next(range, end)) {
-		uint64_t from = range->start > start ? range->start : start;
-		uint64_t to = range->end < end ? range->end : end;
+		struct claim_part part = ranges_within(range, (struct claim_part){start, end});
 
-		sums.of[range->state] += to - from;
-		covered += to - from;
+		sums.of[range->state] += part.end - part.start;
+		covered += part.end - part.start;
 	}
 	sums.of[ranges->otherwise] += end - start - covered;
 	return sums;

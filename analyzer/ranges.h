@@ -63,6 +63,9 @@ struct range_sums ranges_sum(struct ranges *ranges, uint64_t start, uint64_t end
 /* The first piece that reaches beyond `start` and begins before `end`, or NULL. */
 struct range *ranges_first(struct ranges *ranges, uint64_t start, uint64_t end);
 
+/* What of a piece lies in a span; it begins before the span's end and reaches beyond its start. */
+struct claim_part ranges_within(const struct range *range, struct claim_part span);
+
 /* The piece after `range` that begins before `end`, or NULL. */
 struct range *ranges_next(struct range *range, uint64_t end);
 

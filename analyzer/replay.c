@@ -181,7 +181,6 @@ const struct replay_result *replay_finish(struct replay *replay)
 	foreign_end(replay, result->last_ns);
 	rules_review(replay);
 	epoch_end(replay);
-	result->contradictions = replay->contradictions;
 	collect_totals(replay);
 	result->findings = verdicts_findings(&replay->verdicts, &result->finding_count);
 	return result;

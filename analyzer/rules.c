@@ -18,7 +18,7 @@ bool rules_same_file(const struct event *a, const struct event *b)
 void rules_contradiction(struct replay *replay, struct root *root)
 {
 	root->contradictions++;
-	replay->contradictions++;
+	replay->result.contradictions++;
 }
 
 uint64_t rules_plus(uint64_t a, uint64_t b)

@@ -46,7 +46,6 @@ struct replay {
 	struct suspect *guilty;			   /* accepted; kept for their consequences */
 	struct failed_reserve failed[FAILED_KEPT]; /* a ring */
 	size_t failed_next;
-	uint64_t contradictions;
 };
 
 /* The part of the file that a data event is about, cut at the end of 64 bits. */
@@ -113,7 +112,7 @@ bool rule_truncated(struct replay *replay, struct task *task, const struct event
 /* rules_task.c */
 void rule_task_goes_on(struct replay *replay, struct task *task, const struct event *event);
 void rule_meta_reserve(struct replay *replay, struct task *task, const struct event *event);
-void rule_meta_update(struct replay *replay, struct task *task, const struct event *event);
+void rule_meta_update(struct task *task, const struct event *event);
 
 /* rules_foreign.c */
 /*
@@ -146,8 +145,7 @@ void rules_review(struct replay *replay);
 
 /* rules_leak.c */
 /* The reserved bytes of a span are lost: their bits go (or went) without a free. */
-void leak_range(struct replay *replay, struct inode *inode, const struct event *event, enum finding_path path,
-	struct claim_part span);
+void leak_range(struct inode *inode, const struct event *event, enum finding_path path, struct claim_part span);
 /* The task's last event released what it should have freed, as the ordered extent's flags say. */
 void leak_nocow(const struct task *task, const struct event *ordered);
 /* What has leaked can never be freed: claims above a later value of the counter are refuted, the weakest first. */

@@ -266,7 +266,7 @@ void rule_update_reserve(struct replay *replay, struct task *task, const struct 
 		underflow(replay, task, event);
 	advance(chain, event, false);
 	if (is_level_zero(event->root) && event->type == EVENT_TYPE_META_PREALLOC)
-		rule_meta_update(replay, task, event);
+		rule_meta_update(task, event);
 }
 
 void rule_free_pertrans(struct replay *replay, struct task *task, const struct event *event)

@@ -82,14 +82,13 @@ static bool collect_owners(struct verdict *verdict, struct inode *inode, struct 
 	bool complete = false;
 
 	for (; range != NULL; range = ranges_next(range, span.end)) {
-		uint64_t from = range->start > span.start ? range->start : span.start;
-		uint64_t to = range->end < span.end ? range->end : span.end;
+		struct claim_part part = ranges_within(range, span);
 
 		if (range->state == RANGE_CLEAR || (range->state == RANGE_UNKNOWN && !unknown_too))
 			continue;
 		if (range->claim != NULL && is_part_of(range->claim, operation))
 			continue;
-		verdict_claim(verdict, range->claim, (struct claim_part){from, to});
+		verdict_claim(verdict, range->claim, part);
 		complete = complete || (range->claim != NULL && range->claim->complete);
 	}
 	return complete;
@@ -242,11 +241,10 @@ void foreign_tell(struct replay *replay, struct inode *inode, const struct event
 		return;
 	range = ranges_first(&inode->ranges, span.start, span.end);
 	for (; range != NULL; range = ranges_next(range, span.end)) {
-		uint64_t from = range->start > span.start ? range->start : span.start;
-		uint64_t to = range->end < span.end ? range->end : span.end;
+		struct claim_part part = ranges_within(range, span);
 
 		if (range->state == RANGE_CLEAR && range->claim != NULL && range->claim->suspect != NULL)
-			touch(replay, range->claim->suspect, event, to - from);
+			touch(replay, range->claim->suspect, event, part.end - part.start);
 	}
 }
 

@@ -42,6 +42,6 @@ void rule_evict_ends(struct replay *replay, struct task *task)
 	if (inode == NULL)
 		return;
 	if (inode->ranges.reserved_bytes > 0)
-		leak_range(replay, inode, &task->evict_event, PATH_EVICTED, everything);
+		leak_range(inode, &task->evict_event, PATH_EVICTED, everything);
 	books_end_inode(&replay->books, inode);
 }

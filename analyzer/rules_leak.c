@@ -35,19 +35,16 @@ static struct verdict *new_leak(
 	return verdict_new(key, event);
 }
 
-void leak_range(struct replay *replay, struct inode *inode, const struct event *event, enum finding_path path,
-	struct claim_part span)
+void leak_range(struct inode *inode, const struct event *event, enum finding_path path, struct claim_part span)
 {
 	struct verdict *verdict = new_leak(inode->root, inode->number, event, path, LEAK_RANGE);
 	struct range *range = ranges_first(&inode->ranges, span.start, span.end);
 
-	(void)replay;
 	for (; range != NULL; range = ranges_next(range, span.end)) {
-		uint64_t from = range->start > span.start ? range->start : span.start;
-		uint64_t to = range->end < span.end ? range->end : span.end;
+		struct claim_part part = ranges_within(range, span);
 
 		if (range->state == RANGE_RESERVED)
-			verdict_claim(verdict, range->claim, (struct claim_part){from, to});
+			verdict_claim(verdict, range->claim, part);
 	}
 	if (verdict->occurrence.bytes == 0) {
 		verdict_free(verdict);

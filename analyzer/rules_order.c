@@ -45,7 +45,7 @@ static uint64_t own_bytes_in_span(const struct exchange *exchange, const struct 
 	uint64_t bytes = 0;
 
 	for (; range != NULL; range = ranges_next(range, span.end)) {
-		struct claim_part part = both(span, (struct claim_part){range->start, range->end});
+		struct claim_part part = ranges_within(range, span);
 
 		if (range->state == RANGE_RESERVED && range->claim == operation)
 			bytes += part.end - part.start;

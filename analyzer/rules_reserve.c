@@ -118,7 +118,7 @@ static void reserve_of_more(struct replay *replay, struct inode *inode, struct c
 
 	rules_contradiction(replay, inode->root);
 	if (whole)
-		leak_range(replay, inode, &claim->event, PATH_SILENT_CLEAR, span);
+		leak_range(inode, &claim->event, PATH_SILENT_CLEAR, span);
 	if (whole) {
 		claim->part_count = 1;
 		claim->parts[0] = span;

@@ -1,22 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "analyzer/rules.h"
 
-/* The bytes of a piece of a map that lie in a part. */
-static uint64_t overlap(const struct range *range, struct claim_part part)
-{
-	uint64_t from = range->start > part.start ? range->start : part.start;
-	uint64_t to = range->end < part.end ? range->end : part.end;
-
-	return to - from;
-}
-
 static void sum_part(struct inode *inode, const struct claim *claim, struct claim_part part, struct rollback *sums)
 {
 	struct range *range = ranges_first(&inode->ranges, part.start, part.end);
 	uint64_t covered = 0;
 
 	for (; range != NULL; range = ranges_next(range, part.end)) {
-		uint64_t bytes = overlap(range, part);
+		struct claim_part within = ranges_within(range, part);
+		uint64_t bytes = within.end - within.start;
 
 		covered += bytes;
 		if (range->state == RANGE_UNKNOWN || (range->state == RANGE_RESERVED && range->claim == NULL))

@@ -135,9 +135,8 @@ void rule_meta_reserve(struct replay *replay, struct task *task, const struct ev
 	}
 }
 
-void rule_meta_update(struct replay *replay, struct task *task, const struct event *event)
+void rule_meta_update(struct task *task, const struct event *event)
 {
-	(void)replay;
 	if (task->operation != NULL && event->diff > 0)
 		task->operation->meta_taken = true;
 }

@@ -29,6 +29,17 @@ void table_release(struct table *table)
 	table->buckets = NULL;
 }
 
+void table_free_all(struct table *table)
+{
+	struct table_entry *next;
+
+	for (struct table_entry *entry = table->oldest; entry != NULL; entry = next) {
+		next = entry->younger;
+		free(entry);
+	}
+	table_release(table);
+}
+
 struct table_entry *table_find(const struct table *table, struct table_key key)
 {
 	struct table_entry *entry = *bucket_of(table, key);

@@ -35,6 +35,9 @@ struct table {
 void table_init(struct table *table);
 void table_release(struct table *table);
 
+/* Frees the entries with free(), and the buckets: for entries that own nothing themselves. */
+void table_free_all(struct table *table);
+
 /* The entry with this key, or NULL. */
 struct table_entry *table_find(const struct table *table, struct table_key key);
 

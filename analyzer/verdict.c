@@ -28,16 +28,10 @@ void verdicts_init(struct verdicts *verdicts)
 
 void verdicts_release(struct verdicts *verdicts)
 {
-	struct table_entry *next;
-
 	for (size_t i = 0; i < verdicts->count; i++)
 		verdict_free(verdicts->all[i]);
 	free(verdicts->all);
-	for (struct table_entry *entry = verdicts->tallies.oldest; entry != NULL; entry = next) {
-		next = entry->younger;
-		free(entry);
-	}
-	table_release(&verdicts->tallies);
+	table_free_all(&verdicts->tallies);
 }
 
 struct verdict *verdict_new(struct verdict_group_key key, const struct event *event)

@@ -26,13 +26,7 @@ void window_init(struct window *window)
 
 void window_release(struct window *window)
 {
-	struct table_entry *next;
-
-	for (struct table_entry *entry = window->tasks.oldest; entry != NULL; entry = next) {
-		next = entry->younger;
-		free(entry);
-	}
-	table_release(&window->tasks);
+	table_free_all(&window->tasks);
 	free(window->slots);
 }
 
