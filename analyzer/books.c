@@ -52,6 +52,7 @@ struct fs *books_fs(struct books *books, uint16_t number)
 		fs->entry.key = key;
 		fs->number = number;
 		fs->epoch = fs->quota_epochs = 1;
+		fs->remounted = books->fresh;
 		table_add(&books->filesystems, &fs->entry);
 	}
 	books->last_fs = fs;

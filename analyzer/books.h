@@ -144,6 +144,7 @@ struct books {
 	struct chain *recent_chains[BOOKS_RECENT];
 	struct ordered ordered[BOOKS_ORDERED]; /* by hash; of two that meet, the older is forgotten */
 	/* Which kinds of event the trace has: what is not recorded excludes nothing. */
+	bool fresh;	    /* the trace begins at mount: inodes first met have no bits */
 	bool meta_seen;	    /* btrfs_qgroup_meta_reserve */
 	bool ordered_seen;  /* ordered extents that are added */
 	bool released_seen; /* releases of bytes, which come with ordered extents */

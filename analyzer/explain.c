@@ -9,15 +9,25 @@
 
 enum { OWNERS_NAMED = 3 };
 
+static void tell_plainly(const struct telling *telling);
+
 static void (*const tellers[FINDING_KIND_COUNT])(const struct telling *) = {
 	[FINDING_FOREIGN_FREE] = tell_foreign_free,
 	[FINDING_UNDERFLOW] = tell_underflow,
 	[FINDING_LEAK] = tell_leak,
 	[FINDING_TRUNCATED_COUNT] = tell_truncated_count,
+	[FINDING_STALE_FREE] = tell_plainly,
+	[FINDING_COMMIT_MISMATCH] = tell_plainly,
+	[FINDING_META_IMBALANCE] = tell_plainly,
+	[FINDING_LIMIT_EXCEEDED] = tell_plainly,
+	[FINDING_UNEXPLAINED] = tell_plainly,
 	[FINDING_UNRESERVED_WRITE] = tell_unreserved_write,
+	[FINDING_OVER_BROAD_ROLLBACK] = tell_plainly,
 	[FINDING_QUOTA_EPOCH] = tell_quota_epoch,
 	[FINDING_LOST_EVENTS] = tell_lost_events,
 	[FINDING_MISSING_HEAD] = tell_missing_head,
+	[FINDING_GARBAGE_TYPE] = tell_plainly,
+	[FINDING_LOG_MISMATCH] = tell_plainly,
 };
 
 static const char doubt_of_free[] =
@@ -51,6 +61,11 @@ static const char *const doubts[FINDING_KIND_COUNT] = {
 	[FINDING_UNDERFLOW] = doubt_of_underflow,
 	[FINDING_LEAK] = doubt_of_leak,
 	[FINDING_TRUNCATED_COUNT] = doubt_of_count,
+	[FINDING_STALE_FREE] = doubt_of_count,
+	[FINDING_COMMIT_MISMATCH] = doubt_of_count,
+	[FINDING_META_IMBALANCE] = doubt_of_count,
+	[FINDING_LIMIT_EXCEEDED] = doubt_of_count,
+	[FINDING_UNEXPLAINED] = doubt_of_count,
 	[FINDING_UNRESERVED_WRITE] = doubt_of_write,
 };
 
@@ -74,11 +89,23 @@ static const struct {
 	[ROLE_UNDERFLOW] = {"underflow", "the counter would go below zero"},
 	[ROLE_LAST_VALUE] = {"last-value", "the counter's last value"},
 	[ROLE_GAP] = {"gap", "what came before is not in the trace"},
+	[ROLE_OLD_RESERVE] = {"old-reserve", "reserved before quota was switched off"},
+	[ROLE_ADOPTED] = {"adopted", "the bits of before are still set"},
+	[ROLE_BITS_CLEARED] = {"bits-cleared", "reserved bits are to be cleared"},
+	[ROLE_DELAYED_REF] = {"delayed-ref", "the extent gets its delayed ref"},
+	[ROLE_ACCOUNTED] = {"accounted", "the commit accounts the extent"},
+	[ROLE_DROPPED] = {"dropped", "the commit drops bytes"},
+	[ROLE_META] = {"meta", "metadata is reserved, converted or freed"},
+	[ROLE_USAGE] = {"usage", "what the qgroup has accounted"},
+	[ROLE_CHARGED] = {"charged", "the counter takes the reserve"},
+	[ROLE_CONTRADICTS] = {"contradicts", "this cannot be after what was before"},
+	[ROLE_BEFORE] = {"before", "what was before"},
 };
 
 static const char *const consequences[CONSEQUENCE_COUNT] = {
 	[CONSEQUENCE_SHORT_RELEASE] = "short-release",
 	[CONSEQUENCE_UNDERFLOW] = "underflow",
+	[CONSEQUENCE_BEYOND_LIMIT] = "beyond-limit",
 };
 
 const char *explain_role_name(enum evidence_role role)
@@ -176,6 +203,13 @@ const struct occurrence *explain_first(const struct finding *finding)
 	return finding->occurrence_count != 0 ? &finding->occurrences[0] : &none;
 }
 
+static void tell_plainly(const struct telling *telling)
+{
+	fprintf(telling->stream, "At %s: ", words_time(telling->first->time_ns).text);
+	tell_place(telling);
+	fprintf(telling->stream, ", %s.", words_bytes(telling->finding->bytes).text);
+}
+
 char *explain_text(const struct finding *finding, const struct names *comms)
 {
 	char *text = NULL;
@@ -232,6 +266,16 @@ static void write_headline(const struct telling *telling)
 		break;
 	case FINDING_MISSING_HEAD:
 		fputs("reservations were made before the trace began", stream);
+		break;
+	case FINDING_STALE_FREE:
+	case FINDING_COMMIT_MISMATCH:
+	case FINDING_META_IMBALANCE:
+	case FINDING_LIMIT_EXCEEDED:
+	case FINDING_UNEXPLAINED:
+	case FINDING_OVER_BROAD_ROLLBACK:
+	case FINDING_GARBAGE_TYPE:
+	case FINDING_LOG_MISMATCH:
+		fprintf(stream, "%s, %s bytes", finding_path_name(finding->path), bytes.text);
 		break;
 	case FINDING_KIND_COUNT:
 		break;

@@ -11,10 +11,18 @@ static const struct {
 	[FINDING_UNDERFLOW] = {"underflow", SEVERITY_ERROR},
 	[FINDING_LEAK] = {"leak", SEVERITY_ERROR},
 	[FINDING_TRUNCATED_COUNT] = {"truncated-count", SEVERITY_ERROR},
+	[FINDING_STALE_FREE] = {"stale-free", SEVERITY_ERROR},
+	[FINDING_COMMIT_MISMATCH] = {"commit-mismatch", SEVERITY_ERROR},
+	[FINDING_META_IMBALANCE] = {"meta-imbalance", SEVERITY_ERROR},
+	[FINDING_LIMIT_EXCEEDED] = {"limit-exceeded", SEVERITY_ERROR},
+	[FINDING_UNEXPLAINED] = {"unexplained", SEVERITY_ERROR},
 	[FINDING_UNRESERVED_WRITE] = {"unreserved-write", SEVERITY_WARNING},
+	[FINDING_OVER_BROAD_ROLLBACK] = {"over-broad-rollback", SEVERITY_NOTE},
 	[FINDING_QUOTA_EPOCH] = {"quota-epoch", SEVERITY_NOTE},
 	[FINDING_LOST_EVENTS] = {"lost-events", SEVERITY_NOTE},
 	[FINDING_MISSING_HEAD] = {"missing-head", SEVERITY_NOTE},
+	[FINDING_GARBAGE_TYPE] = {"garbage-type", SEVERITY_NOTE},
+	[FINDING_LOG_MISMATCH] = {"log-mismatch", SEVERITY_NOTE},
 };
 
 static const char *const severities[SEVERITY_COUNT] = {
@@ -33,6 +41,7 @@ static const char *const wheres[LEAK_WHERE_COUNT] = {
 	[LEAK_RANGE] = "range",
 	[LEAK_FLIGHT] = "flight",
 	[LEAK_COUNTER] = "counter",
+	[LEAK_META] = "meta",
 };
 
 static const char *const paths[PATH_COUNT] = {
@@ -47,6 +56,18 @@ static const char *const paths[PATH_COUNT] = {
 	[PATH_NEVER_DROPPED] = "never-dropped",
 	[PATH_RESIDUE] = "residue",
 	[PATH_OLDER_WRITEBACK] = "older-writeback",
+	[PATH_STALE_FREED] = "stale-freed",
+	[PATH_STALE_RELEASED] = "stale-released",
+	[PATH_DROPPED_MORE] = "dropped-more",
+	[PATH_DROPPED_LESS] = "dropped-less",
+	[PATH_NOT_DROPPED] = "not-dropped",
+	[PATH_PREALLOC] = "prealloc",
+	[PATH_PERTRANS] = "pertrans",
+	[PATH_RESERVED_MORE] = "reserved-more",
+	[PATH_RESERVED_LESS] = "reserved-less",
+	[PATH_CLEARED_MORE] = "cleared-more",
+	[PATH_CLEARED_LESS] = "cleared-less",
+	[PATH_COUNTER_JUMP] = "counter-jump",
 };
 
 const char *finding_kind_name(enum finding_kind kind)

@@ -20,10 +20,18 @@ enum finding_kind {
 	FINDING_UNDERFLOW,
 	FINDING_LEAK,
 	FINDING_TRUNCATED_COUNT,
+	FINDING_STALE_FREE,
+	FINDING_COMMIT_MISMATCH,
+	FINDING_META_IMBALANCE,
+	FINDING_LIMIT_EXCEEDED,
+	FINDING_UNEXPLAINED,
 	FINDING_UNRESERVED_WRITE,
+	FINDING_OVER_BROAD_ROLLBACK,
 	FINDING_QUOTA_EPOCH,
 	FINDING_LOST_EVENTS,
 	FINDING_MISSING_HEAD,
+	FINDING_GARBAGE_TYPE,
+	FINDING_LOG_MISMATCH,
 	FINDING_KIND_COUNT
 };
 
@@ -31,8 +39,11 @@ enum finding_severity { SEVERITY_NOTE, SEVERITY_WARNING, SEVERITY_ERROR, SEVERIT
 
 enum finding_certainty { CERTAINTY_LIKELY, CERTAINTY_PROVEN, CERTAINTY_COUNT };
 
-/* Where leaked bytes sit: in bits of an inode, in ordered extents, or only in the qgroup's counter. */
-enum leak_where { LEAK_NOWHERE, LEAK_RANGE, LEAK_FLIGHT, LEAK_COUNTER, LEAK_WHERE_COUNT };
+/*
+ * Where leaked bytes sit: in bits of an inode, in ordered extents, only in the qgroup's counter of data, or in one of
+ * its counters of metadata.
+ */
+enum leak_where { LEAK_NOWHERE, LEAK_RANGE, LEAK_FLIGHT, LEAK_COUNTER, LEAK_META, LEAK_WHERE_COUNT };
 
 /* By which path a finding came about: part of its signature. */
 enum finding_path {
@@ -47,6 +58,18 @@ enum finding_path {
 	PATH_NEVER_DROPPED,   /* leak: released and not dropped by later commits */
 	PATH_RESIDUE,	      /* leak: only the counter shows it */
 	PATH_OLDER_WRITEBACK, /* unreserved-write: an older writeback took the bits */
+	PATH_STALE_FREED,     /* stale-free: an op=free gave back bits of an earlier quota epoch */
+	PATH_STALE_RELEASED,  /* stale-free: such bits were released, and a commit dropped them */
+	PATH_DROPPED_MORE,    /* commit-mismatch: more was dropped than was released */
+	PATH_DROPPED_LESS,    /* commit-mismatch: less was */
+	PATH_NOT_DROPPED,     /* commit-mismatch: the extent was accounted, and nothing dropped for it */
+	PATH_PREALLOC,	      /* metadata reserved for an operation or for delalloc */
+	PATH_PERTRANS,	      /* metadata reserved until the transaction ends */
+	PATH_RESERVED_MORE,   /* unexplained: a reserve set more bytes than were clear */
+	PATH_RESERVED_LESS,   /* unexplained: it set fewer */
+	PATH_CLEARED_MORE,    /* unexplained: a release or free cleared more bytes than were reserved */
+	PATH_CLEARED_LESS,    /* unexplained: it cleared fewer */
+	PATH_COUNTER_JUMP,    /* unexplained: a counter changed by what nothing in the trace accounts for */
 	PATH_COUNT
 };
 
@@ -97,6 +120,17 @@ enum evidence_role {
 	ROLE_UNDERFLOW,	     /* the counter would go below zero */
 	ROLE_LAST_VALUE,     /* the counter's last value */
 	ROLE_GAP,	     /* lost events, a new epoch, the first event after a missing head */
+	ROLE_OLD_RESERVE,    /* the reserve of an earlier quota epoch whose bits were left over */
+	ROLE_ADOPTED,	     /* a reserve finds bits set that this epoch never charged */
+	ROLE_BITS_CLEARED,   /* a request to clear reserved bits */
+	ROLE_DELAYED_REF,    /* the released extent gets its delayed ref */
+	ROLE_ACCOUNTED,	     /* the commit accounts the extent */
+	ROLE_DROPPED,	     /* the commit drops bytes */
+	ROLE_META,	     /* a reservation, conversion or free of metadata */
+	ROLE_USAGE,	     /* what the qgroup has accounted: its rfer and excl */
+	ROLE_CHARGED,	     /* the counter takes a reserve */
+	ROLE_CONTRADICTS,    /* the event that cannot be, after what was before it */
+	ROLE_BEFORE,	     /* what was before it */
 	ROLE_COUNT
 };
 
@@ -109,6 +143,7 @@ struct evidence {
 enum consequence_kind {
 	CONSEQUENCE_SHORT_RELEASE, /* data of the victim was written with fewer bytes reserved than its length */
 	CONSEQUENCE_UNDERFLOW,	   /* the counter of the root underflowed later */
+	CONSEQUENCE_BEYOND_LIMIT,  /* bytes were reserved that the limit would have refused without the mismatch */
 	CONSEQUENCE_COUNT
 };
 
@@ -116,6 +151,7 @@ struct consequence {
 	enum consequence_kind kind;
 	struct event event;
 	uint64_t bytes;
+	uint64_t ino; /* whose bytes went: of the event, or of the reservation that paid for it; 0 when unknown */
 };
 
 enum { FINDING_OCCURRENCES_KEPT = 10000, FINDING_EVIDENCE_KEPT = 64, FINDING_CONSEQUENCES_KEPT = 64 };

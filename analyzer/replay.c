@@ -6,11 +6,14 @@
 #include "analyzer/rules.h"
 #include "base/memory.h"
 
-struct replay *replay_new(void)
+struct replay *replay_new(const struct replay_options *options)
 {
 	struct replay *replay = memory_zeroed(sizeof(*replay));
 
+	if (options != NULL)
+		replay->options = *options;
 	books_init(&replay->books);
+	replay->books.fresh = replay->options.fresh;
 	window_init(&replay->window);
 	verdicts_init(&replay->verdicts);
 	return replay;
@@ -62,24 +65,33 @@ static void dispatch(struct replay *replay, struct task *task, const struct slot
 	case EVENT_INODE_EVICT:
 		rule_evict(replay, task, event);
 		break;
-	case EVENT_ORDERED_REMOVE:
-		books_ordered_ends(&replay->books, event);
-		break;
-	case EVENT_NONE:
 	case EVENT_META_CONVERT:
-	case EVENT_FREE_DELAYED_REF:
-	case EVENT_ACCOUNT_EXTENTS:
+		rule_meta_convert(replay, task, event);
+		break;
 	case EVENT_ACCOUNT_EXTENT:
 	case EVENT_UPDATE_COUNTERS:
+		rule_usage(replay, task, event);
+		break;
+	case EVENT_FREE_DELAYED_REF:
+	case EVENT_ACCOUNT_EXTENTS:
 	case EVENT_NUM_DIRTY_EXTENTS:
-	case EVENT_INODE_REQUEST:
 	case EVENT_ORDERED_ADD:
 	case EVENT_ORDERED_SPLIT:
-	case EVENT_SET_EXTENT_BIT:
-	case EVENT_CLEAR_EXTENT_BIT:
 	case EVENT_ADD_DELAYED_REF_HEAD:
 	case EVENT_ADD_DELAYED_DATA_REF:
 	case EVENT_RUN_DELAYED_DATA_REF:
+		rule_record(replay, task, event);
+		break;
+	case EVENT_ORDERED_REMOVE:
+		rule_record(replay, task, event);
+		books_ordered_ends(&replay->books, event);
+		break;
+	case EVENT_SET_EXTENT_BIT:
+	case EVENT_CLEAR_EXTENT_BIT:
+		rule_bits(replay, task, event);
+		break;
+	case EVENT_NONE:
+	case EVENT_INODE_REQUEST:
 	case EVENT_LOST:
 	case EVENT_COUNT:
 		break;

@@ -9,6 +9,8 @@
 #ifndef QGREPLAY_ANALYZER_REPLAY_H
 #define QGREPLAY_ANALYZER_REPLAY_H
 
+#include <stdbool.h>
+
 #include "analyzer/finding.h"
 #include "base/event.h"
 
@@ -53,10 +55,17 @@ struct replay_result {
 	uint64_t last_ns;
 };
 
+struct limits;
 struct replay;
 
-/* A replay that has seen nothing; freed by replay_free(), which accepts NULL. */
-struct replay *replay_new(void);
+/* What the user knows beyond the trace. All zero is: nothing. */
+struct replay_options {
+	bool fresh; /* every inode is clear at the trace's head: the filesystem was mounted at its beginning */
+	const struct limits *limits; /* of qgroups, or NULL; the caller's, as long as the replay lives */
+};
+
+/* A replay that has seen nothing; freed by replay_free(), which accepts NULL. `options` may be NULL. */
+struct replay *replay_new(const struct replay_options *options);
 void replay_free(struct replay *replay);
 
 /* Takes the next `count` events of the trace. Never fails: what an event claims is data, however absurd. */

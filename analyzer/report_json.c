@@ -221,6 +221,7 @@ static void write_evidence(struct json *json, const struct report_trace *trace, 
 		json_object(json, NULL);
 		json_text(json, "kind", explain_consequence_name(finding->consequences[i].kind));
 		json_number(json, "bytes", finding->consequences[i].bytes);
+		number_or_null(json, "ino", finding->consequences[i].ino, finding->consequences[i].ino != 0);
 		write_event(json, trace, &finding->consequences[i].event);
 		json_object_end(json);
 	}

@@ -9,6 +9,10 @@
  *   rules_inode.c    the beginning and the end of an inode in memory
  *   rules_counter.c  update_reserve: the kernel's counters, and what a bare negative update was
  *   rules_rollback.c what a task takes back of its own operation
+ *   rules_bits.c     extent bits as they are recorded: which range a rollback really cleared
+ *   rules_commit.c   released extents on their way to the drop of their bytes
+ *   rules_meta.c     reservations of metadata, and their balance
+ *   rules_limit.c    limits of qgroups, and reserves beyond them
  *   rules_foreign.c  frees that may be foreign, until what follows settles them
  *   rules_review.c   what must be taken back because the trace does not record enough
  *   rules_leak.c     bytes that nothing can free any more, and the law that bounds them
@@ -38,6 +42,7 @@ struct failed_reserve {
 enum { FAILED_KEPT = 16, RULES_LOOK_AHEAD = 256 };
 
 struct replay {
+	struct replay_options options;
 	struct books books;
 	struct window window;
 	struct verdicts verdicts;
@@ -113,6 +118,21 @@ bool rule_truncated(struct replay *replay, struct task *task, const struct event
 void rule_task_goes_on(struct replay *replay, struct task *task, const struct event *event);
 void rule_meta_reserve(struct replay *replay, struct task *task, const struct event *event);
 void rule_meta_update(struct task *task, const struct event *event);
+
+/* rules_bits.c */
+/* A request to set or clear reserved bits, traced before it is carried out (btrfs_clear_extent_bit_changeset()). */
+void rule_bits(struct replay *replay, struct task *task, const struct event *event);
+
+/* rules_commit.c */
+/* An event on the way of a released extent to its drop: ordered extent, delayed ref, accounting. */
+void rule_record(struct replay *replay, struct task *task, const struct event *event);
+
+/* rules_meta.c */
+void rule_meta_convert(struct replay *replay, struct task *task, const struct event *event);
+
+/* rules_limit.c */
+/* What a qgroup has accounted changes. */
+void rule_usage(struct replay *replay, struct task *task, const struct event *event);
 
 /* rules_foreign.c */
 /*

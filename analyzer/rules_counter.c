@@ -115,6 +115,11 @@ static void first_value(struct replay *replay, struct root *root, const struct t
 	struct verdict *verdict;
 
 	root->data_seen = true;
+	/* Bytes were reserved before the head after all: what was thought clear is unknown. */
+	if (replay->books.fresh && root->fs->remounted && event->bytes > ours) {
+		root->fs->remounted = false;
+		root->fs->epoch++;
+	}
 	root->outside_bytes = event->bytes > ours && event->bytes >> 63 == 0 ? event->bytes - ours : 0;
 	root->head_known = root->outside_bytes == 0 && replay->books.gaps == 0 && root->fs->holes == 0;
 	if (root->outside_bytes == 0 || replay->books.gaps > 0 || root->fs->epoch > 1)

@@ -134,7 +134,7 @@ void verdict_consequence(struct verdict *verdict, enum consequence_kind kind, co
 	verdict->consequences =
 		memory_resized(verdict->consequences, verdict->consequence_count + 1, sizeof(*verdict->consequences));
 	verdict->consequences[verdict->consequence_count++] =
-		(struct consequence){.kind = kind, .event = *event, .bytes = bytes};
+		(struct consequence){.kind = kind, .event = *event, .bytes = bytes, .ino = event->ino};
 }
 
 static struct group_tally *tally_of(struct verdicts *verdicts, const struct verdict_group_key *key)

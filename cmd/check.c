@@ -126,8 +126,10 @@ static enum err check_all(struct check *check, struct command_call *call, struct
 		const char *name = strcmp(given, "-") == 0 ? "stdin" : given;
 		struct error trouble = {0};
 
-		check->input = (struct pipeline_input){
-			.id = (uint32_t)i + 1, .name = name, .hashed = check->options->format->hashed};
+		check->input = (struct pipeline_input){.id = (uint32_t)i + 1,
+			.name = name,
+			.hashed = check->options->format->hashed,
+			.replay = {.fresh = check->options->fresh}};
 		check->shared->totals = (struct report_totals){0};
 		if (check_one(check, given, &trouble) == ERR_OK) {
 			check->shared->totals.traces = 1;

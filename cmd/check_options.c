@@ -16,7 +16,11 @@ enum option_code {
 	OPTION_FAIL_ON = 256,
 	OPTION_FSID,
 	OPTION_COLOUR,
-	OPTION_NO_SANDBOX
+	OPTION_NO_SANDBOX,
+	OPTION_FRESH,
+	OPTION_LIMITS,
+	OPTION_DMESG,
+	OPTION_LEDGER
 };
 
 static const struct option longs[] = {
@@ -29,6 +33,10 @@ static const struct option longs[] = {
 	{"colour", required_argument, NULL, OPTION_COLOUR},
 	{"color", required_argument, NULL, OPTION_COLOUR},
 	{"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
+	{"fresh", no_argument, NULL, OPTION_FRESH},
+	{"limits", required_argument, NULL, OPTION_LIMITS},
+	{"dmesg", required_argument, NULL, OPTION_DMESG},
+	{"ledger", required_argument, NULL, OPTION_LEDGER},
 	{"help", no_argument, NULL, OPTION_HELP},
 	{NULL, 0, NULL, 0},
 };
@@ -41,6 +49,10 @@ const char check_options_help[] =
 	"  -i, --ino INODE         only findings of this inode, and notes\n"
 	"  -a, --all               text: tell every finding in full and cut no list short\n"
 	"      --colour WHEN       auto (default: on a terminal, unless NO_COLOR is set), always, never\n"
+	"      --fresh             the trace begins at mount: nothing was reserved before it\n"
+	"      --limits FILE       limits of qgroups, as `btrfs qgroup show -re --raw` prints them\n"
+	"      --dmesg FILE        the kernel's log of the run: what it says is joined with the findings\n"
+	"      --ledger FILE.csv   write each root's counter over time, as it was and as it should have been\n"
 	"      --no-sandbox        do not confine the decoder, for systems without seccomp or Landlock\n"
 	"  -h, --help              show this help\n";
 
@@ -115,6 +127,18 @@ static enum err read_option(struct check_options *options, int code, const char 
 		return ERR_OK;
 	case OPTION_NO_SANDBOX:
 		options->sandboxed = false;
+		return ERR_OK;
+	case OPTION_FRESH:
+		options->fresh = true;
+		return ERR_OK;
+	case OPTION_LIMITS:
+		options->limits_name = text;
+		return ERR_OK;
+	case OPTION_DMESG:
+		options->dmesg_name = text;
+		return ERR_OK;
+	case OPTION_LEDGER:
+		options->ledger_name = text;
 		return ERR_OK;
 	default:
 		return ERR_OK;

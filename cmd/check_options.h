@@ -15,6 +15,10 @@ struct check_options {
 	struct report_options report; /* report.filter.fsid points to `fsid` */
 	char fsid[FSID_TEXT + 1];
 	bool sandboxed;
+	bool fresh;
+	const char *limits_name; /* files of --limits, --dmesg and --ledger, or NULL */
+	const char *dmesg_name;
+	const char *ledger_name;
 	char **names; /* of traces, in argv; "-" is stdin */
 	int name_count;
 };

@@ -84,7 +84,7 @@ enum err pipeline_run(struct pipeline **pipeline, const struct pipeline_input *i
 	enum err err = source_open(&made->source, input->fd, input->spool_fd, input->name, error);
 
 	if (err == ERR_OK) {
-		made->replay = replay_new();
+		made->replay = replay_new(&input->replay);
 		err = read_all(made, error);
 	}
 	if (err == ERR_OK) {

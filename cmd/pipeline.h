@@ -17,6 +17,7 @@ struct pipeline_input {
 	int spool_fd; /* empty and writable, for what must be unpacked; -1 when there is none */
 	const char *name;
 	bool hashed; /* the report will show the SHA-256 */
+	struct replay_options replay;
 };
 
 struct pipeline;

@@ -68,7 +68,7 @@ static enum err load(const char *path, struct events *events, struct error *erro
 
 static struct replay *replay_events(const struct events *events, size_t piece, const struct replay_result **result)
 {
-	struct replay *replay = replay_new();
+	struct replay *replay = replay_new(NULL);
 
 	for (size_t at = 0; at < events->count; at += piece) {
 		size_t left = events->count - at;

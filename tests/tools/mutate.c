@@ -247,7 +247,7 @@ static void set_content(int fd, const unsigned char *bytes, size_t size)
 /* Reads and replays what run->input_fd holds. */
 static enum err read_all(const struct run *run, uint64_t *events, struct error *error)
 {
-	struct reading reading = {.replay = replay_new()};
+	struct reading reading = {.replay = replay_new(NULL)};
 	struct sink sink = {take, &reading};
 	struct source *source = NULL;
 	enum err code;

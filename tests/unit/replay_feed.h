@@ -22,7 +22,7 @@ struct feed {
 
 static inline struct feed feed_begin(void)
 {
-	return (struct feed){.replay = replay_new(), .time_ns = 1000000000, .fs = 1, .root = 256, .pid = 151};
+	return (struct feed){.replay = replay_new(NULL), .time_ns = 1000000000, .fs = 1, .root = 256, .pid = 151};
 }
 
 /* Adds an event of the feed's task, filesystem and root; returns its number. */

@@ -20,7 +20,7 @@ static size_t count_of(const struct replay_result *result, enum finding_severity
 
 static void test_an_empty_trace(void **state)
 {
-	struct replay *replay = replay_new();
+	struct replay *replay = replay_new(NULL);
 	const struct replay_result *result;
 
 	(void)state;

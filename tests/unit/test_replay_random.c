@@ -129,7 +129,7 @@ static void check_result(const struct replay_result *result, uint64_t last_numbe
 
 static size_t run_seed(uint64_t seed)
 {
-	struct replay *replay = replay_new();
+	struct replay *replay = replay_new(NULL);
 	struct seeded seeded = seeded_by(seed);
 	struct event event = {.time_ns = 1000000000};
 	const struct replay_result *result;
