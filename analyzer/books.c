@@ -76,7 +76,8 @@ static void refresh_root(struct books *books, struct root *root)
 	root->ranges_bytes = 0;
 	root->commits = 0;
 	root->data_seen = root->head_known = false;
-	root->outside_bytes = 0;
+	root->outside_bytes = root->stale_bytes = 0;
+	root->stale_verdict = NULL;
 	root->residue_low[0] = root->residue_low[1] = 0;
 }
 

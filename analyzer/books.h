@@ -27,6 +27,7 @@ struct fs {
 	uint64_t commit_drops; /* drops in commits, as ordinary quotas do */
 	bool ordinary;	       /* there was one: not simple quotas */
 	uint64_t toggled_ns;   /* when the last quota epoch began, plus 1; 0 for the first */
+	struct event epoch_event; /* what showed it */
 	uint64_t commits;
 	struct root *in_commit; /* roots whose pertrans were freed, while the transaction is not yet over */
 	bool silent_writes;	/* an ordered extent came without release or free: quota may be off */
@@ -83,6 +84,8 @@ struct root {
 	size_t leak_count;
 	size_t leak_capacity;
 	uint64_t leaked_bytes; /* sum of the leak claims that stand */
+	uint64_t stale_bytes;  /* of an earlier epoch, freed in this one, and not yet missed */
+	struct verdict *stale_verdict; /* that says so, or NULL */
 };
 
 struct inode {

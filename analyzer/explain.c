@@ -9,64 +9,23 @@
 
 enum { OWNERS_NAMED = 3 };
 
-static void tell_plainly(const struct telling *telling);
-
 static void (*const tellers[FINDING_KIND_COUNT])(const struct telling *) = {
 	[FINDING_FOREIGN_FREE] = tell_foreign_free,
 	[FINDING_UNDERFLOW] = tell_underflow,
 	[FINDING_LEAK] = tell_leak,
 	[FINDING_TRUNCATED_COUNT] = tell_truncated_count,
-	[FINDING_STALE_FREE] = tell_plainly,
-	[FINDING_COMMIT_MISMATCH] = tell_plainly,
-	[FINDING_META_IMBALANCE] = tell_plainly,
-	[FINDING_LIMIT_EXCEEDED] = tell_plainly,
-	[FINDING_UNEXPLAINED] = tell_plainly,
+	[FINDING_STALE_FREE] = tell_stale_free,
+	[FINDING_COMMIT_MISMATCH] = tell_commit_mismatch,
+	[FINDING_META_IMBALANCE] = tell_meta_imbalance,
+	[FINDING_LIMIT_EXCEEDED] = tell_limit_exceeded,
+	[FINDING_UNEXPLAINED] = tell_unexplained,
 	[FINDING_UNRESERVED_WRITE] = tell_unreserved_write,
-	[FINDING_OVER_BROAD_ROLLBACK] = tell_plainly,
+	[FINDING_OVER_BROAD_ROLLBACK] = tell_over_broad_rollback,
 	[FINDING_QUOTA_EPOCH] = tell_quota_epoch,
 	[FINDING_LOST_EVENTS] = tell_lost_events,
 	[FINDING_MISSING_HEAD] = tell_missing_head,
-	[FINDING_GARBAGE_TYPE] = tell_plainly,
-	[FINDING_LOG_MISMATCH] = tell_plainly,
-};
-
-static const char doubt_of_free[] =
-	"One innocent explanation is left: a truncate, hole punch or invalidation by the same task. Events "
-	"qgroup_meta_reserve and qgroup_update_reserve, recorded from before the write, would settle it.";
-
-static const char doubt_of_rollback[] =
-	"One innocent explanation is left: the owner reserved after the rollback, and the clocks of two CPUs show it "
-	"the "
-	"other way round. Events btrfs_clear_extent_bit, recorded with the rest, would settle it.";
-
-static const char doubt_of_underflow[] =
-	"One innocent explanation is left: quota was switched off and on, which has no event of its own. A trace that "
-	"begins at mount would settle it.";
-
-static const char doubt_of_leak[] = "One innocent explanation is left: the bytes are given back after the end of the "
-				    "trace. A trace that goes on to "
-				    "the unmount would settle it.";
-
-static const char doubt_of_count[] =
-	"One innocent explanation is left: a further counter update is missing from the trace. A trace without lost "
-	"events would settle it.";
-
-static const char doubt_of_write[] =
-	"One innocent explanation is left: the range was dirtied while nothing was being reserved, with quota off or "
-	"before the trace. A trace that begins at mount would settle it.";
-
-/* The doubt that "likely" leaves, and the event that would settle it. */
-static const char *const doubts[FINDING_KIND_COUNT] = {
-	[FINDING_FOREIGN_FREE] = doubt_of_free,
-	[FINDING_UNDERFLOW] = doubt_of_underflow,
-	[FINDING_LEAK] = doubt_of_leak,
-	[FINDING_TRUNCATED_COUNT] = doubt_of_count,
-	[FINDING_STALE_FREE] = doubt_of_count,
-	[FINDING_COMMIT_MISMATCH] = doubt_of_count,
-	[FINDING_META_IMBALANCE] = doubt_of_count,
-	[FINDING_LIMIT_EXCEEDED] = doubt_of_count,
-	[FINDING_UNEXPLAINED] = doubt_of_count,
-	[FINDING_UNRESERVED_WRITE] = doubt_of_write,
+	[FINDING_GARBAGE_TYPE] = tell_garbage_type,
+	[FINDING_LOG_MISMATCH] = tell_log_mismatch,
 };
 
 static const struct {
@@ -100,6 +59,7 @@ static const struct {
 	[ROLE_CHARGED] = {"charged", "the counter takes the reserve"},
 	[ROLE_CONTRADICTS] = {"contradicts", "this cannot be after what was before"},
 	[ROLE_BEFORE] = {"before", "what was before"},
+	[ROLE_EPOCH] = {"epoch", "a counter begins again at 0: quota was off in between"},
 };
 
 static const char *const consequences[CONSEQUENCE_COUNT] = {
@@ -121,13 +81,6 @@ const char *explain_role(enum evidence_role role)
 const char *explain_consequence_name(enum consequence_kind kind)
 {
 	return consequences[kind];
-}
-
-const char *explain_doubt(const struct finding *finding)
-{
-	if (finding->certainty == CERTAINTY_PROVEN)
-		return NULL;
-	return finding->path == PATH_ROLLBACK ? doubt_of_rollback : doubts[finding->kind];
 }
 
 struct task_ref explain_task(const struct event *event)
@@ -203,11 +156,35 @@ const struct occurrence *explain_first(const struct finding *finding)
 	return finding->occurrence_count != 0 ? &finding->occurrences[0] : &none;
 }
 
-static void tell_plainly(const struct telling *telling)
+bool telling_metadata(const struct telling *telling)
 {
-	fprintf(telling->stream, "At %s: ", words_time(telling->first->time_ns).text);
-	tell_place(telling);
-	fprintf(telling->stream, ", %s.", words_bytes(telling->finding->bytes).text);
+	enum finding_path path = telling->finding->path;
+
+	return path == PATH_PREALLOC || path == PATH_PERTRANS || telling->finding->where == LEAK_META;
+}
+
+const char *telling_counter(const struct telling *telling)
+{
+	static const char *const counters[PATH_COUNT] = {
+		[PATH_PREALLOC] = "META_PREALLOC",
+		[PATH_PERTRANS] = "META_PERTRANS",
+	};
+	const char *counter = counters[telling->finding->path];
+
+	return counter != NULL ? counter : "DATA";
+}
+
+uint64_t telling_consequence(const struct telling *telling, enum consequence_kind kind)
+{
+	const struct finding *finding = telling->finding;
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < finding->consequence_count; i++) {
+		uint64_t bytes = finding->consequences[i].kind == kind ? finding->consequences[i].bytes : 0;
+
+		sum = bytes > UINT64_MAX - sum ? UINT64_MAX : sum + bytes;
+	}
+	return sum;
 }
 
 char *explain_text(const struct finding *finding, const struct names *comms)
@@ -219,78 +196,6 @@ char *explain_text(const struct finding *finding, const struct names *comms)
 	if (telling.stream == NULL)
 		abort();
 	tellers[finding->kind](&telling);
-	fclose(telling.stream);
-	return text;
-}
-
-static void write_free_headline(const struct telling *telling)
-{
-	const struct occurrence *first = telling->first;
-	bool seen = first->owner_count != 0 && first->owners[0].task.pid >= 0;
-
-	fprintf(telling->stream, "%s frees %s bytes of %s", words_task(telling->comms, first->task).text,
-		words_number(first->bytes).text,
-		seen ? words_task(telling->comms, first->owners[0].task).text : "an unseen owner");
-}
-
-static void write_headline(const struct telling *telling)
-{
-	const struct finding *finding = telling->finding;
-	const struct occurrence *first = telling->first;
-	struct words bytes = words_number(finding->bytes);
-	FILE *stream = telling->stream;
-
-	switch (finding->kind) {
-	case FINDING_FOREIGN_FREE:
-		write_free_headline(telling);
-		break;
-	case FINDING_UNDERFLOW:
-		fprintf(stream, "reserved data space of qgroup %s underflows by %s bytes",
-			words_qgroup(finding->root).text, bytes.text);
-		break;
-	case FINDING_LEAK:
-		fprintf(stream, "%s bytes of reserved data space leak in root %" PRIu64, bytes.text, finding->root);
-		break;
-	case FINDING_TRUNCATED_COUNT:
-		fprintf(stream, "free of %s bytes changes the counter by %" PRId64, words_number(first->bytes).text,
-			first->diff_bytes);
-		break;
-	case FINDING_UNRESERVED_WRITE:
-		fprintf(stream, "%s bytes written back without reservation", bytes.text);
-		break;
-	case FINDING_QUOTA_EPOCH:
-		fputs("quota was switched off and on, or the filesystem mounted again", stream);
-		break;
-	case FINDING_LOST_EVENTS:
-		fputs("events are missing from the trace", stream);
-		break;
-	case FINDING_MISSING_HEAD:
-		fputs("reservations were made before the trace began", stream);
-		break;
-	case FINDING_STALE_FREE:
-	case FINDING_COMMIT_MISMATCH:
-	case FINDING_META_IMBALANCE:
-	case FINDING_LIMIT_EXCEEDED:
-	case FINDING_UNEXPLAINED:
-	case FINDING_OVER_BROAD_ROLLBACK:
-	case FINDING_GARBAGE_TYPE:
-	case FINDING_LOG_MISMATCH:
-		fprintf(stream, "%s, %s bytes", finding_path_name(finding->path), bytes.text);
-		break;
-	case FINDING_KIND_COUNT:
-		break;
-	}
-}
-
-char *explain_headline(const struct finding *finding, const struct names *comms)
-{
-	char *text = NULL;
-	size_t size = 0;
-	struct telling telling = {open_memstream(&text, &size), finding, explain_first(finding), comms};
-
-	if (telling.stream == NULL)
-		abort();
-	write_headline(&telling);
 	fclose(telling.stream);
 	return text;
 }
@@ -328,6 +233,9 @@ char *explain_consequence(const struct consequence *consequence, const struct na
 	if (consequence->kind == CONSEQUENCE_SHORT_RELEASE)
 		fprintf(stream, "%s go out with %s of %s bytes reserved", words_range(event->start, event->len).text,
 			words_number(event->bytes).text, words_number(event->len).text);
+	else if (consequence->kind == CONSEQUENCE_BEYOND_LIMIT)
+		fprintf(stream, "%s are reserved that the limit would have refused",
+			words_bytes(consequence->bytes).text);
 	else
 		fprintf(stream, "counter of %s holds %s, %" PRId64 " is added: underflow by %s",
 			words_qgroup(event->root).text, words_number(event->bytes).text, event->diff,

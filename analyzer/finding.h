@@ -131,6 +131,7 @@ enum evidence_role {
 	ROLE_CHARGED,	     /* the counter takes a reserve */
 	ROLE_CONTRADICTS,    /* the event that cannot be, after what was before it */
 	ROLE_BEFORE,	     /* what was before it */
+	ROLE_EPOCH,	     /* a counter begins again at 0: quota was off in between */
 	ROLE_COUNT
 };
 

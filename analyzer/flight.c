@@ -69,6 +69,13 @@ bool flight_has(const struct flight *flight, uint64_t bytes, bool finished_only)
 	return entry != NULL;
 }
 
+struct flight_entry *flight_oldest(const struct flight *flight, uint64_t bytes)
+{
+	const struct flight_amount *amount = find_amount(flight, bytes);
+
+	return amount != NULL ? amount->first : NULL;
+}
+
 struct flight_entry *flight_find(const struct flight *flight, const struct claim *claim)
 {
 	const struct flight_amount *amount = find_amount(flight, claim->event.bytes);

@@ -45,6 +45,9 @@ struct flight_entry *flight_add(struct flight *flight, uint64_t bytes, struct cl
 /* Whether there is an entry of exactly `bytes`; `finished_only` asks for one whose ordered extent is gone. */
 bool flight_has(const struct flight *flight, uint64_t bytes, bool finished_only);
 
+/* The oldest entry of exactly `bytes`, or NULL. */
+struct flight_entry *flight_oldest(const struct flight *flight, uint64_t bytes);
+
 /* Removes the oldest entry of exactly `bytes`; false when there is none. */
 bool flight_drop(struct flight *flight, uint64_t bytes);
 

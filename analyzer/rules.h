@@ -17,6 +17,7 @@
  *   rules_review.c   what must be taken back because the trace does not record enough
  *   rules_leak.c     bytes that nothing can free any more, and the law that bounds them
  *   rules_epoch.c    lost events, quota epochs, unmounts: when knowledge ends
+ *   rules_stale.c    bits that a quota epoch left to the next
  *   rules_order.c    neighbours that the trace shows in the wrong order
  *   rules_task.c     what a task was in the middle of, settled by its next event
  */
@@ -51,6 +52,8 @@ struct replay {
 	struct suspect *guilty;			   /* accepted; kept for their consequences */
 	struct failed_reserve failed[FAILED_KEPT]; /* a ring */
 	size_t failed_next;
+	uint64_t garbage_types;			   /* events with EVENT_TYPE_GARBAGE */
+	struct event first_garbage;
 };
 
 /* The part of the file that a data event is about, cut at the end of 64 bits. */
@@ -119,6 +122,16 @@ void rule_task_goes_on(struct replay *replay, struct task *task, const struct ev
 void rule_meta_reserve(struct replay *replay, struct task *task, const struct event *event);
 void rule_meta_update(struct task *task, const struct event *event);
 
+/* rules_stale.c */
+/* A quota epoch has begun, as this counter's restart shows: bits of the one before may still be set. */
+void stale_epoch(struct replay *replay, struct fs *fs, const struct chain *chain, const struct event *event);
+/* A reserve of nothing new shows that unknown bits are set: those of an earlier epoch stay its own. */
+void stale_adopt(struct replay *replay, struct inode *inode, struct claim_part span);
+/* An op=free is about to clear its span: a finding when it gives back bytes that an earlier epoch reserved. */
+bool stale_free(struct replay *replay, struct inode *inode, const struct event *event, struct range_sums sums);
+/* Whether such frees explain an underflow; it then becomes their consequence. */
+bool stale_explains(struct root *root, const struct event *event, uint64_t missing_bytes);
+
 /* rules_bits.c */
 /* A request to set or clear reserved bits, traced before it is carried out (btrfs_clear_extent_bit_changeset()). */
 void rule_bits(struct replay *replay, struct task *task, const struct event *event);
@@ -128,6 +141,10 @@ void rule_bits(struct replay *replay, struct task *task, const struct event *eve
 void rule_record(struct replay *replay, struct task *task, const struct event *event);
 
 /* rules_meta.c */
+/* A type that is not to be believed: nothing that was concluded from types before it stands. */
+void rule_garbage(struct replay *replay, const struct event *event);
+/* At the end: says so, once. */
+void rule_garbage_note(struct replay *replay);
 void rule_meta_convert(struct replay *replay, struct task *task, const struct event *event);
 
 /* rules_limit.c */
@@ -181,6 +198,8 @@ void leak_forget_since(struct replay *replay, struct root *root, uint64_t from_n
 
 /* rules_epoch.c */
 void epoch_lost(struct replay *replay, const struct event *event);
+/* Everything that is known of all filesystems, and was concluded, is void. */
+void epoch_void(struct replay *replay);
 /* A counter shows that changes of it are missing since a moment, though no mark says so. */
 void epoch_hole(struct replay *replay, struct fs *fs, uint64_t from_ns, const struct event *event);
 /* A counter does not go on where it was: returns true when that begins a new epoch. */

@@ -147,6 +147,9 @@ static void underflow(struct replay *replay, struct task *task, const struct eve
 		return;
 	}
 	root = books_root(&replay->books, event->fs, event->root);
+	root->totals.underflow_bytes = rules_plus(root->totals.underflow_bytes, missing);
+	if (stale_explains(root, event, missing))
+		return;
 	key.path = task->committing || accounts_an_extent(&task->last) ? PATH_COMMIT : PATH_FREE;
 	verdict = verdict_new(key, event);
 	verdict->occurrence.start = verdict->occurrence.len = 0;
@@ -157,7 +160,6 @@ static void underflow(struct replay *replay, struct task *task, const struct eve
 		verdict->certainty = CERTAINTY_LIKELY;
 	verdict_evidence(verdict, event, ROLE_UNDERFLOW);
 	verdicts_add(&replay->verdicts, verdict);
-	root->totals.underflow_bytes += missing;
 }
 
 static bool below_zero(const struct event *event)
@@ -251,8 +253,11 @@ void rule_update_reserve(struct replay *replay, struct task *task, const struct 
 	struct root *root;
 	bool wrapped = false;
 
-	if (event->type == EVENT_TYPE_UNKNOWN)
+	if (!event_has_type(event)) {
+		if (event->type == EVENT_TYPE_GARBAGE)
+			rule_garbage(replay, event);
 		return;
+	}
 	replay->books.types_seen = true;
 	chain = books_chain(&replay->books, event->fs, event->root, event->type);
 	compare_with_chain(replay, chain, event);

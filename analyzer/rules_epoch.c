@@ -68,6 +68,15 @@ void epoch_lost(struct replay *replay, const struct event *event)
 	note(replay, FINDING_LOST_EVENTS, 0, event, event->bytes);
 }
 
+void epoch_void(struct replay *replay)
+{
+	verdicts_revoke(&replay->verdicts, UINT16_MAX, 0);
+	forget_leaks_since(replay, NULL, 0);
+	take_back_epochs(replay, 0);
+	foreign_gap(replay, NULL, 0);
+	replay->books.gaps++;
+}
+
 void epoch_hole(struct replay *replay, struct fs *fs, uint64_t from_ns, const struct event *event)
 {
 	struct event gap = *event;
@@ -84,7 +93,7 @@ void epoch_hole(struct replay *replay, struct fs *fs, uint64_t from_ns, const st
 	note(replay, FINDING_LOST_EVENTS, fs->number, &gap, 0);
 }
 
-static void begin_epoch(struct replay *replay, struct fs *fs, const struct event *event)
+static void begin_epoch(struct replay *replay, struct fs *fs, const struct chain *chain, const struct event *event)
 {
 	verdicts_revoke(&replay->verdicts, fs->number, fs->sure_ns);
 	forget_leaks_since(replay, fs, fs->sure_ns);
@@ -97,6 +106,7 @@ static void begin_epoch(struct replay *replay, struct fs *fs, const struct event
 	fs->quota_epochs++;
 	fs->toggled_ns = event->time_ns + 1;
 	fs->remounted = false;
+	stale_epoch(replay, fs, chain, event);
 	fs->sure_ns = event->time_ns;
 	note(replay, FINDING_QUOTA_EPOCH, fs->number, event, 0);
 }
@@ -114,7 +124,7 @@ bool epoch_restart(struct replay *replay, struct chain *chain, const struct even
 	if (event->bytes != 0 || chain->value == 0 || !late)
 		return false;
 	if (event->type == EVENT_TYPE_DATA || (fs->suspected && !same_again)) {
-		begin_epoch(replay, fs, event);
+		begin_epoch(replay, fs, chain, event);
 		return true;
 	}
 	fs->suspected = true;

@@ -43,7 +43,8 @@ void leak_range(struct inode *inode, const struct event *event, enum finding_pat
 	for (; range != NULL; range = ranges_next(range, span.end)) {
 		struct claim_part part = ranges_within(range, span);
 
-		if (range->state == RANGE_RESERVED)
+		/* What another epoch reserved is not in this one's counter. */
+		if (range->state == RANGE_RESERVED && (range->claim == NULL || !range->claim->stale))
 			verdict_claim(verdict, range->claim, part);
 	}
 	if (verdict->occurrence.bytes == 0) {

@@ -115,7 +115,7 @@ static void free_range(struct replay *replay, struct task *task, const struct ev
 	agrees = count_agrees(replay, inode, event, &sums);
 	if (sums.of[RANGE_RESERVED] > 0)
 		note_taken(replay, inode, claim);
-	if (agrees && event->bytes > 0)
+	if (agrees && event->bytes > 0 && !stale_free(replay, inode, event, sums))
 		task->suspect = foreign_look(replay, task, event, inode, claim);
 	clear_span(replay, inode, claim, sums);
 	claim_drop(&replay->books.claims, claim);

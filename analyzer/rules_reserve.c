@@ -48,6 +48,8 @@ static void reserve_as_expected(struct replay *replay, struct inode *inode, stru
 		claim->part_count = fresh > 0 ? CLAIM_PARTS + 1 : 0;
 	if (sums.of[RANGE_CLEAR] > 0)
 		books_turn(&replay->books, inode, span, RANGE_CLEAR, RANGE_RESERVED, claim);
+	if (sums.of[RANGE_UNKNOWN] > 0 && fresh == sums.of[RANGE_CLEAR] && inode->root->fs->toggled_ns != 0)
+		stale_adopt(replay, inode, span);
 	if (sums.of[RANGE_UNKNOWN] > 0)
 		books_turn(
 			&replay->books, inode, span, RANGE_UNKNOWN, RANGE_RESERVED, unknown_was_clear ? claim : NULL);

@@ -70,7 +70,7 @@ void verdict_owner(struct verdict *verdict, struct owner owner)
 
 void verdict_evidence(struct verdict *verdict, const struct event *event, enum evidence_role role)
 {
-	bool owners = role == ROLE_OWNER_RESERVES || role == ROLE_OWNER_COMPLETE;
+	bool owners = role == ROLE_OWNER_RESERVES || role == ROLE_OWNER_COMPLETE || role == ROLE_OLD_RESERVE;
 
 	if (verdict->evidence_count >= (owners ? FINDING_EVIDENCE_KEPT - STORY_EVENTS : FINDING_EVIDENCE_KEPT))
 		return;
@@ -119,8 +119,8 @@ void verdict_claim(struct verdict *verdict, const struct claim *claim, struct cl
 	verdict_owner(verdict, owner);
 	if (claim == NULL)
 		return;
-	verdict_evidence(verdict, &claim->event, ROLE_OWNER_RESERVES);
-	if (claim->complete) {
+	verdict_evidence(verdict, &claim->event, claim->stale ? ROLE_OLD_RESERVE : ROLE_OWNER_RESERVES);
+	if (claim->complete && !claim->stale) {
 		struct event settled = claim_noted(claim, &claim->settled);
 
 		verdict_evidence(verdict, &settled, ROLE_OWNER_COMPLETE);
