@@ -4,16 +4,6 @@
 
 #include "analyzer/explain_parts.h"
 
-static uint64_t consequence_bytes(const struct finding *finding, enum consequence_kind kind)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < finding->consequence_count; i++)
-		if (finding->consequences[i].kind == kind)
-			sum += finding->consequences[i].bytes;
-	return sum;
-}
-
 static void tell_traced_mistake(const struct telling *telling)
 {
 	const struct event *own = explain_event(telling->finding, ROLE_TASK_RESERVES);
@@ -60,8 +50,9 @@ static void tell_rollback_mistake(const struct telling *telling)
 static void tell_damage(const struct telling *telling)
 {
 	struct words qgroup = words_qgroup(telling->finding->root);
-	uint64_t unreserved = consequence_bytes(telling->finding, CONSEQUENCE_SHORT_RELEASE);
-	uint64_t below = consequence_bytes(telling->finding, CONSEQUENCE_UNDERFLOW);
+	uint64_t unreserved = telling_consequence(telling, CONSEQUENCE_SHORT_RELEASE);
+	uint64_t below = telling_consequence(telling, CONSEQUENCE_UNDERFLOW);
+	uint64_t beyond = telling_consequence(telling, CONSEQUENCE_BEYOND_LIMIT);
 	bool complete = telling->finding->consequence_total <= telling->finding->consequence_count;
 	FILE *stream = telling->stream;
 
@@ -79,6 +70,8 @@ static void tell_damage(const struct telling *telling)
 			qgroup.text);
 	if (below != 0)
 		fprintf(stream, ", and a later commit underflowed the counter by %s", words_bytes(below).text);
+	if (beyond != 0)
+		fprintf(stream, ", and %s were reserved that the limit would have refused", words_bytes(beyond).text);
 	fputc('.', stream);
 }
 
@@ -113,6 +106,19 @@ static const char underflow_at_commit[] = ". The update belongs to a transaction
 static const char underflow_at_free[] = ". The update belongs to a free of reserved data: more was freed than had been "
 					"reserved, or the same bytes twice.";
 
+static const char underflow_of_prealloc[] =
+	". An operation freed or converted more metadata than it had reserved, or the same bytes twice.";
+
+static const char underflow_of_pertrans[] =
+	". The end of a transaction gave back more metadata than had been converted for it.";
+
+static const char *const underflow_causes[PATH_COUNT] = {
+	[PATH_COMMIT] = underflow_at_commit,
+	[PATH_FREE] = underflow_at_free,
+	[PATH_PREALLOC] = underflow_of_prealloc,
+	[PATH_PERTRANS] = underflow_of_pertrans,
+};
+
 static const char underflow_damage[] =
 	" The kernel sets the counter to 0 (with CONFIG_BTRFS_DEBUG it logs \"reserved space underflow\"), so that "
 	"bytes "
@@ -121,13 +127,15 @@ static const char underflow_damage[] =
 void tell_underflow(const struct telling *telling)
 {
 	const struct occurrence *first = telling->first;
+	const char *cause = underflow_causes[telling->finding->path];
 
-	fprintf(telling->stream, "At %s %s took %s from the reserved data space of qgroup %s, which held only %s",
+	fprintf(telling->stream, "At %s %s took %s from the reserved %s space (%s) of qgroup %s, which held only %s",
 		words_time(first->time_ns).text, words_task(telling->comms, first->task).text,
-		words_bytes(magnitude(first->diff_bytes)).text, words_qgroup(telling->finding->root).text,
+		words_bytes(magnitude(first->diff_bytes)).text, telling_metadata(telling) ? "metadata" : "data",
+		telling_counter(telling), words_qgroup(telling->finding->root).text,
 		words_bytes(first->have_bytes).text);
 	tell_repetitions(telling, "such underflow", "such underflows");
-	fputs(telling->finding->path == PATH_COMMIT ? underflow_at_commit : underflow_at_free, telling->stream);
+	fputs(cause != NULL ? cause : underflow_at_free, telling->stream);
 	fputs(underflow_damage, telling->stream);
 }
 

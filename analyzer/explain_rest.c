@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* explain_rest - the sentences about what stays behind: leaks, unreserved writes, and gaps of the trace itself. */
+/* explain_rest - the sentences about what stays behind: leaks, and writes without reservation. */
 #include <inttypes.h>
 
 #include "analyzer/explain_parts.h"
@@ -22,6 +22,13 @@ static const char never_dropped[] =
 static const char only_counter[] =
 	"No range of an inode and no ordered extent accounts for these bytes: only the counter holds them.";
 
+static const char metadata_kept[] =
+	"An operation reserved them for metadata (META_PREALLOC) and neither freed nor converted them.";
+
+static const char metadata_not_ended[] = "They were converted for a transaction (META_PERTRANS) whose end did not give "
+					 "them back: a root that is not among "
+					 "those that the commit visits keeps them.";
+
 /* How each path of a leak came about: what was seen, in one sentence. */
 static const char *const leak_causes[PATH_COUNT] = {
 	[PATH_SILENT_CLEAR] = cleared_silently,
@@ -29,6 +36,8 @@ static const char *const leak_causes[PATH_COUNT] = {
 	[PATH_NOCOW_RELEASED] = nocow_released,
 	[PATH_NEVER_DROPPED] = never_dropped,
 	[PATH_RESIDUE] = only_counter,
+	[PATH_PREALLOC] = metadata_kept,
+	[PATH_PERTRANS] = metadata_not_ended,
 };
 
 static const char leak_unexplained[] = "Nothing in the trace gives them back.";
@@ -51,8 +60,8 @@ void tell_leak(const struct telling *telling)
 	const char *cause = leak_causes[finding->path];
 	FILE *stream = telling->stream;
 
-	fprintf(stream, "%s of qgroup data reservation of root %" PRIu64, words_bytes(finding->bytes).text,
-		finding->root);
+	fprintf(stream, "%s of qgroup %s reservation of root %" PRIu64, words_bytes(finding->bytes).text,
+		telling_metadata(telling) ? "metadata" : "data", finding->root);
 	if (finding->ino != 0)
 		fprintf(stream, ", inode %" PRIu64, finding->ino);
 	fputs(" leaked", stream);
@@ -89,41 +98,5 @@ void tell_unreserved_write(const struct telling *telling)
 	fprintf(telling->stream, ". %s", cause != NULL ? cause : unreserved_unexplained);
 	fputs(" Until a commit accounts for the extent, the limit can be exceeded by as much; the totals stay "
 	      "balanced.",
-		telling->stream);
-}
-
-void tell_quota_epoch(const struct telling *telling)
-{
-	fprintf(telling->stream,
-		"At %s the counters of the filesystem start again at 0: quota was switched off and on, or the "
-		"filesystem "
-		"was unmounted and mounted. There is no event for this; reservations from before are void and not held "
-		"against anybody.",
-		words_time(telling->first->time_ns).text);
-}
-
-void tell_lost_events(const struct telling *telling)
-{
-	const struct event *gap = explain_event(telling->finding, ROLE_GAP);
-	uint64_t marks = telling->finding->occurrence_total;
-
-	fprintf(telling->stream, "Events are missing from the trace in %s", words_count(marks, "place", "places").text);
-	if (gap != NULL)
-		fprintf(telling->stream, ", first on CPU %u before %s", gap->cpu, words_time(gap->time_ns).text);
-	fputs(". What the lost events could have touched is unknown from there until the trace proves it again, and "
-	      "nothing is held against anybody meanwhile.",
-		telling->stream);
-}
-
-void tell_missing_head(const struct telling *telling)
-{
-	const struct finding *finding = telling->finding;
-
-	fputs("The trace begins while data is already reserved", telling->stream);
-	if (finding->bytes != 0)
-		fprintf(telling->stream,
-			": the first counter values of root %" PRIu64 " hold %s that were reserved before",
-			finding->root, words_bytes(finding->bytes).text);
-	fputs(". Ranges and owners from before are unknown, and nothing is held against anybody for them.",
 		telling->stream);
 }

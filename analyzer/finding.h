@@ -95,8 +95,8 @@ struct occurrence {
 	uint64_t start;
 	uint64_t len;
 	uint64_t bytes;
-	uint64_t have_bytes; /* underflow, truncated count: the counter before */
-	int64_t diff_bytes;  /* underflow, truncated count: what the kernel added to it */
+	uint64_t have_bytes; /* the counter before the update that shows the mismatch, where one does */
+	int64_t diff_bytes;  /* what the kernel added to it; 0: no counter is known */
 	struct task_ref task;
 	struct owner *owners;
 	size_t owner_count;

@@ -63,6 +63,10 @@ static const char *const actor_labels[PATH_COUNT] = {
 	[PATH_NOCOW_RELEASED] = "written by",
 	[PATH_NEVER_DROPPED] = "written by",
 	[PATH_OLDER_WRITEBACK] = "written by",
+	[PATH_STALE_FREED] = "freed by",
+	[PATH_STALE_RELEASED] = "released by",
+	[PATH_DROPPED_MORE] = "dropped by",
+	[PATH_DROPPED_LESS] = "dropped by",
 };
 
 static void put_place(const struct page *page, const struct finding *finding)
@@ -205,7 +209,7 @@ static void put_consequences(const struct page *page, const struct finding *find
 	}
 }
 
-static void put_occurrence(const struct page *page, const struct finding *finding, const struct occurrence *occurrence)
+static void put_occurrence(const struct page *page, const struct occurrence *occurrence)
 {
 	const struct names *comms = page->trace->comms;
 	struct words range = words_range(occurrence->start, occurrence->len);
@@ -213,7 +217,7 @@ static void put_occurrence(const struct page *page, const struct finding *findin
 	fprintf(page->stream, "  %13s  %-28s %12s  %s", words_time(occurrence->time_ns).text,
 		occurrence->len != 0 ? range.text : "", words_number(occurrence->bytes).text,
 		words_task(comms, occurrence->task).text);
-	if (finding->kind == FINDING_UNDERFLOW || finding->kind == FINDING_TRUNCATED_COUNT)
+	if (occurrence->diff_bytes != 0)
 		fprintf(page->stream, ", counter %s, change %" PRId64, words_number(occurrence->have_bytes).text,
 			occurrence->diff_bytes);
 	for (size_t i = 0; i < occurrence->owner_count && i < OWNERS_SHOWN; i++)
@@ -235,7 +239,7 @@ static void put_occurrences(const struct page *page, const struct finding *findi
 		words_count(finding->occurrence_total, "occurrence", "occurrences").text,
 		words_bytes(finding->bytes).text);
 	for (size_t i = 0; i < shown; i++)
-		put_occurrence(page, finding, &finding->occurrences[i]);
+		put_occurrence(page, &finding->occurrences[i]);
 	if (finding->occurrence_total > shown)
 		fprintf(page->stream, "  %13s  and %s%s\n", "...",
 			words_count(finding->occurrence_total - shown, "more", "more").text,

@@ -157,15 +157,13 @@ static void write_owners(struct json *json, const struct names *comms, const str
 	json_array_end(json);
 }
 
-static bool has_counter(const struct finding *finding)
+/* An update of a counter by nothing is not traced: no change means that no counter is known. */
+static void write_counter(struct json *json, const struct occurrence *occurrence)
 {
-	return finding->kind == FINDING_UNDERFLOW || finding->kind == FINDING_TRUNCATED_COUNT;
-}
+	bool known = occurrence->diff_bytes != 0;
 
-static void write_counter(struct json *json, const struct finding *finding, const struct occurrence *occurrence)
-{
-	number_or_null(json, "have_bytes", occurrence->have_bytes, has_counter(finding));
-	if (has_counter(finding))
+	number_or_null(json, "have_bytes", occurrence->have_bytes, known);
+	if (known)
 		json_signed(json, "diff_bytes", occurrence->diff_bytes);
 	else
 		json_null(json, "diff_bytes");
@@ -185,7 +183,7 @@ static void write_occurrences(struct json *json, const struct report_trace *trac
 		number_or_null(json, "start", occurrence->start, occurrence->len != 0);
 		number_or_null(json, "len", occurrence->len, occurrence->len != 0);
 		json_number(json, "bytes", occurrence->bytes);
-		write_counter(json, finding, occurrence);
+		write_counter(json, occurrence);
 		write_task(json, "task", trace->comms, occurrence->task);
 		write_owners(json, trace->comms, occurrence);
 		json_object_end(json);
@@ -279,7 +277,7 @@ static void write_finding(struct json *json, const struct report_trace *trace, c
 	number_or_null(json, "time_ns", first->time_ns, finding->occurrence_count != 0);
 	write_task(json, "task", trace->comms, first->task);
 	write_owners(json, trace->comms, first);
-	write_counter(json, finding, first);
+	write_counter(json, first);
 	number_or_null(json, "healed_bytes", finding->healed_bytes, finding->kind == FINDING_LEAK);
 	json_text(json, "signature", explain_signature(finding).text);
 	write_words(json, trace, finding);

@@ -13,10 +13,18 @@ static const char *const kind_words[FINDING_KIND_COUNT][2] = {
 	[FINDING_UNDERFLOW] = {"underflow", "underflows"},
 	[FINDING_LEAK] = {"leak", "leaks"},
 	[FINDING_TRUNCATED_COUNT] = {"truncated count", "truncated counts"},
+	[FINDING_STALE_FREE] = {"stale free", "stale frees"},
+	[FINDING_COMMIT_MISMATCH] = {"commit mismatch", "commit mismatches"},
+	[FINDING_META_IMBALANCE] = {"metadata imbalance", "metadata imbalances"},
+	[FINDING_LIMIT_EXCEEDED] = {"exceeded limit", "exceeded limits"},
+	[FINDING_UNEXPLAINED] = {"unexplained contradiction", "unexplained contradictions"},
 	[FINDING_UNRESERVED_WRITE] = {"unreserved write", "unreserved writes"},
+	[FINDING_OVER_BROAD_ROLLBACK] = {"over-broad rollback", "over-broad rollbacks"},
 	[FINDING_QUOTA_EPOCH] = {"new quota epoch", "new quota epochs"},
 	[FINDING_LOST_EVENTS] = {"gap of lost events", "gaps of lost events"},
 	[FINDING_MISSING_HEAD] = {"missing head", "missing heads"},
+	[FINDING_GARBAGE_TYPE] = {"garbage type", "garbage types"},
+	[FINDING_LOG_MISMATCH] = {"line of the log denied", "lines of the log denied"},
 };
 
 /* "foreign free", "foreign frees". */
