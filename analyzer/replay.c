@@ -192,6 +192,7 @@ const struct replay_result *replay_finish(struct replay *replay)
 	drain(replay, true);
 	foreign_end(replay, result->last_ns);
 	rules_review(replay);
+	rule_garbage_note(replay);
 	epoch_end(replay);
 	collect_totals(replay);
 	result->findings = verdicts_findings(&replay->verdicts, &result->finding_count);

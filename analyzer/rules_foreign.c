@@ -195,11 +195,17 @@ static bool could_be_innocent(const struct suspect *suspect, const struct event 
 	return is_free(next) || is_metadata(next) || reserves_the_same(next, &suspect->free);
 }
 
+/* Without a type the diff means nothing either. */
+static bool returns_metadata(const struct event *event)
+{
+	return event->kind == EVENT_META_RESERVE && (event->diff <= 0 || event->type == EVENT_TYPE_GARBAGE);
+}
+
 void foreign_next(struct replay *replay, struct suspect *suspect, const struct event *event)
 {
 	bool innocent = could_be_innocent(suspect, event);
 
-	if (event->kind == EVENT_ORDERED_ADD || (event->kind == EVENT_META_RESERVE && event->diff <= 0)) {
+	if (event->kind == EVENT_ORDERED_ADD || returns_metadata(event)) {
 		acquit(replay, suspect);
 		return;
 	}

@@ -3,8 +3,7 @@
 
 static bool is_data_update(const struct event *event)
 {
-	return event->kind == EVENT_UPDATE_RESERVE &&
-	       (event->type == EVENT_TYPE_DATA || event->type == EVENT_TYPE_UNKNOWN);
+	return event->kind == EVENT_UPDATE_RESERVE && (event->type == EVENT_TYPE_DATA || !event_has_type(event));
 }
 
 /* Eviction frees what the inode holds, then does something else (evict_inode_truncate_pages()). */
@@ -22,6 +21,8 @@ static void settle_meta_request(struct task *task, const struct event *event)
 	struct claim *operation = task->operation;
 
 	if (asked->kind != EVENT_META_RESERVE || asked->diff <= 0 || operation == NULL)
+		return;
+	if (asked->type == EVENT_TYPE_GARBAGE)
 		return;
 	if (event->kind == EVENT_UPDATE_RESERVE && event->root == asked->root && event->diff == asked->diff)
 		return;
@@ -121,6 +122,10 @@ void rule_meta_reserve(struct replay *replay, struct task *task, const struct ev
 {
 	struct claim *operation = task->operation;
 
+	if (event->type == EVENT_TYPE_GARBAGE) {
+		rule_garbage(replay, event);
+		return;
+	}
 	replay->books.meta_seen = true;
 	/* A trace without commit events: who asks for metadata again has ended its commit. */
 	if (event->diff > 0 && !replay->books.commits_seen)

@@ -65,8 +65,7 @@ static struct window_task *task_of(struct window *window, int32_t pid)
 static bool is_charge_of(const struct event *update, const struct event *reserve)
 {
 	return update->kind == EVENT_UPDATE_RESERVE && update->fs == reserve->fs && update->root == reserve->root &&
-	       (update->type == EVENT_TYPE_DATA || update->type == EVENT_TYPE_UNKNOWN) &&
-	       update->diff == (int64_t)reserve->bytes;
+	       (update->type == EVENT_TYPE_DATA || !event_has_type(update)) && update->diff == (int64_t)reserve->bytes;
 }
 
 /* No event of the task itself can stand between a reserve and its charge, but those of extents that finish elsewhere.
@@ -121,15 +120,34 @@ static void decide(struct window *window, struct window_task *task, const struct
 	task->open = 0;
 }
 
-void window_push(struct window *window, const struct event *event)
+/*
+ * Kernels 4.17 to 5.3.7 print in update_reserve and meta_reserve a type that was never set, which may be any number,
+ * also a valid one; and the type in the place of meta_reserve's diff, which otherwise is a multiple of the node size.
+ */
+static void distrust_type(struct window *window, struct event *event)
+{
+	bool swapped = event->kind == EVENT_META_RESERVE &&
+		       (event->diff == EVENT_TYPE_META_PERTRANS || event->diff == EVENT_TYPE_META_PREALLOC);
+
+	if (event->type == EVENT_TYPE_GARBAGE || swapped)
+		window->types_garbage = true;
+	if (window->types_garbage && event->type != EVENT_TYPE_UNKNOWN)
+		event->type = EVENT_TYPE_GARBAGE;
+}
+
+void window_push(struct window *window, const struct event *given)
 {
 	struct slot *slot;
+	struct event *event;
 	struct window_task *task;
 
 	if (window->tail - window->head == window->capacity)
 		grow(window);
 	slot = slot_at(window, window->tail);
-	slot->event = *event;
+	slot->event = *given;
+	event = &slot->event;
+	if (event->kind == EVENT_UPDATE_RESERVE || event->kind == EVENT_META_RESERVE)
+		distrust_type(window, event);
 	slot->fate = FATE_NONE;
 	slot->done = false;
 	slot->claim = NULL;

@@ -49,6 +49,7 @@ struct window {
 	uint64_t tail;	    /* sequence of the next to come */
 	uint64_t gaps;
 	bool counters_seen; /* the trace has counter updates */
+	bool types_garbage; /* and their types are not to be believed, from the first on that showed it */
 	struct table tasks;
 	struct window_task *recent[WINDOW_RECENT];
 };
@@ -56,8 +57,8 @@ struct window {
 void window_init(struct window *window);
 void window_release(struct window *window);
 
-/* Puts the next event of the trace in. */
-void window_push(struct window *window, const struct event *event);
+/* Puts the next event of the trace in; a type that is not to be believed becomes EVENT_TYPE_GARBAGE. */
+void window_push(struct window *window, const struct event *given);
 
 /*
  * The oldest event, or NULL when it must still wait. `ending` says that no more will come: then nothing waits. The slot

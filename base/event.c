@@ -141,7 +141,8 @@ void event_set(struct event *event, enum event_member member, uint64_t value)
 		event->op = value > UINT8_MAX ? 0 : (uint8_t)value;
 		break;
 	case EVENT_MEMBER_TYPE:
-		event->type = value > EVENT_TYPE_META_PREALLOC ? EVENT_TYPE_UNKNOWN : (uint8_t)value;
+		event->type = value <= EVENT_TYPE_META_PREALLOC || value == EVENT_TYPE_UNKNOWN ? (uint8_t)value
+											       : EVENT_TYPE_GARBAGE;
 		break;
 	}
 }
@@ -196,6 +197,8 @@ static const char *type_name(unsigned type)
 		return "META_PERTRANS";
 	case EVENT_TYPE_META_PREALLOC:
 		return "META_PREALLOC";
+	case EVENT_TYPE_GARBAGE:
+		return "garbage";
 	default:
 		return "unknown";
 	}

@@ -48,12 +48,13 @@ enum event_kind {
 /* The value of `op`: the kernel's own bits (include/trace/events/btrfs.h, QGROUP_RESERVE and its like). */
 enum event_op { EVENT_OP_NONE = 0, EVENT_OP_RESERVE = 1, EVENT_OP_RELEASE = 2, EVENT_OP_FREE = 4 };
 
-/* The value of `type`: the kernel's enum btrfs_qgroup_rsv_type, and one for everything else. */
+/* The value of `type`: the kernel's enum btrfs_qgroup_rsv_type, and two for everything else. */
 enum event_type {
 	EVENT_TYPE_DATA = 0,
 	EVENT_TYPE_META_PERTRANS = 1,
 	EVENT_TYPE_META_PREALLOC = 2,
-	EVENT_TYPE_UNKNOWN = 255 /* absent (before 4.17) or garbage (4.17 to 5.3.7, fixed by fd2b007eaec8) */
+	EVENT_TYPE_GARBAGE = 254, /* a number that means nothing: never set (4.17 to 5.3.7, fixed by fd2b007eaec8) */
+	EVENT_TYPE_UNKNOWN = 255  /* absent (before 4.17), or a word that nobody knows */
 };
 
 /* Bits of `flags` of the ordered extent events: the kernel's BTRFS_ORDERED_* as bits (5.9 and later). */
@@ -133,6 +134,12 @@ const struct event_info *event_info(enum event_kind kind);
 
 /* The kind that a kernel name (old or new, `length` bytes, without a "btrfs:" in front) means, or EVENT_NONE. */
 enum event_kind event_kind_of(const char *name, size_t length);
+
+/* Whether the event says of which type it is. */
+static inline bool event_has_type(const struct event *event)
+{
+	return event->type <= EVENT_TYPE_META_PREALLOC;
+}
 
 /* Puts a value into a member, as the raw bits of the kernel's field. */
 void event_set(struct event *event, enum event_member member, uint64_t value);

@@ -19,7 +19,7 @@ static const struct word op_words[] = {
 	{"reserve", EVENT_OP_RESERVE}, {"release", EVENT_OP_RELEASE}, {"free", EVENT_OP_FREE}, {NULL, 0}};
 
 static const struct word type_words[] = {{"DATA", EVENT_TYPE_DATA}, {"META_PERTRANS", EVENT_TYPE_META_PERTRANS},
-	{"META_PREALLOC", EVENT_TYPE_META_PREALLOC}, {NULL, 0}};
+	{"META_PREALLOC", EVENT_TYPE_META_PREALLOC}, {"garbage", EVENT_TYPE_GARBAGE}, {NULL, 0}};
 
 /* BTRFS_ADD_DELAYED_REF and its like, fs/btrfs/delayed-ref.h. */
 static const struct word action_words[] = {{"ADD_DELAYED_REF", 1}, {"DROP_DELAYED_REF", 2}, {"ADD_DELAYED_EXTENT", 3},

@@ -135,7 +135,7 @@ static void fields_have_the_size_of_their_kernel(void **state)
 	finish(&f);
 }
 
-static void a_garbage_type_is_unknown(void **state)
+static void a_garbage_type_is_garbage(void **state)
 {
 	struct fixture f;
 
@@ -150,7 +150,7 @@ static void a_garbage_type_is_unknown(void **state)
 	}
 	store(&f, 32, UINT32_MAX, 4, false);
 	assert_int_equal(decode(&f, 36), DECODED_EVENT);
-	assert_int_equal(f.event.type, EVENT_TYPE_UNKNOWN);
+	assert_int_equal(f.event.type, EVENT_TYPE_GARBAGE);
 	finish(&f);
 }
 
@@ -258,7 +258,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fills_an_event),
 		cmocka_unit_test(fields_have_the_size_of_their_kernel),
-		cmocka_unit_test(a_garbage_type_is_unknown),
+		cmocka_unit_test(a_garbage_type_is_garbage),
 		cmocka_unit_test(filesystems_are_told_apart),
 		cmocka_unit_test(a_short_record_is_refused),
 		cmocka_unit_test(a_format_without_what_is_needed_is_refused),

@@ -80,10 +80,15 @@ static void test_members_hold_the_kernels_numbers(void **state)
 	assert_int_equal(event.op, EVENT_OP_NONE);
 	event_set(&event, EVENT_MEMBER_TYPE, 2);
 	assert_int_equal(event.type, EVENT_TYPE_META_PREALLOC);
+	assert_true(event_has_type(&event));
 	event_set(&event, EVENT_MEMBER_TYPE, 3);
-	assert_int_equal(event.type, EVENT_TYPE_UNKNOWN);
+	assert_int_equal(event.type, EVENT_TYPE_GARBAGE);
+	assert_false(event_has_type(&event));
 	event_set(&event, EVENT_MEMBER_TYPE, UINT64_C(1) << 32);
+	assert_int_equal(event.type, EVENT_TYPE_GARBAGE);
+	event_set(&event, EVENT_MEMBER_TYPE, EVENT_TYPE_UNKNOWN);
 	assert_int_equal(event.type, EVENT_TYPE_UNKNOWN);
+	assert_false(event_has_type(&event));
 }
 
 /* Texts are lines that tracefs and trace-cmd of 6.18 have printed, and the largest numbers. */
