@@ -198,6 +198,7 @@ void books_reset_task(struct books *books, struct task *task)
 	claim_drop(&books->claims, task->short_claim);
 	claim_drop(&books->claims, task->released);
 	claim_drop(&books->claims, task->released_owner);
+	claim_drop(&books->claims, task->freed_owner);
 	*task = (struct task){.entry = task->entry, .pid = task->pid, .comm = task->comm, .gap = books->gaps};
 }
 

@@ -116,6 +116,7 @@ struct task {
 	struct claim *released;	 /* its last event, when that was a release of bytes */
 	struct root *released_root;
 	struct claim *released_owner; /* whose bytes those were, at least the first of them */
+	struct claim *freed_owner;    /* of the free that waits for its counter update, at least the first of them */
 	uint64_t short_bytes;	      /* its last event released fewer bytes than its length */
 	struct claim *short_claim;
 };

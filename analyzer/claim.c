@@ -46,7 +46,7 @@ struct claim *claim_new(struct claims *claims, const struct event *event)
 	claim->complete = claim->finished = claim->ordered = claim->stale = false;
 	claim->meta_failures = claim->part_count = 0;
 	claim->depth = 0;
-	claim->taken_by = claim->earlier = NULL;
+	claim->taken_by = claim->earlier = claim->stale_owner = NULL;
 	claim->suspect = NULL;
 	return claim;
 }
@@ -79,7 +79,7 @@ struct claim *claim_keep(struct claim *claim)
 
 /*
  * A loop over the operation, which may be a chain of a million claims; the release that took a claim refers to no
- * other, so that recursion ends after one step.
+ * other but one of an ended epoch, so that recursion ends after two steps.
  */
 void claim_drop(struct claims *claims, struct claim *claim)
 {
@@ -87,6 +87,7 @@ void claim_drop(struct claims *claims, struct claim *claim)
 		struct claim *earlier = claim->earlier;
 
 		claim_drop(claims, claim->taken_by);
+		claim_drop(claims, claim->stale_owner);
 		claim->next_free = claims->free;
 		claims->free = claim;
 		claim = earlier;

@@ -51,6 +51,7 @@ struct claim {
 	uint8_t part_count;
 	uint16_t depth;			/* reserve: how many are before it in its operation, up to CLAIM_DEPTH */
 	struct claim *taken_by;		/* reserve: what last took bytes of it, or NULL */
+	struct claim *stale_owner;	/* release: whose bytes they were, when quota was off since; or NULL */
 	struct claim *earlier;		/* reserve: the one before it in the same operation (fallocate over holes) */
 	struct suspect *suspect;	/* free: the foreign free that it may be */
 	struct claim *next_free;	/* in the pool */

@@ -23,8 +23,11 @@ static void take_from_outside(struct replay *replay, struct root *root, uint64_t
 		rules_contradiction(replay, root);
 }
 
-static void drop(struct replay *replay, struct root *root, uint64_t bytes)
+static void drop(struct replay *replay, struct root *root, const struct event *event)
 {
+	uint64_t bytes = 0 - (uint64_t)event->diff;
+
+	stale_drop(replay, root, event);
 	root->totals.dropped_bytes += bytes;
 	if (!flight_drop(&root->flight, bytes))
 		take_from_outside(replay, root, bytes);
@@ -64,16 +67,16 @@ static void bare_negative(
 	if ((task->committing && task->commit_fs == root->fs) || accounts_an_extent(&task->last)) {
 		root->fs->commit_drops++;
 		root->fs->ordinary = true;
-		drop(replay, root, bytes);
+		drop(replay, root, event);
 	} else if (gives_back_release(task, event)) {
-		drop(replay, root, bytes);
+		drop(replay, root, event);
 	} else if (is_simple_drop(replay, task, root, bytes)) {
-		drop(replay, root, bytes);
+		drop(replay, root, event);
 	} else if (rule_rollback(replay, task, event, ranges_done)) {
 		root->totals.freed_bytes += bytes;
 	} else if (flight_has(&root->flight, bytes, false)) {
 		root->fs->early_drops++;
-		drop(replay, root, bytes);
+		drop(replay, root, event);
 	} else {
 		root->totals.freed_bytes += bytes;
 		take_from_outside(replay, root, bytes);
@@ -148,6 +151,8 @@ static void underflow(struct replay *replay, struct task *task, const struct eve
 	}
 	root = books_root(&replay->books, event->fs, event->root);
 	root->totals.underflow_bytes = rules_plus(root->totals.underflow_bytes, missing);
+	if (task->committing)
+		stale_drop(replay, root, event);
 	if (stale_explains(root, event, missing))
 		return;
 	key.path = task->committing || accounts_an_extent(&task->last) ? PATH_COMMIT : PATH_FREE;

@@ -96,6 +96,7 @@ static void release(struct replay *replay, struct task *task, const struct event
 		task->released = claim_keep(claim);
 		task->released_owner = claim_keep(first_claim(inode, span, RANGE_RESERVED));
 	}
+	claim->stale_owner = agrees ? claim_keep(stale_owner(inode, event, sums)) : NULL;
 	clear_span(replay, inode, claim, sums);
 	into_flight(inode->root, claim);
 	task->released_root = inode->root;
@@ -113,8 +114,11 @@ static void free_range(struct replay *replay, struct task *task, const struct ev
 		return;
 	claim = claim_new(&replay->books.claims, event);
 	agrees = count_agrees(replay, inode, event, &sums);
-	if (sums.of[RANGE_RESERVED] > 0)
+	if (sums.of[RANGE_RESERVED] > 0) {
 		note_taken(replay, inode, claim);
+		claim_drop(&replay->books.claims, task->freed_owner);
+		task->freed_owner = claim_keep(first_claim(inode, span, RANGE_RESERVED));
+	}
 	if (agrees && event->bytes > 0 && !stale_free(replay, inode, event, sums))
 		task->suspect = foreign_look(replay, task, event, inode, claim);
 	clear_span(replay, inode, claim, sums);

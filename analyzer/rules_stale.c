@@ -45,6 +45,38 @@ static void carry_inode(struct replay *replay, struct inode *inode, const struct
 	root->ranges_bytes += inode->ranges.reserved_bytes;
 }
 
+static void blame(struct replay *replay, struct root *root, struct verdict *verdict, const struct event *event)
+{
+	verdict_evidence(verdict, &root->fs->epoch_event, ROLE_EPOCH);
+	verdict_evidence(verdict, event, ROLE_TASK_FREES);
+	root->stale_bytes = rules_plus(root->stale_bytes, verdict->occurrence.bytes);
+	root->stale_verdict = verdicts_add(&replay->verdicts, verdict);
+}
+
+/* The counter begins again with the very free of what the epoch before had reserved. */
+static void free_at_restart(struct replay *replay, const struct task *task, const struct event *event)
+{
+	const struct event *freed = &task->last;
+	struct verdict_group_key key = {.kind = FINDING_STALE_FREE,
+		.path = PATH_STALE_FREED,
+		.fs = event->fs,
+		.root = event->root,
+		.ino = freed->ino};
+	const struct claim *owner = task->freed_owner;
+	struct verdict *verdict;
+
+	if (freed->kind != EVENT_RELEASE_DATA || freed->root != event->root || owner == NULL || task->free_bytes == 0 ||
+		task->free_bytes != 0 - (uint64_t)event->diff)
+		return;
+	verdict = verdict_new(key, freed);
+	verdict->certainty = CERTAINTY_LIKELY;
+	verdict->occurrence.bytes = task->free_bytes;
+	verdict_owner(verdict, (struct owner){{owner->event.pid, owner->event.comm}, task->free_bytes, freed->start,
+				       freed->len, owner->event.time_ns});
+	verdict_evidence(verdict, &owner->event, ROLE_OLD_RESERVE);
+	blame(replay, books_root(&replay->books, event->fs, event->root), verdict, freed);
+}
+
 void stale_epoch(struct replay *replay, struct fs *fs, const struct chain *chain, const struct event *event)
 {
 	const struct task *task = books_task(&replay->books, event);
@@ -61,6 +93,15 @@ void stale_epoch(struct replay *replay, struct fs *fs, const struct chain *chain
 		books_root(&replay->books, fs->number, root->totals.root);
 		carry_inode(replay, inode, newest, surely_ended_ns(fs, chain, root));
 	}
+	free_at_restart(replay, task, event);
+}
+
+/* Whether a piece is surely set, and since an earlier epoch. */
+static bool is_leftover(const struct range *range, bool unknown_too)
+{
+	bool set = range->state == RANGE_RESERVED || (range->state == RANGE_UNKNOWN && unknown_too);
+
+	return set && range->claim != NULL && range->claim->stale;
 }
 
 /* The bytes of a span that an earlier epoch reserved and that are set; with `unknown_too` those that may be, are. */
@@ -69,9 +110,7 @@ static void collect(struct verdict *verdict, struct inode *inode, struct claim_p
 	struct range *range = ranges_first(&inode->ranges, span.start, span.end);
 
 	for (; range != NULL; range = ranges_next(range, span.end)) {
-		bool set = range->state == RANGE_RESERVED || (range->state == RANGE_UNKNOWN && unknown_too);
-
-		if (set && range->claim != NULL && range->claim->stale)
+		if (is_leftover(range, unknown_too))
 			verdict_claim(verdict, range->claim, ranges_within(range, span));
 	}
 }
@@ -99,14 +138,6 @@ static bool any_stale(struct inode *inode, struct claim_part span)
 	return range != NULL;
 }
 
-static void blame(struct replay *replay, struct root *root, struct verdict *verdict, const struct event *event)
-{
-	verdict_evidence(verdict, &root->fs->epoch_event, ROLE_EPOCH);
-	verdict_evidence(verdict, event, ROLE_TASK_FREES);
-	root->stale_bytes = rules_plus(root->stale_bytes, verdict->occurrence.bytes);
-	root->stale_verdict = verdicts_add(&replay->verdicts, verdict);
-}
-
 bool stale_free(struct replay *replay, struct inode *inode, const struct event *event, struct range_sums sums)
 {
 	struct verdict_group_key key = {.kind = FINDING_STALE_FREE,
@@ -130,6 +161,53 @@ bool stale_free(struct replay *replay, struct inode *inode, const struct event *
 	return true;
 }
 
+struct claim *stale_owner(struct inode *inode, const struct event *event, struct range_sums sums)
+{
+	struct claim_part span = rules_span(event);
+	struct claim *owner = NULL;
+	struct range *range;
+	bool all = event->bytes == sums.of[RANGE_RESERVED] + sums.of[RANGE_UNKNOWN];
+
+	if (inode->root->fs->toggled_ns == 0 || event->bytes == 0)
+		return NULL;
+	for (range = ranges_first(&inode->ranges, span.start, span.end); range != NULL;
+		range = ranges_next(range, span.end)) {
+		if (range->state == RANGE_CLEAR)
+			continue;
+		if (!is_leftover(range, all))
+			return NULL;
+		owner = owner != NULL ? owner : range->claim;
+	}
+	return owner;
+}
+
+void stale_drop(struct replay *replay, struct root *root, const struct event *event)
+{
+	struct flight_entry *entry = flight_oldest(&root->flight, 0 - (uint64_t)event->diff);
+	struct verdict_group_key key = {.kind = FINDING_STALE_FREE, .path = PATH_STALE_RELEASED, .fs = event->fs};
+	const struct event *release;
+	const struct event *owner;
+	struct verdict *verdict;
+
+	if (entry == NULL || entry->claim->stale_owner == NULL)
+		return;
+	release = &entry->claim->event;
+	owner = &entry->claim->stale_owner->event;
+	key.root = release->root;
+	key.ino = release->ino;
+	verdict = verdict_new(key, event);
+	verdict->occurrence.start = release->start;
+	verdict->occurrence.len = release->len;
+	verdict->occurrence.bytes = entry->bytes;
+	verdict_owner(verdict,
+		(struct owner){{owner->pid, owner->comm}, entry->bytes, release->start, release->len, owner->time_ns});
+	verdict_evidence(verdict, owner, ROLE_OLD_RESERVE);
+	verdict_evidence(verdict, release, ROLE_RELEASED);
+	blame(replay, root, verdict, event);
+	claim_drop(&replay->books.claims, entry->claim->stale_owner);
+	entry->claim->stale_owner = NULL;
+}
+
 bool stale_explains(struct root *root, const struct event *event, uint64_t missing_bytes)
 {
 	struct flight_entry *paid = flight_oldest(&root->flight, 0 - (uint64_t)event->diff);
@@ -139,7 +217,7 @@ bool stale_explains(struct root *root, const struct event *event, uint64_t missi
 		return false;
 	root->stale_bytes -= missing_bytes;
 	verdict_consequence(verdict, CONSEQUENCE_UNDERFLOW, event, missing_bytes);
-	if (paid != NULL && verdict->consequence_count > 0)
+	if (paid != NULL && paid->claim->event.ino != verdict->key.ino && verdict->consequence_count > 0)
 		verdict->consequences[verdict->consequence_count - 1].ino = paid->claim->event.ino;
 	return true;
 }
