@@ -48,6 +48,8 @@ struct claim *claim_new(struct claims *claims, const struct event *event)
 	claim->depth = 0;
 	claim->taken_by = claim->earlier = claim->stale_owner = NULL;
 	claim->suspect = NULL;
+	claim->in_flight = NULL;
+	claim->bytenr = 0;
 	return claim;
 }
 

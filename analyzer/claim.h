@@ -15,6 +15,7 @@
 
 #include "base/event.h"
 
+struct flight_entry;
 struct suspect;
 
 /* Longer operations than CLAIM_DEPTH reserves are not remembered from their beginning. */
@@ -54,6 +55,8 @@ struct claim {
 	struct claim *stale_owner;	/* release: whose bytes they were, when quota was off since; or NULL */
 	struct claim *earlier;		/* reserve: the one before it in the same operation (fallocate over holes) */
 	struct suspect *suspect;	/* free: the foreign free that it may be */
+	struct flight_entry *in_flight; /* release: its entry among the bytes in flight, or NULL */
+	uint64_t bytenr;		/* release: where its ordered extent goes on the disk; 0 for nowhere */
 	struct claim *next_free;	/* in the pool */
 	struct event event;		/* reserve_data, release_data, or the update_reserve of a rollback */
 	struct claim_note meta_failure; /* the last metadata reservation that failed */

@@ -56,6 +56,7 @@ struct flight_entry *flight_add(struct flight *flight, uint64_t bytes, struct cl
 		amount->first = entry;
 	amount->last = entry;
 	flight->bytes += bytes;
+	claim->in_flight = entry;
 	return entry;
 }
 
@@ -74,16 +75,6 @@ struct flight_entry *flight_oldest(const struct flight *flight, uint64_t bytes)
 	const struct flight_amount *amount = find_amount(flight, bytes);
 
 	return amount != NULL ? amount->first : NULL;
-}
-
-struct flight_entry *flight_find(const struct flight *flight, const struct claim *claim)
-{
-	const struct flight_amount *amount = find_amount(flight, claim->event.bytes);
-	struct flight_entry *entry = amount != NULL ? amount->last : NULL;
-
-	while (entry != NULL && entry->claim != claim)
-		entry = entry->older_equal;
-	return entry;
 }
 
 static void unlink_equal(struct flight *flight, struct flight_entry *entry)
@@ -116,6 +107,7 @@ void flight_remove(struct flight *flight, struct flight_entry *entry)
 	else
 		flight->youngest = entry->older;
 	flight->bytes -= entry->bytes;
+	entry->claim->in_flight = NULL;
 	claim_drop(flight->claims, entry->claim);
 	free(entry);
 }

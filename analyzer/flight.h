@@ -39,7 +39,10 @@ struct flight {
 void flight_init(struct flight *flight, struct claims *claims);
 void flight_release(struct flight *flight);
 
-/* Adds `bytes` above 0, released by `claim` (a reference is taken). The entry stays the ledger's. */
+/*
+ * Adds `bytes` above 0, released by `claim` (a reference is taken), which knows its entry until that is removed. The
+ * entry stays the ledger's.
+ */
 struct flight_entry *flight_add(struct flight *flight, uint64_t bytes, struct claim *claim, uint64_t commits);
 
 /* Whether there is an entry of exactly `bytes`; `finished_only` asks for one whose ordered extent is gone. */
@@ -53,9 +56,6 @@ bool flight_drop(struct flight *flight, uint64_t bytes);
 
 /* Removes this entry. */
 void flight_remove(struct flight *flight, struct flight_entry *entry);
-
-/* The entry that this release made, or NULL when it was dropped since. Looks from the youngest of its amount. */
-struct flight_entry *flight_find(const struct flight *flight, const struct claim *claim);
 
 /* Removes everything. */
 void flight_clear(struct flight *flight);

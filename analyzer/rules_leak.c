@@ -58,7 +58,7 @@ void leak_range(struct inode *inode, const struct event *event, enum finding_pat
 void leak_nocow(const struct task *task, const struct event *ordered)
 {
 	struct root *root = task->released_root;
-	struct flight_entry *entry = flight_find(&root->flight, task->released);
+	struct flight_entry *entry = task->released->in_flight;
 	const struct event *release = &task->released->event;
 	struct verdict *verdict;
 
