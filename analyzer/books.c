@@ -33,6 +33,8 @@ void books_release(struct books *books)
 	table_free_all(&books->filesystems);
 	table_free_all(&books->roots);
 	table_free_all(&books->inodes);
+	for (struct table_entry *entry = books->tasks.oldest; entry != NULL; entry = entry->younger)
+		free(((struct task *)entry)->clears);
 	table_free_all(&books->tasks);
 	table_free_all(&books->chains);
 	range_pool_release(&books->pool);
@@ -199,6 +201,7 @@ void books_reset_task(struct books *books, struct task *task)
 	claim_drop(&books->claims, task->released);
 	claim_drop(&books->claims, task->released_owner);
 	claim_drop(&books->claims, task->freed_owner);
+	free(task->clears);
 	*task = (struct task){.entry = task->entry, .pid = task->pid, .comm = task->comm, .gap = books->gaps};
 }
 

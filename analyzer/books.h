@@ -116,6 +116,10 @@ struct task {
 	struct claim *released;	 /* its last event, when that was a release of bytes */
 	struct root *released_root;
 	struct claim *released_owner; /* whose bytes those were, at least the first of them */
+	struct clears *clears;	      /* requests to clear bits since its last other event; NULL when there never was one */
+	struct verdict *broad;	      /* its last rollback took back more than one request, as this one says; or NULL */
+	uint64_t destroyed_bytes;     /* left in the inode whose end it has just brought about */
+	uint64_t destroyed_ino;
 	struct claim *freed_owner;    /* of the free that waits for its counter update, at least the first of them */
 	uint64_t short_bytes;	      /* its last event released fewer bytes than its length */
 	struct claim *short_claim;

@@ -79,6 +79,13 @@ struct claim *claim_keep(struct claim *claim)
 	return claim;
 }
 
+bool claim_is_part(const struct claim *claim, const struct claim *operation)
+{
+	while (operation != NULL && operation != claim)
+		operation = operation->earlier;
+	return operation != NULL;
+}
+
 /*
  * A loop over the operation, which may be a chain of a million claims; the release that took a claim refers to no
  * other but one of an ended epoch, so that recursion ends after two steps.

@@ -85,6 +85,9 @@ struct event claim_noted(const struct claim *claim, const struct claim_note *not
 /* One more reference; accepts and returns NULL. */
 struct claim *claim_keep(struct claim *claim);
 
+/* Whether a reserve is one of an operation, which may be NULL. */
+bool claim_is_part(const struct claim *claim, const struct claim *operation);
+
 /* One reference less; accepts NULL. */
 void claim_drop(struct claims *claims, struct claim *claim);
 

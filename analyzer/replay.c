@@ -88,8 +88,6 @@ static void dispatch(struct replay *replay, struct task *task, const struct slot
 		break;
 	case EVENT_SET_EXTENT_BIT:
 	case EVENT_CLEAR_EXTENT_BIT:
-		rule_bits(replay, task, event);
-		break;
 	case EVENT_NONE:
 	case EVENT_INODE_REQUEST:
 	case EVENT_LOST:
@@ -110,6 +108,10 @@ static void replay_one(struct replay *replay, const struct slot *slot)
 		return;
 	}
 	task = books_task(&replay->books, event);
+	if (event->kind == EVENT_SET_EXTENT_BIT || event->kind == EVENT_CLEAR_EXTENT_BIT) {
+		rule_bits(replay, task, event);
+		return;
+	}
 	rule_task_goes_on(replay, task, event);
 	dispatch(replay, task, slot);
 	task->last = *event;

@@ -10,6 +10,7 @@
  *   rules_counter.c  update_reserve: the kernel's counters, and what a bare negative update was
  *   rules_rollback.c what a task takes back of its own operation
  *   rules_bits.c     extent bits as they are recorded: which range a rollback really cleared
+ *   rules_broad.c    rollbacks of more than was asked for
  *   rules_commit.c   released extents on their way to the drop of their bytes
  *   rules_meta.c     reservations of metadata, and their balance
  *   rules_limit.c    limits of qgroups, and reserves beyond them
@@ -52,7 +53,7 @@ struct replay {
 	struct suspect *guilty;			   /* accepted; kept for their consequences */
 	struct failed_reserve failed[FAILED_KEPT]; /* a ring */
 	size_t failed_next;
-	uint64_t garbage_types;			   /* events with EVENT_TYPE_GARBAGE */
+	uint64_t garbage_types; /* events with EVENT_TYPE_GARBAGE */
 	struct event first_garbage;
 };
 
@@ -139,6 +140,19 @@ bool stale_explains(struct root *root, const struct event *event, uint64_t missi
 /* rules_bits.c */
 /* A request to set or clear reserved bits, traced before it is carried out (btrfs_clear_extent_bit_changeset()). */
 void rule_bits(struct replay *replay, struct task *task, const struct event *event);
+/* Whether the task has asked for bits to be cleared since its last other event. */
+bool bits_pending(const struct task *task);
+/* It goes on with `event`, no counter update: what was cleared without one is lost. */
+void bits_go_on(struct replay *replay, struct task *task, const struct event *event);
+/* Whether a bare negative update is the free of what it asked for; the ranges are then brought up to date. */
+bool bits_rollback(struct replay *replay, struct task *task, const struct event *update);
+void bits_forget(struct task *task);
+
+/* rules_broad.c */
+/* A rollback is about to take back all of an operation: a note when that is more than one request can be. */
+void broad_look(struct replay *replay, struct task *task, const struct claim *operation, const struct event *update);
+/* The task asks again for what that rollback has cleared: the requests were made one by one. */
+void broad_repeat(struct task *task, const struct event *clear);
 
 /* rules_commit.c */
 /* An event on the way of a released extent to its drop: ordered extent, delayed ref, accounting. */
@@ -187,6 +201,8 @@ void rules_review(struct replay *replay);
 /* rules_leak.c */
 /* The reserved bytes of a span are lost: their bits go (or went) without a free. */
 void leak_range(struct inode *inode, const struct event *event, enum finding_path path, struct claim_part span);
+/* The kernel freed at the inode's end what had been left (btrfs_qgroup_check_reserved_leak()): that leak is healed. */
+void leak_healed(struct replay *replay, struct root *root, uint64_t ino, uint64_t bytes);
 /* The task's last event released what it should have freed, as the ordered extent's flags say. */
 void leak_nocow(const struct task *task, const struct event *ordered);
 /* What has leaked can never be freed: claims above a later value of the counter are refuted, the weakest first. */

@@ -64,7 +64,13 @@ static void bare_negative(
 {
 	uint64_t bytes = 0 - (uint64_t)event->diff;
 
-	if ((task->committing && task->commit_fs == root->fs) || accounts_an_extent(&task->last)) {
+	if (task->destroyed_bytes == bytes) {
+		root->totals.freed_bytes += bytes;
+		leak_healed(replay, root, task->destroyed_ino, bytes);
+		task->destroyed_bytes = 0;
+	} else if (bits_pending(task) && bits_rollback(replay, task, event)) {
+		root->totals.freed_bytes += bytes;
+	} else if ((task->committing && task->commit_fs == root->fs) || accounts_an_extent(&task->last)) {
 		root->fs->commit_drops++;
 		root->fs->ordinary = true;
 		drop(replay, root, event);

@@ -67,13 +67,6 @@ static void convict(struct replay *replay, struct suspect *suspect)
 	claim_drop(&replay->books.claims, suspect->claim);
 }
 
-static bool is_part_of(const struct claim *claim, const struct claim *operation)
-{
-	while (operation != NULL && operation != claim)
-		operation = operation->earlier;
-	return operation != NULL;
-}
-
 /* Collects the bytes of a span that are reserved, but not by this operation. Returns whether an owner is complete. */
 static bool collect_owners(struct verdict *verdict, struct inode *inode, struct claim_part span,
 	const struct claim *operation, bool unknown_too)
@@ -86,7 +79,7 @@ static bool collect_owners(struct verdict *verdict, struct inode *inode, struct 
 
 		if (range->state == RANGE_CLEAR || (range->state == RANGE_UNKNOWN && !unknown_too))
 			continue;
-		if (range->claim != NULL && is_part_of(range->claim, operation))
+		if (range->claim != NULL && claim_is_part(range->claim, operation))
 			continue;
 		verdict_claim(verdict, range->claim, part);
 		complete = complete || (range->claim != NULL && range->claim->complete);

@@ -35,6 +35,13 @@ static struct verdict *new_leak(
 	return verdict_new(key, event);
 }
 
+static enum evidence_role role_of(const struct event *event)
+{
+	if (event->kind == EVENT_CLEAR_EXTENT_BIT)
+		return ROLE_BITS_CLEARED;
+	return event->kind == EVENT_INODE_EVICT ? ROLE_EVICTED : ROLE_RESERVED_AGAIN;
+}
+
 void leak_range(struct inode *inode, const struct event *event, enum finding_path path, struct claim_part span)
 {
 	struct verdict *verdict = new_leak(inode->root, inode->number, event, path, LEAK_RANGE);
@@ -51,7 +58,7 @@ void leak_range(struct inode *inode, const struct event *event, enum finding_pat
 		verdict_free(verdict);
 		return;
 	}
-	verdict_evidence(verdict, event, path == PATH_EVICTED ? ROLE_EVICTED : ROLE_RESERVED_AGAIN);
+	verdict_evidence(verdict, event, role_of(event));
 	add_claim(inode->root, verdict);
 }
 
@@ -112,6 +119,20 @@ void leak_returned(struct replay *replay, struct root *root, uint64_t ino, uint6
 			continue;
 		bytes -= leak->bytes;
 		refute(replay, root, i);
+	}
+}
+
+void leak_healed(struct replay *replay, struct root *root, uint64_t ino, uint64_t bytes)
+{
+	for (size_t i = root->leak_count; i-- > 0 && bytes > 0;) {
+		struct verdict *verdict = root->leaks[i].verdict;
+
+		if (verdict->key.ino != ino || root->leaks[i].bytes > bytes)
+			continue;
+		bytes -= root->leaks[i].bytes;
+		verdict->healed_bytes = root->leaks[i].bytes;
+		verdicts_add(&replay->verdicts, verdict);
+		take_out(root, i);
 	}
 }
 

@@ -131,6 +131,8 @@ static bool try_rollback(
 		make_unknown(replay, operation, whole_chain);
 		return true;
 	}
+	if (whole_chain)
+		broad_look(replay, task, operation, event);
 	cleared_by = claim_of_update(replay, operation, event);
 	if (bytes == sums.own_bytes)
 		clear_chain(replay, operation, whole_chain, cleared_by);

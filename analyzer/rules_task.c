@@ -100,11 +100,53 @@ static void watch_for_silence(struct replay *replay, const struct task *task, co
 		books_fs(&replay->books, event->fs)->silent_writes = true;
 }
 
+/* Whether an event says what its task is about; those that only tell of extents may or may not be recorded. */
+static bool tells(const struct event *event)
+{
+	switch ((enum event_kind)event->kind) {
+	case EVENT_RESERVE_DATA:
+	case EVENT_RELEASE_DATA:
+	case EVENT_UPDATE_RESERVE:
+	case EVENT_META_RESERVE:
+	case EVENT_META_CONVERT:
+	case EVENT_META_FREE_ALL_PERTRANS:
+	case EVENT_TRANSACTION_COMMIT:
+	case EVENT_INODE_NEW:
+	case EVENT_INODE_EVICT:
+	case EVENT_ORDERED_ADD:
+		return true;
+	case EVENT_NONE:
+	case EVENT_FREE_DELAYED_REF:
+	case EVENT_ACCOUNT_EXTENTS:
+	case EVENT_ACCOUNT_EXTENT:
+	case EVENT_UPDATE_COUNTERS:
+	case EVENT_NUM_DIRTY_EXTENTS:
+	case EVENT_INODE_REQUEST:
+	case EVENT_ORDERED_REMOVE:
+	case EVENT_ORDERED_SPLIT:
+	case EVENT_SET_EXTENT_BIT:
+	case EVENT_CLEAR_EXTENT_BIT:
+	case EVENT_ADD_DELAYED_REF_HEAD:
+	case EVENT_ADD_DELAYED_DATA_REF:
+	case EVENT_RUN_DELAYED_DATA_REF:
+	case EVENT_LOST:
+	case EVENT_COUNT:
+		return false;
+	}
+	return false;
+}
+
 void rule_task_goes_on(struct replay *replay, struct task *task, const struct event *event)
 {
 	if (task->evicting && !belongs_to_eviction(task, event))
 		rule_evict_ends(replay, task);
-	if (task->suspect != NULL)
+	if (task->clears != NULL && !is_data_update(event) && bits_pending(task))
+		bits_go_on(replay, task, event);
+	if (!is_data_update(event)) {
+		task->destroyed_bytes = 0;
+		task->broad = NULL;
+	}
+	if (task->suspect != NULL && tells(event))
 		settle_suspect(replay, task, event);
 	if (task->last.kind == EVENT_META_RESERVE)
 		settle_meta_request(task, event);
