@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-static const struct report_format *const formats[] = {&report_text, &report_json, &report_mail};
+static const struct report_format *const formats[] = {
+	&report_text, &report_json, &report_mail, &report_sarif, &report_junit};
 
 const struct report_format *report_format_named(const char *name)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * report - the results of traces in a form to print: text for people, JSON for machines, a mail for linux-btrfs.
+ * report - the results of traces in a form to print: text for people, JSON for machines, a mail for linux-btrfs, SARIF
+ * and JUnit for test runs.
  *
  * A format writes each trace as it comes, and holds no result back: what a trace says goes to two streams ("traces"
  * and "findings"), and the document is then
@@ -107,6 +108,8 @@ void report_nothing(FILE *stream, const struct report_options *options);
 extern const struct report_format report_text;
 extern const struct report_format report_json;
 extern const struct report_format report_mail;
+extern const struct report_format report_sarif;
+extern const struct report_format report_junit;
 
 /* The format of that name, or NULL. */
 const struct report_format *report_format_named(const char *name);

@@ -42,7 +42,8 @@ static const struct option longs[] = {
 };
 
 const char check_options_help[] =
-	"  -f, --format FORMAT     text (default), json, or mail: ready to paste, with the two-column diagram\n"
+	"  -f, --format FORMAT     text (default), json, mail (ready to paste, with the two-column diagram),\n"
+	"                          sarif, or junit (for test runs)\n"
 	"      --fail-on SEVERITY  exit 1 for findings from this severity on: error (default), warning, note\n"
 	"      --fsid FSID         only findings and totals of this filesystem (its id, or how it begins)\n"
 	"  -r, --root ROOT         only those of this root (subvolume id, such as 257)\n"
@@ -59,9 +60,9 @@ const char check_options_help[] =
 static enum err read_format(struct check_options *options, const char *text, struct error *error)
 {
 	options->format = report_format_named(text);
-	return options->format != NULL
-		       ? ERR_OK
-		       : error_set(error, ERR_USAGE, "there is no format '%s', use text, json or mail", text);
+	return options->format != NULL ? ERR_OK
+				       : error_set(error, ERR_USAGE,
+						 "there is no format '%s', use text, json, mail, sarif or junit", text);
 }
 
 static enum err read_severity(struct check_options *options, const char *text, struct error *error)
