@@ -57,6 +57,7 @@ FOLDERS = $(wildcard base schema collector analyzer web cmd)
 LIBRARY_SOURCES = $(filter-out cmd/main.c,$(wildcard $(addsuffix /*.c,$(FOLDERS))))
 UNIT_SOURCES = $(wildcard tests/unit/test_$(or $(T),*).c)
 TOOL_SOURCES = $(wildcard tests/tools/*.c)
+MODEL_SOURCES = $(wildcard tests/model/*.c)
 FUZZ_SOURCES = $(wildcard tests/fuzz/fuzz_$(or $(FUZZ),*).c)
 ALL_SOURCES = $(wildcard $(addsuffix /*.c,$(FOLDERS)) tests/*/*.c)
 HEADERS = $(wildcard $(addsuffix /*.h,$(FOLDERS)) tests/*/*.h)
@@ -64,6 +65,7 @@ HEADERS = $(wildcard $(addsuffix /*.h,$(FOLDERS)) tests/*/*.h)
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 programs = $(patsubst %.c,$(BUILD)/%,$(1))
 LIBRARY = $(BUILD)/libqgreplay.a
+MODEL = $(BUILD)/libmodel.a
 TEST_PROGRAMS = $(call programs,$(UNIT_SOURCES)) $(call programs,$(TOOL_SOURCES))
 TEST_ENVIRONMENT = QGREPLAY='$(abspath $(BUILD)/qgreplay)' BUILD='$(abspath $(BUILD))' SHARED='$(abspath $(SHARED))'
 
@@ -84,14 +86,19 @@ $(LIBRARY): $(call objects,$(LIBRARY_SOURCES)) $(BUILD)/members
 	@rm -f $@
 	$(call run,AR,$(AR) rcs $@ $(filter %.o,$^))
 
+# The model kernel of the tests: linked only into those that ask for it.
+$(MODEL): $(call objects,$(MODEL_SOURCES))
+	@rm -f $@
+	$(call run,AR,$(AR) rcs $@ $^)
+
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(dir $@)
 	$(call run,CC,$(COMPILE) -MMD -MP -c -o $@ $<)
 
-$(call programs,$(UNIT_SOURCES)): %: %.o $(LIBRARY)
+$(call programs,$(UNIT_SOURCES)): %: %.o $(MODEL) $(LIBRARY)
 	$(call run,LINK,$(LINK) -o $@ $^ $(PACKAGE_LIBS) $$(pkg-config --libs $(TEST_PACKAGES)))
 
-$(call programs,$(TOOL_SOURCES)): %: %.o $(LIBRARY)
+$(call programs,$(TOOL_SOURCES)): %: %.o $(MODEL) $(LIBRARY)
 	$(call run,LINK,$(LINK) -o $@ $^ $(PACKAGE_LIBS))
 
 $(call programs,$(FUZZ_SOURCES)): %: %.o $(LIBRARY)

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "tests/model/kernel.h"
+
+#include "base/memory.h"
+
+void data_operation_begins(struct model *model, struct task *task)
+{
+	task->changeset = 0;
+	task->operation_first = (uint32_t)model->operation_count;
+}
+
+static uint32_t next_operation(struct model *model, const struct task *task)
+{
+	model->operations = memory_grown(
+		model->operations, &model->operation_capacity, model->operation_count + 1, sizeof(*model->operations));
+	model->operations[model->operation_count] = (struct operation){.pid = task->pid};
+	return (uint32_t)model->operation_count++;
+}
+
+static void own(struct task *task, uint64_t mask)
+{
+	for (unsigned slot = 0; slot < SLOTS; slot++)
+		if (mask >> slot & 1)
+			task->inode->owner[slot] = task->operation;
+}
+
+/* Part of what went in silence is lost from sight: where it was, no trace can tell. */
+static void note_blurred(struct model *model, const struct inode *inode)
+{
+	for (size_t i = 0; i < model->run->truth_count; i++) {
+		struct model_truth *truth = &model->run->truths[i];
+
+		if (truth->kind == FINDING_LEAK && truth->fs == inode->fs->number &&
+			truth->root == inode->root->number && truth->ino == inode->number)
+			truth->unprovable = "a count covers it together with other sectors";
+	}
+}
+
+static void reserve_charge(struct model *model, struct task *task);
+
+/* qgroup_reserve_data(): bits first, then the event, then the limit. */
+static void reserve_bits(struct model *model, struct task *task)
+{
+	struct inode *inode = task->inode;
+	unsigned first = 0;
+	unsigned count = run_of(task->range, &first);
+	struct event event = {.kind = EVENT_RESERVE_DATA, .op = EVENT_OP_RESERVE};
+
+	trace_bits(model, task, inode, task->range, true);
+	task->fresh = task->range & ~inode->bits;
+	task->operation = next_operation(model, task);
+	inode->bits |= task->fresh;
+	own(task, task->fresh);
+	event.bytes = bytes_of(inode, task->fresh);
+	trace_range(model, task, inode, event, first, count);
+	task->step = reserve_charge;
+	task->hold = !model->setup.races;
+}
+
+/* The limit refused it: only this reserve's bits are taken back, without an event of qgroups. */
+static void reserve_refused(struct model *model, struct task *task)
+{
+	struct inode *inode = task->inode;
+
+	trace_bits(model, task, inode, task->fresh, false);
+	inode->bits &= ~task->fresh;
+	task->fresh = 0;
+	task->hold = false;
+	if (task->retried) {
+		task->step = task->undo;
+		return;
+	}
+	task->retried = true;
+	flush_quota(model, task, reserve_bits);
+}
+
+static void reserve_charge(struct model *model, struct task *task)
+{
+	uint64_t bytes = bytes_of(task->inode, task->fresh);
+
+	task->hold = false;
+	if (bytes > 0 && !qgroup_charge(model, task, task->root, bytes, EVENT_TYPE_DATA)) {
+		reserve_refused(model, task);
+		return;
+	}
+	if ((task->inode->ghosts & task->range) && task->fresh != task->range)
+		note_blurred(model, task->inode);
+	task->inode->ghosts &= ~task->range;
+	task->changeset |= task->fresh;
+	task->retried = false;
+	task->step = task->then;
+	task->hold = !model->setup.races;
+}
+
+void data_reserve(struct model *model, struct task *task)
+{
+	(void)model;
+	task->retried = false;
+	task->step = reserve_bits;
+	task->hold = true;
+}
+
+uint64_t data_clear(
+	struct model *model, struct task *task, struct inode *inode, uint64_t run, enum event_op op, uint64_t *bytes)
+{
+	unsigned first = 0;
+	unsigned count = run_of(run, &first);
+	uint64_t cleared = inode->bits & run;
+	struct event event = {.kind = EVENT_RELEASE_DATA, .op = (uint8_t)op, .bytes = bytes_of(inode, cleared)};
+
+	trace_bits(model, task, inode, run, false);
+	if (inode->ghosts & run)
+		note_blurred(model, inode);
+	inode->bits &= ~run;
+	inode->ghosts &= ~run;
+	trace_range(model, task, inode, event, first, count);
+	if (bytes != NULL)
+		*bytes = event.bytes;
+	return cleared;
+}
+
+void data_free(struct model *model, struct task *task, struct inode *inode, uint64_t run)
+{
+	uint64_t cleared = data_clear(model, task, inode, run, EVENT_OP_FREE, NULL);
+
+	qgroup_free_data(model, task, inode, cleared);
+}
+
+/* Whose bits these are, but for the task's own operation. */
+static uint64_t foreign_part(const struct model *model, const struct task *task, uint64_t mask)
+{
+	uint64_t foreign = 0;
+
+	for (unsigned slot = 0; slot < SLOTS; slot++) {
+		uint32_t owner = task->inode->owner[slot];
+		bool own = owner >= task->operation_first && model->operations[owner].pid == task->pid;
+
+		if ((mask >> slot & 1) && !own)
+			foreign |= UINT64_C(1) << slot;
+	}
+	return foreign;
+}
+
+static bool any_complete(const struct model *model, const struct inode *inode, uint64_t mask)
+{
+	for (unsigned slot = 0; slot < SLOTS; slot++)
+		if ((mask >> slot & 1) && model->operations[inode->owner[slot]].complete)
+			return true;
+	return false;
+}
+
+static void note_foreign(struct model *model, struct task *task, uint64_t foreign, uint64_t time_ns, bool traced)
+{
+	struct inode *inode = task->inode;
+	struct model_truth *truth;
+	unsigned first = (unsigned)__builtin_ctzll(foreign);
+	unsigned last = 63 - (unsigned)__builtin_clzll(foreign);
+
+	truth = truth_add(model, task, FINDING_FOREIGN_FREE, inode->root);
+	truth->ino = inode->number;
+	truth->start = first * inode->unit;
+	truth->len = (last + 1 - first) * inode->unit;
+	truth->bytes = bytes_of(inode, foreign);
+	truth->time_ns = time_ns;
+	truth->owner = model->operations[inode->owner[first]].pid;
+	if (traced && !any_complete(model, inode, foreign))
+		truth->unprovable = "its owner may have been overtaken";
+	else if (traced && !model->setup.ordered)
+		truth->unprovable = "it may have been the free of a NOCOW extent that is not recorded";
+}
+
+/* The classic bug: whatever is in the range is freed, with an event. */
+static void free_whole_range(struct model *model, struct task *task, uint64_t range)
+{
+	uint64_t foreign = foreign_part(model, task, task->inode->bits & range);
+	uint64_t cleared = data_clear(model, task, task->inode, range, EVENT_OP_FREE, NULL);
+	uint64_t time_ns = model->now_ns;
+
+	qgroup_free_data(model, task, task->inode, cleared);
+	if (foreign != 0)
+		note_foreign(model, task, foreign, time_ns, true);
+}
+
+/* qgroup_free_reserved_data(): the sectors of the changeset, whoever has set their bits since. */
+static void free_changeset(struct model *model, struct task *task, uint64_t range)
+{
+	struct inode *inode = task->inode;
+	uint64_t pieces = task->changeset & range;
+	uint64_t cleared = pieces & inode->bits;
+	uint64_t foreign = foreign_part(model, task, cleared);
+
+	while (pieces != 0) {
+		unsigned first = 0;
+		unsigned count = run_of(pieces, &first);
+
+		trace_bits(model, task, inode, mask_of(first, count), false);
+		pieces &= ~mask_of(first, count);
+	}
+	inode->bits &= ~cleared;
+	inode->ghosts &= ~cleared;
+	qgroup_free_data(model, task, inode, cleared);
+	if (foreign != 0)
+		note_foreign(model, task, foreign, model->now_ns, false);
+}
+
+void data_take_back(struct model *model, struct task *task, uint64_t range)
+{
+	if (model->setup.bug == BUG_FOREIGN_FREE)
+		free_whole_range(model, task, range);
+	else if (model->setup.bug != BUG_LOST_ROLLBACK)
+		free_changeset(model, task, range);
+	task->changeset &= ~range;
+}

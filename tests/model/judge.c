@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "tests/model/judge.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Events of one step of a task are this near. */
+static const uint64_t near_ns = 20000;
+
+static bool is_error(const struct finding *finding)
+{
+	return finding->severity == SEVERITY_ERROR;
+}
+
+static bool is_near(uint64_t a, uint64_t b)
+{
+	return a < b ? b - a <= near_ns : a - b <= near_ns;
+}
+
+static bool same_range(const struct model_truth *truth, const struct occurrence *occurrence)
+{
+	if (truth->len == 0)
+		return true;
+	return occurrence->start < truth->start + truth->len && truth->start < occurrence->start + occurrence->len;
+}
+
+static bool same_numbers(const struct model_truth *truth, const struct occurrence *occurrence)
+{
+	if (truth->kind == FINDING_UNDERFLOW)
+		return occurrence->have_bytes == truth->have_bytes && occurrence->diff_bytes == truth->diff_bytes;
+	if (truth->kind == FINDING_TRUNCATED_COUNT)
+		return occurrence->diff_bytes == truth->diff_bytes && occurrence->bytes == truth->bytes;
+	return occurrence->bytes == truth->bytes;
+}
+
+static bool is_the(const struct model_truth *truth, const struct finding *finding, const struct occurrence *occurrence)
+{
+	return truth->kind == finding->kind && truth->fs == finding->fs && truth->root == occurrence->root &&
+	       (truth->ino == 0 || truth->ino == occurrence->ino) && truth->pid == occurrence->task.pid &&
+	       is_near(truth->time_ns, occurrence->time_ns) && same_range(truth, occurrence) &&
+	       same_numbers(truth, occurrence);
+}
+
+static struct model_truth *find_truth(
+	struct model_run *run, const struct finding *finding, const struct occurrence *occurrence)
+{
+	for (size_t i = 0; i < run->truth_count; i++)
+		if (!run->truths[i].found && is_the(&run->truths[i], finding, occurrence))
+			return &run->truths[i];
+	return NULL;
+}
+
+static void tell_occurrence(
+	FILE *why, const char *what, const struct finding *finding, const struct occurrence *occurrence)
+{
+	if (why == NULL)
+		return;
+	fprintf(why,
+		"%s: %s %s %s fs=%u root=%" PRIu64 " ino=%" PRIu64 " start=%" PRIu64 " len=%" PRIu64 " bytes=%" PRIu64
+		" have=%" PRIu64 " diff=%" PRId64 " by=%d at=%" PRIu64 "\n",
+		what, finding_kind_name(finding->kind), finding_path_name(finding->path),
+		finding_certainty_name(finding->certainty), finding->fs, occurrence->root, occurrence->ino,
+		occurrence->start, occurrence->len, occurrence->bytes, occurrence->have_bytes, occurrence->diff_bytes,
+		(int)occurrence->task.pid, occurrence->time_ns);
+}
+
+static void tell_truth(FILE *why, const struct model_truth *truth)
+{
+	if (why == NULL)
+		return;
+	fprintf(why,
+		"missed: %s fs=%u root=%" PRIu64 " ino=%" PRIu64 " start=%" PRIu64 " len=%" PRIu64 " bytes=%" PRIu64
+		" have=%" PRIu64 " diff=%" PRId64 " by=%d owner=%d at=%" PRIu64 "\n",
+		finding_kind_name(truth->kind), truth->fs, truth->root, truth->ino, truth->start, truth->len,
+		truth->bytes, truth->have_bytes, truth->diff_bytes, (int)truth->pid, (int)truth->owner, truth->time_ns);
+}
+
+static void judge_finding(struct model_run *run, const struct finding *finding, struct judgement *judgement, FILE *why)
+{
+	for (size_t i = 0; i < finding->occurrence_count; i++) {
+		const struct occurrence *occurrence = &finding->occurrences[i];
+		struct model_truth *truth = find_truth(run, finding, occurrence);
+
+		if (truth != NULL) {
+			truth->found = true;
+			judgement->found++;
+			continue;
+		}
+		judgement->wrong++;
+		tell_occurrence(why, "wrong", finding, occurrence);
+	}
+}
+
+/* What leaked of an inode (or of the whole root with ino 0), by the truth. */
+static uint64_t true_leak(const struct model_run *run, const struct model_counter *of, uint64_t ino, bool *unprovable)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < run->truth_count; i++) {
+		const struct model_truth *truth = &run->truths[i];
+
+		if (truth->kind != FINDING_LEAK || truth->fs != of->fs || truth->root != of->root ||
+			(ino != 0 && truth->ino != ino))
+			continue;
+		bytes += truth->bytes;
+		*unprovable = *unprovable || truth->unprovable != NULL;
+	}
+	return bytes;
+}
+
+static uint64_t found_leak(const struct replay_result *result, const struct model_counter *of, uint64_t ino)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < result->finding_count; i++) {
+		const struct finding *finding = &result->findings[i];
+
+		if (finding->kind == FINDING_LEAK && finding->where != LEAK_META && finding->fs == of->fs &&
+			finding->root == of->root && (ino == 0 || finding->ino == ino))
+			bytes += finding->bytes;
+	}
+	return bytes;
+}
+
+static void tell_leak(FILE *why, const struct model_counter *of, uint64_t ino, uint64_t found, uint64_t truth)
+{
+	if (why != NULL)
+		fprintf(why, "leak of fs=%u root=%" PRIu64 " ino=%" PRIu64 ": found %" PRIu64 ", true %" PRIu64 "\n",
+			of->fs, of->root, ino, found, truth);
+}
+
+/* Bits that leaked are named with their inode. */
+static void judge_inodes(struct model_run *run, const struct replay_result *result, const struct model_counter *of,
+	struct judgement *judgement, FILE *why)
+{
+	for (size_t i = 0; i < run->truth_count; i++) {
+		const struct model_truth *truth = &run->truths[i];
+		bool unprovable = of->inexact || !run->setup.unmounted;
+		uint64_t bytes, found;
+
+		if (truth->kind != FINDING_LEAK || truth->fs != of->fs || truth->root != of->root || truth->ino == 0)
+			continue;
+		bytes = true_leak(run, of, truth->ino, &unprovable);
+		found = found_leak(result, of, truth->ino);
+		if (found == bytes) {
+			judgement->found++;
+		} else if (unprovable && found < bytes) {
+			judgement->unprovable++;
+		} else {
+			judgement->missed++;
+			tell_leak(why, of, truth->ino, found, bytes);
+		}
+	}
+}
+
+/* After an unmount the leaks of a root are what its counter still held, no more and no less. */
+static void judge_leaks(
+	struct model_run *run, const struct replay_result *result, struct judgement *judgement, FILE *why)
+{
+	for (size_t i = 0; i < run->counter_count; i++) {
+		const struct model_counter *of = &run->counters[i];
+		bool unprovable = !run->setup.unmounted;
+		uint64_t found = found_leak(result, of, 0);
+
+		if (run->setup.unmounted && (found > of->bytes || (found < of->bytes && !of->inexact && !unprovable))) {
+			judgement->wrong += found > of->bytes;
+			judgement->missed += found < of->bytes;
+			tell_leak(why, of, 0, found, of->bytes);
+		}
+		judge_inodes(run, result, of, judgement, why);
+	}
+}
+
+static void judge_truths(struct model_run *run, struct judgement *judgement, FILE *why)
+{
+	static const uint64_t end_ns = 5000000;
+	uint64_t last_ns = run->event_count > 0 ? run->events[run->event_count - 1].time_ns : 0;
+
+	for (size_t i = 0; i < run->truth_count; i++) {
+		const struct model_truth *truth = &run->truths[i];
+
+		if (truth->kind == FINDING_LEAK || truth->found)
+			continue;
+		if (truth->unprovable != NULL || truth->time_ns + end_ns > last_ns) {
+			judgement->unprovable++;
+			continue;
+		}
+		judgement->missed++;
+		tell_truth(why, truth);
+	}
+}
+
+struct judgement judge_run(struct model_run *run, FILE *why)
+{
+	struct replay *replay = replay_new(NULL);
+	struct judgement judgement = {0};
+	const struct replay_result *result;
+
+	for (size_t i = 0; i < run->truth_count; i++)
+		run->truths[i].found = false;
+	replay_take(replay, run->events, run->event_count);
+	result = replay_finish(replay);
+	for (size_t i = 0; i < result->finding_count; i++)
+		if (is_error(&result->findings[i]) && result->findings[i].kind != FINDING_LEAK)
+			judge_finding(run, &result->findings[i], &judgement, why);
+	judge_leaks(run, result, &judgement, why);
+	judge_truths(run, &judgement, why);
+	replay_free(replay);
+	return judgement;
+}
+
+void judge_print_events(FILE *out, const struct model_run *run)
+{
+	char text[EVENT_TEXT_MAX];
+
+	for (size_t i = 0; i < run->event_count; i++) {
+		const struct event *event = &run->events[i];
+		const char *comm = model_comm_name(event->comm);
+
+		fprintf(out, "%16s-%-7d [%03u] ..... %5" PRIu64 ".%06u: ", comm, (int)event->pid, event->cpu,
+			event->time_ns / 1000000000, (unsigned)(event->time_ns / 1000 % 1000000));
+		event_text(event, text, sizeof(text));
+		if (run->setup.two)
+			fprintf(out, "%.*s 00000000-0000-0000-0000-00000000000%u:%s\n",
+				(int)(strchrnul(text, ':') - text + 1), text, event->fs, strchrnul(text, ':') + 1);
+		else
+			fprintf(out, "%s\n", text);
+	}
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The replay against the model kernel: for every seed, without a bug and with each, it must find what the trace proves
+ * and accuse of nothing else. MODEL_SEEDS says how many seeds (default 150 for each bug), MODEL_FIRST with which to
+ * begin.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "tests/model/judge.h"
+
+enum { SEEDS = 150 };
+
+static uint64_t number_of(const char *name, uint64_t otherwise)
+{
+	const char *text = getenv(name);
+
+	return text != NULL && *text != '\0' ? strtoull(text, NULL, 10) : otherwise;
+}
+
+/* The shortest part of the trace that is still judged wrong, to be pasted into tests/cases. */
+static void show(struct model_run *run)
+{
+	printf("seed %" PRIu64 " bug %s:\n", run->setup.seed, model_bug_name(run->setup.bug));
+	judge_run(run, stdout);
+	judge_shorten(run);
+	judge_print_events(stdout, run);
+	judge_run(run, stdout);
+}
+
+static void run_seed(uint64_t seed, enum model_bug bug, struct judgement *sum)
+{
+	struct model_setup setup = model_setup_of(seed, bug);
+	struct judgement judgement;
+	struct model_run run;
+
+	model_run(&run, &setup);
+	judgement = judge_run(&run, NULL);
+	if (judgement.missed + judgement.wrong > 0 && sum->missed + sum->wrong == 0)
+		show(&run);
+	sum->found += judgement.found;
+	sum->missed += judgement.missed;
+	sum->unprovable += judgement.unprovable;
+	sum->wrong += judgement.wrong;
+	model_run_release(&run);
+}
+
+static void test_bug(void **state)
+{
+	const enum model_bug bug = *(const enum model_bug *)*state;
+	uint64_t seeds = number_of("MODEL_SEEDS", SEEDS);
+	uint64_t first = number_of("MODEL_FIRST", 1);
+	struct judgement sum = {0};
+
+	for (uint64_t seed = first; seed < first + seeds; seed++)
+		run_seed(seed, bug, &sum);
+	printf("%s: seeds %" PRIu64 " to %" PRIu64 ", found %" PRIu64 ", missed %" PRIu64 ", unprovable %" PRIu64
+	       ", wrong %" PRIu64 "\n",
+		model_bug_name(bug), first, first + seeds - 1, sum.found, sum.missed, sum.unprovable, sum.wrong);
+	assert_int_equal(sum.missed + sum.wrong, 0);
+	/* Else nothing was tried. */
+	assert_true(bug == BUG_NONE || sum.found > 0);
+}
+
+int main(void)
+{
+	static enum model_bug bugs[MODEL_BUGS] = {BUG_NONE, BUG_FOREIGN_FREE};
+	struct CMUnitTest tests[2];
+	const size_t count = sizeof(tests) / sizeof(tests[0]);
+
+	for (size_t i = 0; i < count; i++)
+		tests[i] = (struct CMUnitTest){
+			.name = model_bug_name(bugs[i]), .test_func = test_bug, .initial_state = &bugs[i]};
+	return _cmocka_run_group_tests("model", tests, count, NULL, NULL);
+}
