@@ -184,7 +184,7 @@ static const char *op_name(unsigned op)
 	case EVENT_OP_FREE:
 		return "free";
 	default:
-		return "unknown";
+		return NULL;
 	}
 }
 
@@ -209,6 +209,8 @@ static int field_text(const struct event *event, const struct event_field *field
 	uint64_t value = event_get(event, field->member);
 	bool data_event = event->kind == EVENT_RESERVE_DATA || event->kind == EVENT_RELEASE_DATA;
 
+	if (field->member == EVENT_MEMBER_OP && data_event && op_name(event->op) == NULL)
+		return snprintf(text, size, " %s=0x%" PRIx64, field->text, value);
 	if (field->member == EVENT_MEMBER_OP && data_event)
 		return snprintf(text, size, " %s=%s", field->text, op_name(event->op));
 	if (field->member == EVENT_MEMBER_TYPE)

@@ -154,7 +154,7 @@ static void test_numbers_without_a_name_can_be_printed(void **state)
 	char text[EVENT_TEXT_MAX];
 
 	(void)state;
-	assert_non_null(strstr(event_text(&release, text, sizeof(text)), " op=unknown"));
+	assert_non_null(strstr(event_text(&release, text, sizeof(text)), " op=0x4d"));
 	assert_non_null(strstr(event_text(&reserve, text, sizeof(text)), " type=unknown"));
 }
 
