@@ -56,6 +56,7 @@ static const char *const paths[PATH_COUNT] = {
 	[PATH_NEVER_DROPPED] = "never-dropped",
 	[PATH_RESIDUE] = "residue",
 	[PATH_OLDER_WRITEBACK] = "older-writeback",
+	[PATH_NOT_TAKEN_BACK] = "not-taken-back",
 	[PATH_STALE_FREED] = "stale-freed",
 	[PATH_STALE_RELEASED] = "stale-released",
 	[PATH_DROPPED_MORE] = "dropped-more",

@@ -58,6 +58,7 @@ enum finding_path {
 	PATH_NEVER_DROPPED,   /* leak: released and not dropped by later commits */
 	PATH_RESIDUE,	      /* leak: only the counter shows it */
 	PATH_OLDER_WRITEBACK, /* unreserved-write: an older writeback took the bits */
+	PATH_NOT_TAKEN_BACK,  /* leak: a failed operation left its bytes reserved, and a later one adopted them */
 	PATH_STALE_FREED,     /* stale-free: an op=free gave back bits of an earlier quota epoch */
 	PATH_STALE_RELEASED,  /* stale-free: such bits were released, and a commit dropped them */
 	PATH_DROPPED_MORE,    /* commit-mismatch: more was dropped than was released */

@@ -71,6 +71,8 @@ void rules_contradiction(struct replay *replay, struct root *root);
 
 /* rules_reserve.c */
 void rule_reserve(struct replay *replay, struct task *task, const struct slot *slot);
+/* Whether a reserve may have seen bits of one that failed about then: they are set and cleared again at once. */
+bool reserve_saw_failing(struct replay *replay, const struct event *event);
 
 /* rules_release.c */
 void rule_release_or_free(struct replay *replay, struct task *task, const struct event *event, bool ranges_done);
@@ -80,6 +82,8 @@ void rule_inode_new(struct replay *replay, const struct event *event);
 void rule_evict(struct replay *replay, struct task *task, const struct event *event);
 /* The evicting task went on to something else: what is still set now is lost. */
 void rule_evict_ends(struct replay *replay, struct task *task);
+/* Somebody uses the inode again: iget() waits for the end of an eviction, so that of this inode is over. */
+void rule_evict_over(struct replay *replay, struct inode *inode);
 
 /* rules_counter.c */
 void rule_update_reserve(struct replay *replay, struct task *task, const struct event *event, bool ranges_done);
@@ -92,12 +96,16 @@ struct claim *range_reserve_early(struct replay *replay, struct inode *inode, co
 
 /* rules_order.c */
 /*
- * An event contradicts the model: looks for an event shortly after it, of another task, that makes both true when it
- * is put first, makes that one's change of the ranges, and returns true. Two CPUs' clocks are not one clock, and bits
- * change a moment before their event is traced (REPLAY 2, FACTS 2 and 17).
+ * The oldest event of the window contradicts the model. Two CPUs' clocks are not one clock, and bits change a moment
+ * before their event is traced (REPLAY 2, FACTS 2 and 17): looks for the order of it and its neighbours of other tasks,
+ * within WINDOW_DISORDER_NS, that leaves the fewest contradictions up to the end of the window. If they are fewer than
+ * as it is, makes that exchange, counts it, and returns true: the event then agrees with the model, but for `left_out`
+ * (empty at the end of its span when there is nothing), bytes that were changed after it and stay as they are.
  */
-bool order_exchange(struct replay *replay, struct inode *inode, const struct event *event, struct range_sums sums,
-	bool wants_clear);
+bool order_exchange(
+	struct replay *replay, struct inode *inode, const struct event *event, struct claim_part *left_out);
+/* The same for a bare update that nothing explains: true when it is the rollback of `operation` now. */
+bool order_exchange_rollback(struct replay *replay, const struct claim *operation, const struct event *event);
 
 /* rules_rollback.c */
 /*
@@ -163,7 +171,24 @@ void rule_record(struct replay *replay, struct task *task, const struct event *e
 void rule_garbage(struct replay *replay, const struct event *event);
 /* At the end: says so, once. */
 void rule_garbage_note(struct replay *replay);
-void rule_meta_convert(struct replay *replay, struct task *task, const struct event *event);
+/* A root's first inode is made: nothing is reserved for the root. */
+void meta_root_born(struct replay *replay, const struct event *event);
+/* Whether a counter of metadata that is first seen begins where its root's own count does. */
+bool meta_begins(struct replay *replay, const struct event *event);
+/* A counter of metadata would go below 0. */
+void meta_underflow(struct replay *replay, const struct event *event);
+/* The task's next event after a meta_reserve, meta_convert or free_all: the counter update that is due, or not. */
+void meta_goes_on(struct replay *replay, const struct task *task, const struct event *event);
+/* A counter of metadata has a word, and goes on where it was, or does not; before its change is made. */
+void meta_word(struct replay *replay, struct chain *chain, const struct event *word, bool goes_on);
+/* A commit drops data of the root. */
+void meta_commit_drop(struct replay *replay, struct root *root);
+/* A counter above 0 went on where it was: quota was not switched off and on since its last word. */
+void meta_sighted(const struct chain *chain, struct fs *fs, const struct event *event);
+/* A transaction of the filesystem is over. */
+void meta_committed(struct fs *fs, const struct event *event);
+/* What the counters of metadata hold at the end of a mount has leaked. */
+void meta_unmount(struct replay *replay, struct fs *fs, const struct event *unmount);
 
 /* rules_limit.c */
 /* What a qgroup has accounted changes. */
@@ -201,6 +226,10 @@ void rules_review(struct replay *replay);
 /* rules_leak.c */
 /* The reserved bytes of a span are lost: their bits go (or went) without a free. */
 void leak_range(struct inode *inode, const struct event *event, enum finding_path path, struct claim_part span);
+/* A task begins anew: bytes that its failed operation should have taken back, and did not, are remembered as lost. */
+void leak_abandoned(struct replay *replay, struct task *task);
+/* Such bytes are released or freed after all: the leak is healed, and told once. */
+void leak_adopted(struct replay *replay, struct inode *inode, const struct range *range, const struct event *event);
 /* The kernel freed at the inode's end what had been left (btrfs_qgroup_check_reserved_leak()): that leak is healed. */
 void leak_healed(struct replay *replay, struct root *root, uint64_t ino, uint64_t bytes);
 /* The task's last event released what it should have freed, as the ordered extent's flags say. */

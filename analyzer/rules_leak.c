@@ -42,6 +42,17 @@ static enum evidence_role role_of(const struct event *event)
 	return event->kind == EVENT_INODE_EVICT ? ROLE_EVICTED : ROLE_RESERVED_AGAIN;
 }
 
+/* A write that failed for want of metadata should have taken its bytes back. */
+static void note_failure(struct verdict *verdict, const struct claim *claim)
+{
+	struct event failure;
+
+	if (claim == NULL || claim->complete || claim->meta_taken || claim->meta_failures == 0)
+		return;
+	failure = claim_noted(claim, &claim->meta_failure);
+	verdict_evidence(verdict, &failure, ROLE_META_FAILS);
+}
+
 void leak_range(struct inode *inode, const struct event *event, enum finding_path path, struct claim_part span)
 {
 	struct verdict *verdict = new_leak(inode->root, inode->number, event, path, LEAK_RANGE);
@@ -51,8 +62,14 @@ void leak_range(struct inode *inode, const struct event *event, enum finding_pat
 		struct claim_part part = ranges_within(range, span);
 
 		/* What another epoch reserved is not in this one's counter. */
-		if (range->state == RANGE_RESERVED && (range->claim == NULL || !range->claim->stale))
-			verdict_claim(verdict, range->claim, part);
+		if (range->state != RANGE_RESERVED || (range->claim != NULL && range->claim->stale))
+			continue;
+		verdict_claim(verdict, range->claim, part);
+		if (range->claim != NULL && range->claim->meta_failures > 0 && !range->claim->meta_taken) {
+			struct event failure = claim_noted(range->claim, &range->claim->meta_failure);
+
+			verdict_evidence(verdict, &failure, ROLE_META_FAILS);
+		}
 	}
 	if (verdict->occurrence.bytes == 0) {
 		verdict_free(verdict);
@@ -134,6 +151,32 @@ void leak_healed(struct replay *replay, struct root *root, uint64_t ino, uint64_
 		verdicts_add(&replay->verdicts, verdict);
 		take_out(root, i);
 	}
+}
+
+/* An operation that was granted data and refused metadata gives the data back (btrfs_delalloc_reserve_space()). */
+void leak_abandoned(struct replay *replay, struct task *task)
+{
+	struct claim *operation = task->operation;
+	struct rollback sums;
+
+	if (operation->failed || operation->unsure || operation->meta_taken || operation->event.bytes == 0 ||
+		task->gap != replay->books.gaps)
+		return;
+	sums = rollback_of(replay, operation, false);
+	operation->lost = sums.certain && sums.own_bytes > 0 && sums.others_bytes == 0 && sums.unknown_bytes == 0;
+}
+
+void leak_adopted(struct replay *replay, struct inode *inode, const struct range *range, const struct event *event)
+{
+	struct verdict *verdict = new_leak(inode->root, inode->number, event, PATH_NOT_TAKEN_BACK, LEAK_RANGE);
+	struct claim *owner = range->claim;
+	struct event failure = claim_noted(owner, &owner->meta_failure);
+
+	verdict_claim(verdict, owner, ranges_within(range, rules_span(event)));
+	verdict_evidence(verdict, &failure, ROLE_META_FAILS);
+	verdict_evidence(verdict, event, ROLE_RELEASED);
+	verdict->healed_bytes = verdict->occurrence.bytes;
+	verdicts_add(&replay->verdicts, verdict);
 }
 
 void leak_forget_since(struct replay *replay, struct root *root, uint64_t from_ns)

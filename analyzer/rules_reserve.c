@@ -18,10 +18,9 @@ static void add_part(struct claim *claim, uint64_t from, uint64_t to)
 		claim->parts[claim->part_count++] = (struct claim_part){from, to};
 }
 
-/* Remembers which pieces a reserve newly sets: those not reserved before. */
-static void note_parts(struct inode *inode, struct claim *claim)
+/* Remembers which pieces of a span a reserve newly sets: those not reserved before. */
+static void note_parts(struct inode *inode, struct claim *claim, struct claim_part span)
 {
-	struct claim_part span = rules_span(&claim->event);
 	struct range *range = ranges_first(&inode->ranges, span.start, span.end);
 	uint64_t at = span.start;
 
@@ -43,7 +42,7 @@ static void reserve_as_expected(struct replay *replay, struct inode *inode, stru
 	bool unknown_was_clear = fresh == sums.of[RANGE_CLEAR] + sums.of[RANGE_UNKNOWN];
 
 	if (unknown_was_clear)
-		note_parts(inode, claim);
+		note_parts(inode, claim, span);
 	else
 		claim->part_count = fresh > 0 ? CLAIM_PARTS + 1 : 0;
 	if (sums.of[RANGE_CLEAR] > 0)
@@ -55,40 +54,60 @@ static void reserve_as_expected(struct replay *replay, struct inode *inode, stru
 			&replay->books, inode, span, RANGE_UNKNOWN, RANGE_RESERVED, unknown_was_clear ? claim : NULL);
 }
 
-static bool failing_reserve_near(const struct replay *replay, const struct event *event)
+/* The same, but for clear bytes that had not been cleared yet. */
+static void reserve_around(struct replay *replay, struct inode *inode, struct claim *claim, struct claim_part left_out)
 {
-	struct claim_part span = rules_span(event);
+	struct claim_part span = rules_span(&claim->event);
+	struct claim_part sides[] = {{span.start, left_out.start}, {left_out.end, span.end}};
+	struct range_sums sums = ranges_sum(&inode->ranges, span.start, span.end);
+	uint64_t fresh = claim->event.bytes + (left_out.end - left_out.start);
+	bool unknown_was_clear = fresh == sums.of[RANGE_CLEAR] + sums.of[RANGE_UNKNOWN];
 
-	for (size_t i = 0; i < FAILED_KEPT; i++) {
-		const struct failed_reserve *failed = &replay->failed[i];
+	if (!unknown_was_clear)
+		claim->part_count = claim->event.bytes > 0 ? CLAIM_PARTS + 1 : 0;
+	for (size_t i = 0; i < 2; i++) {
+		struct claim_part side = sides[i];
 
-		if (failed->fs == event->fs && failed->pid != event->pid && failed->root == event->root &&
-			failed->ino == event->ino && failed->span.start < span.end && failed->span.end > span.start &&
-			failed->time_ns + transient_ns >= event->time_ns && failed->span.end != 0)
-			return true;
+		if (side.start >= side.end)
+			continue;
+		if (unknown_was_clear)
+			note_parts(inode, claim, side);
+		books_turn(&replay->books, inode, side, RANGE_CLEAR, RANGE_RESERVED, claim);
+		books_turn(&replay->books, inode, side, RANGE_UNKNOWN, RANGE_RESERVED,
+			unknown_was_clear ? claim : NULL);
 	}
-	return false;
 }
 
-static bool failing_reserve_ahead(struct replay *replay, const struct event *event)
+static bool has_span_of(const struct failed_reserve *failed, const struct event *event)
 {
 	struct claim_part span = rules_span(event);
-	struct slot *slot;
 
+	return failed->fs == event->fs && failed->pid != event->pid && failed->root == event->root &&
+	       failed->ino == event->ino && failed->span.start < span.end && failed->span.end > span.start &&
+	       failed->time_ns + transient_ns >= event->time_ns && event->time_ns + transient_ns >= failed->time_ns;
+}
+
+static struct failed_reserve failure_of(const struct event *event)
+{
+	return (struct failed_reserve){
+		event->time_ns, event->ino, event->root, rules_span(event), event->fs, event->pid};
+}
+
+bool reserve_saw_failing(struct replay *replay, const struct event *event)
+{
+	for (size_t i = 0; i < FAILED_KEPT; i++)
+		if (has_span_of(&replay->failed[i], event))
+			return true;
 	for (size_t ahead = 1; ahead < RULES_LOOK_AHEAD; ahead++) {
-		const struct event *other;
-		struct claim_part others;
+		const struct slot *slot = window_ahead(&replay->window, ahead);
+		struct failed_reserve failed;
 
-		slot = window_ahead(&replay->window, ahead);
-		if (slot == NULL)
-			break;
-		other = &slot->event;
-		others = rules_span(other);
-		if (other->time_ns > event->time_ns + transient_ns)
-			break;
-		if (other->kind == EVENT_RESERVE_DATA && slot->fate != FATE_CHARGED && other->bytes > 0 &&
-			other->pid != event->pid && other->fs == event->fs && other->root == event->root &&
-			other->ino == event->ino && others.start < span.end && others.end > span.start)
+		if (slot == NULL || slot->event.time_ns > event->time_ns + transient_ns)
+			return false;
+		if (slot->event.kind != EVENT_RESERVE_DATA || slot->fate == FATE_CHARGED || slot->event.bytes == 0)
+			continue;
+		failed = failure_of(&slot->event);
+		if (has_span_of(&failed, event))
 			return true;
 	}
 	return false;
@@ -101,7 +120,7 @@ static bool failing_reserve_ahead(struct replay *replay, const struct event *eve
 static void reserve_of_less(struct replay *replay, struct inode *inode, struct claim *claim)
 {
 	struct claim_part span = rules_span(&claim->event);
-	bool transient = failing_reserve_near(replay, &claim->event) || failing_reserve_ahead(replay, &claim->event);
+	bool transient = reserve_saw_failing(replay, &claim->event);
 
 	if (transient && claim->event.bytes == 0)
 		return;
@@ -137,9 +156,10 @@ static void apply_reserve(struct replay *replay, struct inode *inode, struct cla
 	uint64_t fresh = claim->event.bytes;
 	bool less = fresh < sums.of[RANGE_CLEAR];
 	bool more = fresh > sums.of[RANGE_CLEAR] + sums.of[RANGE_UNKNOWN];
+	struct claim_part left_out;
 
-	if ((less || more) && order_exchange(replay, inode, &claim->event, sums, more))
-		reserve_as_expected(replay, inode, claim, ranges_sum(&inode->ranges, span.start, span.end));
+	if ((less || more) && order_exchange(replay, inode, &claim->event, &left_out))
+		reserve_around(replay, inode, claim, left_out);
 	else if (less)
 		reserve_of_less(replay, inode, claim);
 	else if (more)
@@ -150,10 +170,7 @@ static void apply_reserve(struct replay *replay, struct inode *inode, struct cla
 
 static void remember_failure(struct replay *replay, const struct event *event)
 {
-	struct failed_reserve *failed = &replay->failed[replay->failed_next++ % FAILED_KEPT];
-
-	*failed = (struct failed_reserve){
-		event->time_ns, event->ino, event->root, rules_span(event), event->fs, event->pid};
+	replay->failed[replay->failed_next++ % FAILED_KEPT] = failure_of(event);
 }
 
 /*
@@ -200,7 +217,10 @@ void rule_reserve(struct replay *replay, struct task *task, const struct slot *s
 	if (!books_is_subvolume(event->root) || span.start >= span.end)
 		return;
 	inode = books_inode(&replay->books, event->fs, event->root, event->ino);
+	rule_evict_over(replay, inode);
 	inode->root->fs->alive_ns = event->time_ns;
+	if (task->operation != NULL && task->operation->meta_failures > 0)
+		leak_abandoned(replay, task);
 	claim = new_operation(replay, task, slot);
 	if (slot->done)
 		return;

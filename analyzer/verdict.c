@@ -223,12 +223,18 @@ static int by_severity_and_time(const void *first, const void *second)
 	return order != 0 ? order : compare_numbers(a->kind, b->kind);
 }
 
+/* What is healed harms nobody any more. */
+static enum finding_severity severity_of(const struct verdict_group_key *key)
+{
+	return key->path == PATH_NOT_TAKEN_BACK ? SEVERITY_NOTE : finding_severity_of(key->kind);
+}
+
 static void begin_finding(struct verdicts *verdicts, struct finding *finding, const struct verdict *verdict)
 {
 	const struct group_tally *tally = tally_of(verdicts, &verdict->key);
 
 	*finding = (struct finding){.kind = verdict->key.kind,
-		.severity = finding_severity_of(verdict->key.kind),
+		.severity = severity_of(&verdict->key),
 		.certainty = verdict->certainty,
 		.path = verdict->key.path,
 		.where = verdict->key.where,
