@@ -96,6 +96,7 @@ struct inode {
 	uint64_t knowledge;
 	size_t forget_above; /* pieces; what cleared bytes were cleared by is forgotten beyond it */
 	bool evicted;
+	struct task *evictor; /* its eviction was seen to begin, and not yet to end */
 };
 
 struct task {

@@ -20,6 +20,7 @@ struct suspect {
 	struct claim *claim;	 /* the free */
 	struct event free;
 	bool owner_complete;
+	bool granted; /* the task's own operation had metadata: it may have succeeded, and be followed by a truncate */
 	bool released_clear; /* an op=release found the bytes clear meanwhile */
 };
 
@@ -152,7 +153,8 @@ struct suspect *foreign_look(
 		.claim = claim_keep(claim),
 		.task = task,
 		.free = *event,
-		.owner_complete = complete};
+		.owner_complete = complete,
+		.granted = task->operation->meta_taken};
 	claim->suspect = suspect;
 	watch(replay, suspect);
 	return suspect;
@@ -202,7 +204,7 @@ void foreign_next(struct replay *replay, struct suspect *suspect, const struct e
 		acquit(replay, suspect);
 		return;
 	}
-	if (suspect->owner_complete || suspect->released_clear || !innocent) {
+	if ((suspect->owner_complete && !(suspect->granted && innocent)) || suspect->released_clear || !innocent) {
 		suspect->verdict->relies_on_evicts = innocent && !suspect->released_clear;
 		verdict_evidence(suspect->verdict, event, ROLE_NEXT);
 		convict(replay, suspect);

@@ -21,16 +21,26 @@ static struct inode *known_inode(struct replay *replay, const struct event *even
 void rule_evict(struct replay *replay, struct task *task, const struct event *event)
 {
 	enum { BTREE_INODE_ROOT = 1, BTREE_INODE = 1 };
+	struct inode *inode;
 
 	replay->books.evicts_seen = true;
 	if (event->root == BTREE_INODE_ROOT && event->ino == BTREE_INODE) {
 		epoch_unmount(replay, event);
 		return;
 	}
-	if (known_inode(replay, event) == NULL)
+	inode = known_inode(replay, event);
+	if (inode == NULL)
 		return;
+	rule_evict_over(replay, inode);
 	task->evicting = true;
 	task->evict_event = *event;
+	inode->evictor = task;
+}
+
+void rule_evict_over(struct replay *replay, struct inode *inode)
+{
+	if (inode->evictor != NULL)
+		rule_evict_ends(replay, inode->evictor);
 }
 
 void rule_evict_ends(struct replay *replay, struct task *task)
@@ -41,6 +51,7 @@ void rule_evict_ends(struct replay *replay, struct task *task)
 	task->evicting = false;
 	if (inode == NULL)
 		return;
+	inode->evictor = NULL;
 	if (inode->ranges.reserved_bytes > 0)
 		leak_range(inode, &task->evict_event, PATH_EVICTED, everything);
 	books_end_inode(&replay->books, inode);
