@@ -42,18 +42,9 @@ static enum evidence_role role_of(const struct event *event)
 	return event->kind == EVENT_INODE_EVICT ? ROLE_EVICTED : ROLE_RESERVED_AGAIN;
 }
 
-/* A write that failed for want of metadata should have taken its bytes back. */
-static void note_failure(struct verdict *verdict, const struct claim *claim)
-{
-	struct event failure;
-
-	if (claim == NULL || claim->complete || claim->meta_taken || claim->meta_failures == 0)
-		return;
-	failure = claim_noted(claim, &claim->meta_failure);
-	verdict_evidence(verdict, &failure, ROLE_META_FAILS);
-}
-
-void leak_range(struct inode *inode, const struct event *event, enum finding_path path, struct claim_part span)
+/* Of the bytes of a span that are reserved and of this epoch; NULL when there are none. */
+static struct verdict *claim_range(
+	struct inode *inode, const struct event *event, enum finding_path path, struct claim_part span)
 {
 	struct verdict *verdict = new_leak(inode->root, inode->number, event, path, LEAK_RANGE);
 	struct range *range = ranges_first(&inode->ranges, span.start, span.end);
@@ -73,10 +64,24 @@ void leak_range(struct inode *inode, const struct event *event, enum finding_pat
 	}
 	if (verdict->occurrence.bytes == 0) {
 		verdict_free(verdict);
-		return;
+		return NULL;
 	}
 	verdict_evidence(verdict, event, role_of(event));
 	add_claim(inode->root, verdict);
+	return verdict;
+}
+
+void leak_range(struct inode *inode, const struct event *event, enum finding_path path, struct claim_part span)
+{
+	claim_range(inode, event, path, span);
+}
+
+void leak_vanished(struct inode *inode, const struct event *event)
+{
+	struct verdict *verdict = claim_range(inode, event, PATH_SILENT_CLEAR, rules_span(event));
+
+	if (verdict != NULL)
+		verdict->certainty = CERTAINTY_LIKELY;
 }
 
 void leak_nocow(const struct task *task, const struct event *ordered)
