@@ -30,6 +30,8 @@ void books_release(struct books *books)
 		flight_release(&root->flight);
 		free(root->leaks);
 	}
+	for (struct table_entry *entry = books->chains.oldest; entry != NULL; entry = entry->younger)
+		free(((struct chain *)entry)->open);
 	table_free_all(&books->filesystems);
 	table_free_all(&books->roots);
 	table_free_all(&books->inodes);

@@ -16,6 +16,19 @@
 #include "analyzer/table.h"
 #include "analyzer/verdict.h"
 
+/*
+ * A stretch of time over which counters above 0 went on where they were: one quota epoch. And who has committed since.
+ */
+struct sighting {
+	uint64_t from_ns;
+	uint64_t to_ns;
+	int32_t pid; /* the task of its last update */
+	int32_t other_pid;
+	uint64_t own_commits;
+	uint64_t other_commits;
+	bool mixed; /* by more than one other task */
+};
+
 struct fs {
 	struct table_entry entry; /* key: fs */
 	uint16_t number;
@@ -38,7 +51,12 @@ struct fs {
 	uint64_t sure_ns;  /* the last moment that is surely of this epoch */
 	uint64_t alive_ns; /* the last data event: the kernel traces none while quota is off */
 	bool cleared_seen; /* the trace has its releases and frees */
+	struct sighting same;
+	uint64_t on_ns; /* an event that is only traced while quota is on, and its task */
+	int32_t on_pid;
 };
+
+struct meta_case;
 
 /* The third ledger: the kernel's own counter. */
 struct chain {
@@ -50,6 +68,9 @@ struct chain {
 	uint64_t last_ns;
 	uint64_t epoch;
 	uint64_t gap;
+	bool whole;		/* metadata: it began at 0 together with the root's own count, and went on without a break */
+	struct meta_case *open; /* metadata: a change that the trace announces, and does not show; or NULL */
+	uint64_t passed_over;	/* META_PERTRANS: commits with the root that left it above 0 */
 };
 
 /* Bytes that can never be freed, until a later counter value says otherwise. */
@@ -68,6 +89,8 @@ struct root {
 	uint64_t ranges_bytes; /* RANGE_RESERVED bytes of all its inodes */
 	uint64_t knowledge;    /* sum of epoch and gap under which this was learned */
 	uint64_t commits;      /* of this root, in this epoch */
+	uint64_t born;	       /* its first inode was made under this knowledge, plus 1 */
+	uint64_t drop_commit;  /* of the filesystem, plus 1: when its data was last dropped without a sweep of PERTRANS */
 	bool in_commit;	       /* it is in that list */
 	struct root *next_in_commit;
 	bool data_seen;	 /* a DATA update of this root was seen under this knowledge */

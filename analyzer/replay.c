@@ -61,12 +61,10 @@ static void dispatch(struct replay *replay, struct task *task, const struct slot
 		break;
 	case EVENT_INODE_NEW:
 		rule_inode_new(replay, event);
+		meta_root_born(replay, event);
 		break;
 	case EVENT_INODE_EVICT:
 		rule_evict(replay, task, event);
-		break;
-	case EVENT_META_CONVERT:
-		rule_meta_convert(replay, task, event);
 		break;
 	case EVENT_ACCOUNT_EXTENT:
 	case EVENT_UPDATE_COUNTERS:
@@ -89,6 +87,7 @@ static void dispatch(struct replay *replay, struct task *task, const struct slot
 	case EVENT_SET_EXTENT_BIT:
 	case EVENT_CLEAR_EXTENT_BIT:
 	case EVENT_NONE:
+	case EVENT_META_CONVERT:
 	case EVENT_INODE_REQUEST:
 	case EVENT_LOST:
 	case EVENT_COUNT:

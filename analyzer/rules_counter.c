@@ -73,6 +73,7 @@ static void bare_negative(
 	} else if ((task->committing && task->commit_fs == root->fs) || accounts_an_extent(&task->last)) {
 		root->fs->commit_drops++;
 		root->fs->ordinary = true;
+		meta_commit_drop(replay, root);
 		drop(replay, root, event);
 	} else if (gives_back_release(task, event)) {
 		drop(replay, root, event);
@@ -151,7 +152,11 @@ static void underflow(struct replay *replay, struct task *task, const struct eve
 	struct root *root;
 	struct verdict *verdict;
 
-	if (event->type != EVENT_TYPE_DATA || !is_level_zero(event->root)) {
+	if (event->type != EVENT_TYPE_DATA) {
+		meta_underflow(replay, event);
+		return;
+	}
+	if (!is_level_zero(event->root)) {
 		replay->result.unproven.of[FINDING_UNDERFLOW]++;
 		return;
 	}
@@ -219,8 +224,14 @@ static void compare_with_chain(struct replay *replay, struct chain *chain, const
 	struct fs *fs = books_fs(&replay->books, event->fs);
 	uint64_t epoch = fs->epoch;
 	bool known = chain->known && chain->epoch == epoch && chain->gap == replay->books.gaps;
+	bool goes_on = known && chain->value == event->bytes;
 
-	if (known && chain->value == event->bytes)
+	if (chain->open != NULL || chain->passed_over > 0)
+		meta_word(replay, chain, event, goes_on);
+	if (!goes_on)
+		chain->whole = !known && event->type != EVENT_TYPE_DATA && meta_begins(replay, event);
+
+	if (goes_on)
 		epoch_confirmed(replay, chain, event);
 	else if (known && !epoch_restart(replay, chain, event))
 		note_break(replay, event);
@@ -297,6 +308,8 @@ void rule_free_pertrans(struct replay *replay, struct task *task, const struct e
 	replay->books.pertrans_seen = true;
 	task->committing = true;
 	task->commit_fs = root->fs;
+	root->fs->on_ns = event->time_ns;
+	root->fs->on_pid = event->pid;
 	if (root->in_commit)
 		return;
 	root->in_commit = true;
@@ -312,6 +325,7 @@ void rule_transaction_commit(struct replay *replay, struct task *task, const str
 	replay->books.commits_seen = true;
 	task->committing = false;
 	fs->commits++;
+	meta_committed(fs, event);
 	while ((root = fs->in_commit) != NULL) {
 		fs->in_commit = root->next_in_commit;
 		root->in_commit = false;

@@ -142,6 +142,8 @@ void epoch_confirmed(struct replay *replay, struct chain *chain, const struct ev
 {
 	struct fs *fs = books_fs(&replay->books, event->fs);
 
+	if (chain->value > 0)
+		meta_sighted(chain, fs, event);
 	if (chain->value == 0 || event->diff <= 0)
 		return;
 	if (fs->suspected && chain->last_ns < fs->suspected_ns &&
@@ -176,6 +178,7 @@ void epoch_unmount(struct replay *replay, const struct event *event)
 	struct fs *fs = books_fs(&replay->books, event->fs);
 
 	drop_inodes(replay, fs);
+	meta_unmount(replay, fs, event);
 	settle_roots(replay, fs, true);
 	fs->epoch++;
 	fs->remounted = true;

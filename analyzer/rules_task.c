@@ -148,8 +148,10 @@ void rule_task_goes_on(struct replay *replay, struct task *task, const struct ev
 	}
 	if (task->suspect != NULL && tells(event))
 		settle_suspect(replay, task, event);
-	if (task->last.kind == EVENT_META_RESERVE)
+	if (task->last.kind >= EVENT_META_RESERVE && task->last.kind <= EVENT_META_FREE_ALL_PERTRANS) {
 		settle_meta_request(task, event);
+		meta_goes_on(replay, task, event);
+	}
 	if (event->kind == EVENT_ORDERED_ADD) {
 		replay->books.ordered_seen = true;
 		watch_for_silence(replay, task, event);
