@@ -31,6 +31,7 @@ struct sighting {
 
 struct fs {
 	struct table_entry entry; /* key: fs */
+	uint64_t starts;	  /* how often its counters began anew */
 	uint16_t number;
 	uint64_t epoch;	       /* of quota, counted from 1; also raised by an unmount */
 	uint64_t quota_epochs; /* the same without unmounts */
@@ -100,6 +101,7 @@ struct root {
 	uint64_t
 		residue_low[2]; /* what the counter held beyond the ledgers at the last commit, and at the one before */
 	struct chain *data;
+	uint64_t sampled_starts;
 	struct event last_update; /* of the DATA counter */
 	uint64_t break_ns;	  /* when the DATA counter last did not go on where it was, plus 1; 0 for never */
 	uint64_t breaks;

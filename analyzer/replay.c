@@ -16,6 +16,8 @@ struct replay *replay_new(const struct replay_options *options)
 	replay->books.fresh = replay->options.fresh;
 	window_init(&replay->window);
 	verdicts_init(&replay->verdicts);
+	owed_init(&replay->owed);
+	replay->feed.sink = replay->options.samples;
 	return replay;
 }
 
@@ -30,6 +32,9 @@ void replay_free(struct replay *replay)
 	for (size_t i = 0; i < replay->result.filesystem_count; i++)
 		free(replay->result.filesystems[i].roots);
 	free(replay->result.filesystems);
+	owed_release(&replay->owed);
+	free(replay->feed.places);
+	free(replay->result.what_if.steps);
 	verdicts_release(&replay->verdicts);
 	window_release(&replay->window);
 	books_release(&replay->books);
@@ -195,6 +200,7 @@ const struct replay_result *replay_finish(struct replay *replay)
 	rules_review(replay);
 	rule_garbage_note(replay);
 	epoch_end(replay);
+	feed_end(replay, &result->what_if);
 	collect_totals(replay);
 	result->findings = verdicts_findings(&replay->verdicts, &result->finding_count);
 	return result;

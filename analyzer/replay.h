@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "analyzer/finding.h"
+#include "analyzer/whatif.h"
 #include "base/event.h"
 
 /* The end of a root's ledgers, and its totals over the trace (only what the trace shows). */
@@ -29,6 +30,7 @@ struct root_totals {
 	uint64_t leaked_bytes;
 	uint64_t underflow_bytes;
 	bool counter_known; /* an update_reserve of type DATA of this root was seen */
+	uint32_t place;	    /* in the plan of the what-if; 0 when the counter was never seen */
 };
 
 struct fs_totals {
@@ -44,6 +46,7 @@ struct replay_result {
 	struct fs_totals *filesystems;
 	size_t filesystem_count;
 	struct unproven_counts unproven;
+	struct whatif_plan what_if; /* what the findings did to the counters, for the samples that went to the sink */
 	uint64_t event_counts[EVENT_COUNT];
 	uint64_t events;	 /* all but EVENT_LOST */
 	uint64_t chain_breaks;	 /* counters that did not go on where they were, outside of gaps and epochs */
@@ -61,7 +64,8 @@ struct replay;
 /* What the user knows beyond the trace. All zero is: nothing. */
 struct replay_options {
 	bool fresh; /* every inode is clear at the trace's head: the filesystem was mounted at its beginning */
-	const struct limits *limits; /* of qgroups, or NULL; the caller's, as long as the replay lives */
+	const struct limits *limits;	   /* of qgroups, or NULL; the caller's, as long as the replay lives */
+	const struct whatif_sink *samples; /* takes the counters as they change, or NULL; the caller's as well */
 };
 
 /* A replay that has seen nothing; freed by replay_free(), which accepts NULL. `options` may be NULL. */

@@ -35,6 +35,7 @@ struct report_trace {
 	uint64_t garbled_lines;
 	uint64_t free_events; /* of the release_data events, those with op=free */
 	const struct replay_result *result;
+	const struct whatif *what_if; /* the counters as they should have been; NULL when they were not drawn */
 };
 
 /* Which findings and totals are shown; what is not set does not restrict. */
@@ -93,7 +94,9 @@ struct report_ending {
 /* A form of report. All functions are there; those that have nothing to say are report_nothing(). */
 struct report_format {
 	const char *name;
-	bool hashed; /* prints the SHA-256 of traces */
+	bool hashed;  /* prints the SHA-256 of traces */
+	bool what_if; /* prints the counters as they should have been */
+	bool series;  /* and how they went, also where nothing differs */
 	void (*begin)(FILE *stream, const struct report_options *options);
 	/* `totals` hold what the traces before had: 0 traces means that this is the first. */
 	void (*trace)(const struct report_streams *streams, const struct report_options *options,

@@ -4,7 +4,7 @@
 
 #include "analyzer/bugs.h"
 #include "analyzer/explain.h"
-#include "analyzer/report.h"
+#include "analyzer/report_whatif.h"
 #include "base/json.h"
 
 /* Keys of the counts of events, in the order of the document. */
@@ -57,7 +57,7 @@ static void write_events(struct json *json, const struct report_trace *trace)
 	json_object_end(json);
 }
 
-static void write_root(struct json *json, const struct root_totals *root)
+static void write_root(struct json *json, const struct report_trace *trace, const struct root_totals *root)
 {
 	json_object(json, NULL);
 	json_number(json, "root", root->root);
@@ -74,6 +74,7 @@ static void write_root(struct json *json, const struct root_totals *root)
 	json_object_end(json);
 	json_number(json, "leaked_bytes", root->leaked_bytes);
 	json_number(json, "underflow_bytes", root->underflow_bytes);
+	report_whatif_member(json, trace, root);
 	json_object_end(json);
 }
 
@@ -91,7 +92,7 @@ static void write_filesystems(struct json *json, const struct report_options *op
 		json_array(json, "roots");
 		for (size_t j = 0; j < fs->root_count; j++)
 			if (report_shows_root(options, fs->roots[j].root))
-				write_root(json, &fs->roots[j]);
+				write_root(json, trace, &fs->roots[j]);
 		json_array_end(json);
 		json_object_end(json);
 	}
@@ -351,6 +352,8 @@ static void write_end(FILE *stream, const struct report_ending *ending)
 const struct report_format report_json = {
 	.name = "json",
 	.hashed = true,
+	.what_if = true,
+	.series = true,
 	.begin = begin_document,
 	.trace = write_trace_and_findings,
 	.middle = write_middle,

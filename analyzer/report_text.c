@@ -6,6 +6,7 @@
 
 #include "analyzer/explain.h"
 #include "analyzer/report_page.h"
+#include "analyzer/report_whatif.h"
 #include "base/utf8.h"
 
 static const char *const kind_words[FINDING_KIND_COUNT][2] = {
@@ -187,8 +188,10 @@ static void put_totals(const struct page *page)
 	const struct replay_result *result = page->trace->result;
 
 	for (size_t i = 0; i < result->filesystem_count; i++)
-		if (report_shows_filesystem(page->options, page->trace, result->filesystems[i].fs))
+		if (report_shows_filesystem(page->options, page->trace, result->filesystems[i].fs)) {
 			put_filesystem(page, &result->filesystems[i]);
+			report_whatif_table(page, &result->filesystems[i]);
+		}
 }
 
 static void write_trace(const struct report_streams *streams, const struct report_options *options,
@@ -252,6 +255,7 @@ static void write_end(FILE *stream, const struct report_ending *ending)
 
 const struct report_format report_text = {
 	.name = "text",
+	.what_if = true,
 	.begin = report_nothing,
 	.trace = write_trace,
 	.middle = report_nothing,

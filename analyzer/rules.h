@@ -21,6 +21,8 @@
  *   rules_stale.c    bits that a quota epoch left to the next
  *   rules_order.c    neighbours that the trace shows in the wrong order
  *   rules_task.c     what a task was in the middle of, settled by its next event
+ *   rules_owed.c     bytes that foreign frees took, until what they were for has ended
+ *   rules_whatif.c   the counters as samples, and what the mismatches did to them
  */
 #ifndef QGREPLAY_ANALYZER_RULES_H
 #define QGREPLAY_ANALYZER_RULES_H
@@ -43,6 +45,29 @@ struct failed_reserve {
 /* How many failing reserves are remembered, and how many events ahead a rule may look. */
 enum { FAILED_KEPT = 16, RULES_LOOK_AHEAD = 256 };
 
+/* What foreign frees took, and is still owed: for the what-if alone. */
+struct owed {
+	struct table inodes; /* ranges whose bits would be set */
+	struct owed_charge *charges;
+	size_t charge_count;
+	size_t charge_capacity;
+	struct owed_flight *flights;
+	size_t flight_count;
+	size_t flight_capacity;
+};
+
+enum { FEED_SAMPLES = 1024 };
+
+/* Samples on their way to the sink. */
+struct whatif_feed {
+	const struct whatif_sink *sink; /* or NULL */
+	struct whatif_place *places;
+	size_t place_count;
+	size_t place_capacity;
+	size_t sample_count;
+	struct whatif_sample samples[FEED_SAMPLES];
+};
+
 struct replay {
 	struct replay_options options;
 	struct books books;
@@ -53,6 +78,8 @@ struct replay {
 	struct suspect *guilty;			   /* accepted; kept for their consequences */
 	struct failed_reserve failed[FAILED_KEPT]; /* a ring */
 	size_t failed_next;
+	struct owed owed;
+	struct whatif_feed feed;
 	uint64_t garbage_types; /* events with EVENT_TYPE_GARBAGE */
 	struct event first_garbage;
 };
@@ -140,6 +167,8 @@ void stale_adopt(struct replay *replay, struct inode *inode, struct claim_part s
 bool stale_free(struct replay *replay, struct inode *inode, const struct event *event, struct range_sums sums);
 /* The reserve of an earlier epoch (the first of them) that owns all that a release is about to clear, or NULL. */
 struct claim *stale_owner(struct inode *inode, const struct event *event, struct range_sums sums);
+/* The counter update of a free: its mismatch, if it is the root's last one, took effect here. */
+void stale_counted(struct root *root, const struct event *freed, const struct event *update);
 /* A commit is about to drop bytes: a finding, once, when such a release had put them into flight. */
 void stale_drop(struct replay *replay, struct root *root, const struct event *event);
 /* Whether such frees explain an underflow; it then becomes their consequence. */
@@ -218,6 +247,36 @@ void foreign_order_broken(struct replay *replay, struct root *root, uint64_t tim
 void foreign_release_all(struct replay *replay);
 /* A bare rollback took bytes that others had set since: rule 7b. */
 void foreign_rollback(struct replay *replay, const struct claim *operation, const struct event *event);
+
+/* The mismatch that a free was, or may still turn out to be; NULL when it was none. */
+struct verdict *foreign_verdict(const struct claim *claim);
+
+/* rules_owed.c */
+void owed_init(struct owed *owed);
+void owed_release(struct owed *owed);
+/* A free or rollback may have taken the bytes of these owners; or it was innocent after all. */
+void owed_take(struct replay *replay, struct claim *claim, const struct verdict *verdict);
+void owed_acquit(struct replay *replay, struct claim *claim);
+/* A reserve that held, a release or a free: what is owed in its range is so no more, at once or soon. */
+void owed_touch(struct replay *replay, const struct event *event);
+/*
+ * A task goes on to another reserve: where its last one, which may be NULL, failed for want of metadata, it would have
+ * been rolled back. With its bits gone the kernel has nothing to roll back, and traces nothing.
+ */
+void owed_next(struct replay *replay, const struct claim *reserve, const struct event *event);
+/* The counter takes a task's reserve. */
+void owed_charged(struct replay *replay, const struct event *update);
+void owed_commit(struct replay *replay, const struct root *root, const struct event *event);
+/* The inode of an event ends, or begins. */
+void owed_gone(struct replay *replay, const struct event *event);
+/* Nothing is known any more of a filesystem, or of all with NULL. */
+void owed_void(struct replay *replay, const struct fs *fs, const struct event *event);
+
+/* rules_whatif.c */
+/* The counter of a root, as the totals have it, for the sink. */
+void feed_sample(struct replay *replay, struct root *root, const struct event *event, enum whatif_moment moment);
+/* The rest of the samples, and what the verdicts that stand did to the counters; the steps are the caller's to free. */
+void feed_end(struct replay *replay, struct whatif_plan *plan);
 
 /* rules_review.c */
 /* At the end, when it is known what the trace records: revokes what only missing kinds of event could prove. */

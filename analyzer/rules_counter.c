@@ -100,10 +100,14 @@ static bool data_update(
 	task->free_bytes = task->charge_bytes = 0;
 	if (event->diff > 0 && charged == (uint64_t)event->diff) {
 		root->totals.reserved_bytes += charged;
+		if (replay->owed.charge_count > 0)
+			owed_charged(replay, event);
 		return false;
 	}
 	if (freed > 0 && event->diff < 0 && 0 - (uint64_t)event->diff == freed) {
 		root->totals.freed_bytes += freed;
+		if (root->stale_verdict != NULL)
+			stale_counted(root, &task->last, event);
 		return false;
 	}
 	if (freed > 0 && rule_truncated(replay, task, event, freed))
@@ -267,6 +271,7 @@ static void keep_score(struct replay *replay, struct root *root, struct chain *c
 	if (chain->value > totals->peak_bytes)
 		totals->peak_bytes = chain->value;
 	leak_floor(replay, root, chain->value);
+	feed_sample(replay, root, event, WHATIF_UPDATE);
 }
 
 void rule_update_reserve(struct replay *replay, struct task *task, const struct event *event, bool ranges_done)
@@ -331,5 +336,7 @@ void rule_transaction_commit(struct replay *replay, struct task *task, const str
 		root->in_commit = false;
 		root->commits++;
 		leak_commit(root);
+		feed_sample(replay, root, event, WHATIF_COMMIT);
+		owed_commit(replay, root, event);
 	}
 }

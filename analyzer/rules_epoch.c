@@ -64,6 +64,7 @@ void epoch_lost(struct replay *replay, const struct event *event)
 	forget_leaks_since(replay, NULL, from_ns);
 	take_back_epochs(replay, from_ns);
 	foreign_gap(replay, NULL, event->start);
+	owed_void(replay, NULL, event);
 	replay->books.gaps++;
 	note(replay, FINDING_LOST_EVENTS, 0, event, event->bytes);
 }
@@ -85,6 +86,7 @@ void epoch_hole(struct replay *replay, struct fs *fs, uint64_t from_ns, const st
 	verdicts_revoke(&replay->verdicts, fs->number, from_ns);
 	forget_leaks_since(replay, fs, from_ns);
 	foreign_gap(replay, fs, from_ns);
+	owed_void(replay, fs, event);
 	fs->epoch++;
 	fs->holes++;
 	fs->remounted = false;
@@ -98,11 +100,13 @@ static void begin_epoch(struct replay *replay, struct fs *fs, const struct chain
 	verdicts_revoke(&replay->verdicts, fs->number, fs->sure_ns);
 	forget_leaks_since(replay, fs, fs->sure_ns);
 	foreign_gap(replay, fs, fs->sure_ns);
+	owed_void(replay, fs, event);
 	fs->suspected = true; /* what the counters held says nothing now */
 	settle_roots(replay, fs, false);
 	fs->suspected = false;
 	fs->silent_writes = false;
 	fs->epoch++;
+	fs->starts++;
 	fs->quota_epochs++;
 	fs->toggled_ns = event->time_ns + 1;
 	fs->remounted = false;
@@ -180,7 +184,9 @@ void epoch_unmount(struct replay *replay, const struct event *event)
 	drop_inodes(replay, fs);
 	meta_unmount(replay, fs, event);
 	settle_roots(replay, fs, true);
+	owed_void(replay, fs, event);
 	fs->epoch++;
+	fs->starts++;
 	fs->remounted = true;
 	fs->suspected = false;
 	fs->silent_writes = false;

@@ -48,6 +48,7 @@ static void acquit(struct replay *replay, struct suspect *suspect)
 	unwatch(suspect);
 	if (suspect->task != NULL)
 		suspect->task->suspect = NULL;
+	owed_acquit(replay, claim);
 	claim->suspect = NULL;
 	claim_drop(&replay->books.claims, claim);
 	verdict_free(suspect->verdict);
@@ -157,7 +158,13 @@ struct suspect *foreign_look(
 		.granted = task->operation->meta_taken};
 	claim->suspect = suspect;
 	watch(replay, suspect);
+	owed_take(replay, claim, verdict);
 	return suspect;
+}
+
+struct verdict *foreign_verdict(const struct claim *claim)
+{
+	return claim->suspect != NULL ? claim->suspect->verdict : NULL;
 }
 
 void foreign_counter_seen(struct suspect *suspect, const struct event *event)
@@ -363,6 +370,7 @@ void foreign_rollback(struct replay *replay, const struct claim *operation, cons
 		replay->result.unproven.of[FINDING_FOREIGN_FREE]++;
 		verdict_free(verdict);
 	} else {
+		owed_take(replay, claim, verdict);
 		guilty_rollback(replay, verdict, claim);
 	}
 	claim_drop(&replay->books.claims, claim);

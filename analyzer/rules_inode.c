@@ -6,6 +6,7 @@ void rule_inode_new(struct replay *replay, const struct event *event)
 {
 	if (!books_is_subvolume(event->root))
 		return;
+	owed_gone(replay, event);
 	books_reset_inode(&replay->books, books_inode(&replay->books, event->fs, event->root, event->ino), RANGE_CLEAR);
 }
 
@@ -49,6 +50,7 @@ void rule_evict_ends(struct replay *replay, struct task *task)
 	const struct claim_part everything = {0, UINT64_MAX};
 
 	task->evicting = false;
+	owed_gone(replay, &task->evict_event);
 	if (inode == NULL)
 		return;
 	inode->evictor = NULL;

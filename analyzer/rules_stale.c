@@ -69,6 +69,7 @@ static void free_at_restart(struct replay *replay, const struct task *task, cons
 		task->free_bytes != 0 - (uint64_t)event->diff)
 		return;
 	verdict = verdict_new(key, freed);
+	verdict->number = event->number;
 	verdict->certainty = CERTAINTY_LIKELY;
 	verdict->occurrence.bytes = task->free_bytes;
 	verdict_owner(verdict, (struct owner){{owner->event.pid, owner->event.comm}, task->free_bytes, freed->start,
@@ -179,6 +180,12 @@ struct claim *stale_owner(struct inode *inode, const struct event *event, struct
 		owner = owner != NULL ? owner : range->claim;
 	}
 	return owner;
+}
+
+void stale_counted(struct root *root, const struct event *freed, const struct event *update)
+{
+	if (root->stale_verdict->number == freed->number)
+		root->stale_verdict->number = update->number;
 }
 
 void stale_drop(struct replay *replay, struct root *root, const struct event *event)

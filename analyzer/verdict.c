@@ -6,8 +6,8 @@
 
 #include "base/memory.h"
 
-/* Owners of one mismatch that are told by name, and evidence that is kept for what the acting task does. */
-enum { OWNERS_KEPT = 256, STORY_EVENTS = 16 };
+/* Evidence that is kept for what the acting task does. */
+enum { STORY_EVENTS = 16 };
 
 /*
  * How many mismatches a group has. Beyond the limit warnings and notes are only counted, so that memory stays bounded;
@@ -40,6 +40,7 @@ struct verdict *verdict_new(struct verdict_group_key key, const struct event *ev
 
 	verdict->key = key;
 	verdict->certainty = CERTAINTY_PROVEN;
+	verdict->number = event->number;
 	verdict->occurrence.time_ns = event->time_ns;
 	verdict->occurrence.root = key.root;
 	verdict->occurrence.ino = key.ino;
@@ -56,6 +57,7 @@ void verdict_free(struct verdict *verdict)
 	free(verdict->occurrence.owners);
 	free(verdict->evidence);
 	free(verdict->consequences);
+	free(verdict->returned);
 	free(verdict);
 }
 
@@ -114,7 +116,7 @@ void verdict_claim(struct verdict *verdict, const struct claim *claim, struct cl
 		last->len += bytes;
 		return;
 	}
-	if (occurrence->owner_count >= OWNERS_KEPT)
+	if (occurrence->owner_count >= VERDICT_OWNERS_KEPT)
 		return;
 	verdict_owner(verdict, owner);
 	if (claim == NULL)
@@ -135,6 +137,13 @@ void verdict_consequence(struct verdict *verdict, enum consequence_kind kind, co
 		memory_resized(verdict->consequences, verdict->consequence_count + 1, sizeof(*verdict->consequences));
 	verdict->consequences[verdict->consequence_count++] =
 		(struct consequence){.kind = kind, .event = *event, .bytes = bytes, .ino = event->ino};
+}
+
+void verdict_returned(struct verdict *verdict, const struct event *event, uint64_t bytes)
+{
+	verdict->returned = memory_grown(verdict->returned, &verdict->returned_capacity, verdict->returned_count + 1,
+		sizeof(*verdict->returned));
+	verdict->returned[verdict->returned_count++] = (struct verdict_return){event->number, event->time_ns, bytes};
 }
 
 static struct group_tally *tally_of(struct verdicts *verdicts, const struct verdict_group_key *key)

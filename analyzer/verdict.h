@@ -19,10 +19,21 @@ struct verdict_group_key {
 	uint64_t ino;
 };
 
+/* Bytes that a mismatched free took, and that are not missing any more from an event on. */
+struct verdict_return {
+	uint64_t number;
+	uint64_t time_ns;
+	uint64_t bytes;
+};
+
+/* Owners of one mismatch that are told by name. */
+enum { VERDICT_OWNERS_KEPT = 256 };
+
 struct verdict {
 	struct verdict_group_key key;
 	enum finding_certainty certainty;
 	bool revoked;
+	uint64_t number;       /* of the event that did it */
 	uint64_t found_ns;     /* when it was concluded, which may be long after it happened */
 	bool relies_on_evicts; /* foreign free: only a look at all evictions excludes that it was one */
 	uint64_t healed_bytes;
@@ -31,6 +42,9 @@ struct verdict {
 	size_t evidence_count;
 	struct consequence *consequences;
 	size_t consequence_count;
+	struct verdict_return *returned;
+	size_t returned_count;
+	size_t returned_capacity;
 };
 
 struct verdicts {
@@ -62,6 +76,9 @@ void verdict_owner(struct verdict *verdict, struct owner owner);
 void verdict_evidence(struct verdict *verdict, const struct event *event, enum evidence_role role);
 void verdict_consequence(
 	struct verdict *verdict, enum consequence_kind kind, const struct event *event, uint64_t bytes);
+
+/* From `event` on, so many of the bytes are not missing any more; see whatif.h. */
+void verdict_returned(struct verdict *verdict, const struct event *event, uint64_t bytes);
 
 /*
  * Hands a verdict over and returns it: it may still be changed until verdicts_findings(). Returns NULL when its group

@@ -17,6 +17,7 @@
 #include "cmd/check_options.h"
 #include "cmd/check_output.h"
 #include "cmd/command.h"
+#include "cmd/ledger.h"
 #include "cmd/pipeline.h"
 #include "cmd/sandbox.h"
 
@@ -26,12 +27,14 @@
  */
 struct shared {
 	struct report_totals totals; /* of this trace alone */
+	int ledger_failure;	     /* errno of what the child could not write there */
 	uint8_t finished; /* not 0: the work ended by itself, well or not, and its error text names the trace */
 };
 
 struct check {
 	const struct check_options *options;
 	struct check_output output;
+	struct ledger ledger;
 	struct shared *shared;
 	struct report_totals totals;	 /* of the traces that were kept */
 	struct report_failure *failures; /* room for all traces; their texts are in `troubles` */
@@ -39,6 +42,17 @@ struct check {
 	size_t failure_count;
 	struct pipeline_input input; /* the trace at hand */
 };
+
+/* Without room for its samples a trace is reported all the same, but for a ledger that was asked for. */
+static void draw(struct check *check, struct pipeline *pipeline)
+{
+	struct whatif_rows *rows = ledger_rows(&check->ledger, &check->options->report, pipeline_trace(pipeline));
+	bool drawn = check->input.samples_fd < 0 ||
+		     pipeline_draw(pipeline, rows, check->options->format->series, NULL) == ERR_OK;
+	int failure = ledger_rows_end(&check->ledger, rows);
+
+	check->shared->ledger_failure = drawn ? failure : ENOSPC;
+}
 
 /* In the child. */
 static enum err check_trace(void *context, struct error *error)
@@ -49,6 +63,7 @@ static enum err check_trace(void *context, struct error *error)
 	enum err err = pipeline_run(&pipeline, &check->input, error);
 
 	if (err == ERR_OK) {
+		draw(check, pipeline);
 		check->options->format->trace(
 			&check->output.streams, options, pipeline_trace(pipeline), &check->totals);
 		report_count(&check->shared->totals, options, pipeline_trace(pipeline));
@@ -96,11 +111,15 @@ static enum err check_one(struct check *check, const char *name, struct error *e
 {
 	enum err err = open_trace(&check->input.fd, name, error);
 
-	check->input.spool_fd = -1;
+	check->input.spool_fd = check->input.samples_fd = -1;
 	if (err == ERR_OK)
 		err = check_output_spool(&check->input.spool_fd, error);
+	if (err == ERR_OK && (check->options->format->what_if || check->ledger.name != NULL))
+		err = check_output_spool(&check->input.samples_fd, error);
 	if (err == ERR_OK)
 		err = run_confined(check, error);
+	if (check->input.samples_fd >= 0)
+		close(check->input.samples_fd);
 	if (check->input.spool_fd >= 0)
 		close(check->input.spool_fd);
 	if (check->input.fd > STDERR_FILENO)
@@ -131,14 +150,17 @@ static enum err check_all(struct check *check, struct command_call *call, struct
 			.hashed = check->options->format->hashed,
 			.replay = {.fresh = check->options->fresh}};
 		check->shared->totals = (struct report_totals){0};
+		check->shared->ledger_failure = 0;
 		if (check_one(check, given, &trouble) == ERR_OK) {
 			check->shared->totals.traces = 1;
 			report_add(&check->totals, &check->shared->totals);
+			ledger_keep(&check->ledger, check->shared->ledger_failure);
 			err = check_output_keep(&check->output, error);
 			continue;
 		}
 		call->trouble(trouble.text);
 		note_failure(check, name, &trouble);
+		ledger_drop(&check->ledger);
 		err = check_output_drop(&check->output, error);
 	}
 	return err;
@@ -164,11 +186,12 @@ static void warn_of_empty_filter(const struct check *check, struct command_call 
 
 static enum err check_and_send(struct check *check, struct command_call *call, struct error *error)
 {
-	enum err err = check_output_open(&check->output, error);
+	enum err err = ledger_open(&check->ledger, check->options->ledger_name, error);
 
-	if (err != ERR_OK)
-		return err;
-	err = check_all(check, call, error);
+	if (err == ERR_OK)
+		err = check_output_open(&check->output, error);
+	if (err == ERR_OK)
+		err = check_all(check, call, error);
 	if (err == ERR_OK) {
 		struct report_ending ending = {&check->options->report, &check->totals, check->failures,
 			check->failure_count, (int)verdict(check)};
@@ -177,7 +200,10 @@ static enum err check_and_send(struct check *check, struct command_call *call, s
 		warn_of_empty_filter(check, call);
 		call->exit_code = verdict(check);
 	}
+	if (err == ERR_OK)
+		err = ledger_finish(&check->ledger, error);
 	check_output_close(&check->output);
+	ledger_close(&check->ledger);
 	return err;
 }
 

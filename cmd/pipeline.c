@@ -6,12 +6,15 @@
 #include "analyzer/replay.h"
 #include "base/memory.h"
 #include "cmd/relay.h"
+#include "cmd/samples.h"
 #include "collector/hash.h"
 #include "collector/source.h"
 
 struct pipeline {
 	struct source *source;
 	struct replay *replay;
+	struct samples *samples; /* or NULL */
+	struct whatif *what_if;
 	char sha256[HASH_HEX + 1];
 	struct report_trace trace;
 };
@@ -84,7 +87,13 @@ enum err pipeline_run(struct pipeline **pipeline, const struct pipeline_input *i
 	enum err err = source_open(&made->source, input->fd, input->spool_fd, input->name, error);
 
 	if (err == ERR_OK) {
-		made->replay = replay_new(&input->replay);
+		struct replay_options options = input->replay;
+
+		if (input->samples_fd >= 0) {
+			made->samples = samples_new(input->samples_fd);
+			options.samples = samples_sink(made->samples);
+		}
+		made->replay = replay_new(&options);
 		err = read_all(made, error);
 	}
 	if (err == ERR_OK) {
@@ -100,6 +109,20 @@ enum err pipeline_run(struct pipeline **pipeline, const struct pipeline_input *i
 	return ERR_OK;
 }
 
+enum err pipeline_draw(struct pipeline *pipeline, const struct whatif_rows *rows, bool series, struct error *error)
+{
+	const struct replay_result *result = pipeline->trace.result;
+	enum err err;
+
+	if (rows == NULL && !series && result->what_if.step_count == 0)
+		return ERR_OK;
+	pipeline->what_if = whatif_new(&result->what_if, rows);
+	err = samples_draw(pipeline->samples, pipeline->what_if, result->last_ns, error);
+	if (err == ERR_OK)
+		pipeline->trace.what_if = pipeline->what_if;
+	return err;
+}
+
 const struct report_trace *pipeline_trace(const struct pipeline *pipeline)
 {
 	return &pipeline->trace;
@@ -109,7 +132,9 @@ void pipeline_free(struct pipeline *pipeline)
 {
 	if (pipeline == NULL)
 		return;
+	whatif_free(pipeline->what_if);
 	replay_free(pipeline->replay);
+	samples_free(pipeline->samples);
 	source_close(pipeline->source);
 	free(pipeline);
 }

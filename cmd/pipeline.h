@@ -14,7 +14,8 @@
 struct pipeline_input {
 	uint32_t id;
 	int fd;
-	int spool_fd; /* empty and writable, for what must be unpacked; -1 when there is none */
+	int spool_fd;	/* empty and writable, for what must be unpacked; -1 when there is none */
+	int samples_fd; /* the same, for what pipeline_draw() needs; -1 when it is not called */
 	const char *name;
 	bool hashed; /* the report will show the SHA-256 */
 	struct replay_options replay;
@@ -28,6 +29,12 @@ struct pipeline;
  * trace without any qgroup event; their texts name the trace.
  */
 enum err pipeline_run(struct pipeline **pipeline, const struct pipeline_input *input, struct error *error);
+
+/*
+ * Draws the counters as they should have been: to be called once, after pipeline_run(). `rows` takes every moment, or
+ * is NULL; then nothing is drawn when nothing differs and no `series` is wanted. Errors: those of samples_draw().
+ */
+enum err pipeline_draw(struct pipeline *pipeline, const struct whatif_rows *rows, bool series, struct error *error);
 
 /* What to report; valid until pipeline_free(). */
 const struct report_trace *pipeline_trace(const struct pipeline *pipeline);
