@@ -1,109 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "analyzer/bugs.h"
 
-#include <stdbool.h>
+#include <ctype.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-/* An inline extent is the whole of a file of one block. */
-static bool is_first_block(const struct finding *finding, const struct replay_result *result)
-{
-	const struct occurrence *first = finding->occurrences;
+#include "analyzer/bugs_parts.h"
 
-	(void)result;
-	return finding->occurrence_count != 0 && first->start == 0 && first->len <= 4096;
-}
+enum { COMMIT_DIGITS_MIN = 6, COMMIT_DIGITS_KEPT = 12, COMMIT_DIGITS_MAX = 40 };
 
-/* An underflow that a foreign free of the same root explains. */
-static bool follows_foreign_free(const struct finding *finding, const struct replay_result *result)
-{
-	for (size_t i = 0; i < result->finding_count; i++) {
-		const struct finding *other = &result->findings[i];
-
-		if (other->kind == FINDING_FOREIGN_FREE && other->path == PATH_TRACED_FREE &&
-			other->fs == finding->fs && other->root == finding->root)
-			return true;
-	}
-	return false;
-}
-
-static bool follows_quota_toggle(const struct finding *finding, const struct replay_result *result)
-{
-	for (size_t i = 0; i < result->filesystem_count; i++)
-		if (result->filesystems[i].fs == finding->fs)
-			return result->filesystems[i].quota_epochs > 1;
-	return false;
-}
-
-static const struct bug bugs[] = {
-	{FINDING_FOREIGN_FREE, PATH_TRACED_FREE, "bc42bda22345",
-		"btrfs: qgroup: Fix qgroup reserved space underflow by only freeing reserved ranges", "4.13",
-		"an error path freed the whole range instead of what its own extent_changeset recorded", NULL},
-	{FINDING_FOREIGN_FREE, PATH_ROLLBACK, NULL,
-		"qgroup_free_reserved_data() clears by range what another task has reserved since", NULL,
-		"the changeset remembers ranges, not ownership, so a late rollback takes bits that changed hands",
-		NULL},
-	{FINDING_UNDERFLOW, PATH_COMMIT, "bc42bda22345",
-		"btrfs: qgroup: Fix qgroup reserved space underflow by only freeing reserved ranges", "4.13",
-		"bytes that an error path had already freed are dropped once more at the commit", follows_foreign_free},
-	{FINDING_UNDERFLOW, PATH_COMMIT, "af0e2aab3b70", "btrfs: qgroup: flush reservations during quota disable",
-		"6.7", "reservations from before quota was switched off are dropped from the new counters",
-		follows_quota_toggle},
-	{FINDING_UNDERFLOW, PATH_FREE, "af0e2aab3b70", "btrfs: qgroup: flush reservations during quota disable", "6.7",
-		"reserved bits from before quota was switched off are freed from the new counters",
-		follows_quota_toggle},
-	{FINDING_UNDERFLOW, PATH_FREE, "9e65bfca24cf", "btrfs: fix qgroup_free_reserved_data int overflow",
-		"6.7 6.1.72", "a byte count that went through an int changes the counter by another amount", NULL},
-	{FINDING_TRUNCATED_COUNT, PATH_FREE, "9e65bfca24cf", "btrfs: fix qgroup_free_reserved_data int overflow",
-		"6.7 6.1.72", "the freed byte count went through an int: 2 GiB becomes negative, 4 GiB becomes 0",
-		NULL},
-	{FINDING_TRUNCATED_COUNT, PATH_FREE, "b642b52d0b50", "btrfs: fix qgroup reserve overflow the qgroup limit",
-		"5.18", "the changed bytes of an extent_changeset were counted in 32 bits", NULL},
-	{FINDING_LEAK, PATH_EVICTED, "30479f31d44d", "btrfs: fix qgroup reserve leaks in cow_file_range",
-		"6.11 6.10.9 6.1.135", "a writeback that failed before its ordered extent did not free the range",
-		NULL},
-	{FINDING_LEAK, PATH_EVICTED, "bab32fc069ce",
-		"btrfs: qgroup: Fix the wrong target io_tree when freeing reserved data space", "5.4",
-		"an error path cleared the reserved bits in another io_tree, so that nothing was freed", NULL},
-	{FINDING_LEAK, PATH_EVICTED, "d4e204948fe3",
-		"btrfs: qgroup: Fix reserved data space leak if we have multiple reserve calls", "5.4",
-		"an operation that reserved several ranges and then failed freed only the last of them", NULL},
-	{FINDING_LEAK, PATH_EVICTED, "c1c050f92d8f",
-		"btrfs: fix reservation leak in some error paths when inserting inline extent", "6.19 6.12.70 6.1.163",
-		"a failed inline extent left its block reserved", is_first_block},
-	{FINDING_LEAK, PATH_SILENT_CLEAR, "a86805504b88", "btrfs: don't clear qgroup reserved bit in release_folio",
-		"6.7 6.1.69", "releasing a folio cleared the reserved bits without freeing their bytes", NULL},
-	{FINDING_LEAK, PATH_SILENT_CLEAR, "7dbeaad0af7d",
-		"btrfs: change timing for qgroup reserved space for ordered extents to fix reserved space leak", "5.9",
-		"the bits were cleared between the start of writeback and the end of the ordered extent", NULL},
-	{FINDING_LEAK, PATH_SILENT_CLEAR, "fa91e4aa1716",
-		"btrfs: qgroup: fix data leak caused by race between writeback and truncate", "5.9",
-		"a truncate that raced with writeback cleared the bits, and nobody freed the bytes", NULL},
-	{FINDING_LEAK, PATH_NEVER_DROPPED, "f63e1164b90b", "btrfs: free qgroup reserve when ORDERED_IOERR is set",
-		"6.7 6.1.69", "an ordered extent that ended with an I/O error kept its reservation", NULL},
-	{FINDING_LEAK, PATH_NEVER_DROPPED, "1f2889f5594a",
-		"btrfs: fix qgroup reservation leak on failure to allocate ordered extent", "6.16 6.12.36 6.1.149",
-		"the range was released for an ordered extent that was never made", NULL},
-	{FINDING_LEAK, PATH_NEVER_DROPPED, "d139ded8b9cd",
-		"btrfs: qgroup: always free reserved space for extent records", "6.9 6.7.12 6.1.84",
-		"the commit skipped accounting, and with it the drop of the reserved bytes", NULL},
-	{FINDING_LEAK, PATH_NEVER_DROPPED, "e28b02118b94", "btrfs: free qgroup rsv on io failure", "6.6 6.5.4 6.1.54",
-		"a write whose bio failed never gave its reservation back", NULL},
-	{FINDING_LEAK, PATH_NEVER_DROPPED, "a3ee79bd8fe1", "btrfs: fix qgroup data rsv leak caused by falloc failure",
-		"5.13", "a failed fallocate lost the bytes that it had released", NULL},
-	{FINDING_UNRESERVED_WRITE, PATH_OLDER_WRITEBACK, NULL,
-		"reserving and dirtying a page are not atomic against writeback of the same page", NULL,
-		"an older writeback of the page took the bits between the reserve and the dirtying", NULL},
-	{FINDING_UNRESERVED_WRITE, PATH_OLDER_WRITEBACK, "f8da41de0bff",
-		"btrfs: do not free data reservation in fallback from inline due to -ENOSPC", "6.19 6.12.81 6.1.168",
-		"an inline extent that did not fit freed its reservation and was written as a normal extent",
-		is_first_block},
-};
-
-static const char *const applies_names[] = {
+static const char *const applies_names[BUG_APPLIES_COUNT] = {
 	[BUG_AFFECTED] = "affected",
 	[BUG_FIXED] = "fixed",
 	[BUG_UNKNOWN] = "unknown",
+};
+
+static const char *const sentences[BUG_APPLIES_COUNT] = {
+	[BUG_AFFECTED] = "this kernel does not have the fix",
+	[BUG_FIXED] = "this kernel should have the fix, so it is a regression, a reverted or lost backport, or another "
+		      "bug with the same signature",
+	[BUG_UNKNOWN] = "whether this kernel has the fix cannot be told from its name",
+};
+
+static const char *const areas[BUG_AREA_COUNT] = {
+	[BUG_DATA] = "data",
+	[BUG_META] = "metadata",
+	[BUG_BOOKS] = "bookkeeping",
 };
 
 const char *bug_applies_name(enum bug_applies applies)
@@ -111,89 +35,192 @@ const char *bug_applies_name(enum bug_applies applies)
 	return applies_names[applies];
 }
 
-struct release {
-	unsigned long part[3]; /* 6, 1, 72 */
-	bool candidate;	       /* -rc: somewhere before the release of its number */
-	bool distribution;     /* the third number is a distribution's, not the stable series' */
-};
-
-/* Reads "6.1.72", "6.7", "6.19.0-rc3", "6.1.0-47-amd64". False when it begins with something else. */
-static bool read_release(const char *text, struct release *release)
+const char *bug_applies_sentence(const struct bug *bug, enum bug_applies applies)
 {
-	*release = (struct release){0};
-	for (int i = 0; i < 3; i++) {
-		char *end;
-
-		if (*text < '0' || *text > '9')
-			return i > 1;
-		release->part[i] = strtoul(text, &end, 10);
-		text = end;
-		if (*text != '.')
-			break;
-		text++;
-	}
-	release->candidate = strncmp(text, "-rc", 3) == 0;
-	release->distribution = release->part[2] == 0 && *text == '-' && !release->candidate;
-	return true;
+	return bug->fixed_in == NULL ? "no fix is known, of any kernel" : sentences[applies];
 }
 
-static bool same_series(const struct release *a, const struct release *b)
+const char *bug_area_name(enum bug_area area)
 {
-	return a->part[0] == b->part[0] && a->part[1] == b->part[1];
+	return areas[area];
 }
 
-static bool series_before(const struct release *a, const struct release *b)
+const struct bug *bugs_at(size_t index)
 {
-	return a->part[0] < b->part[0] || (a->part[0] == b->part[0] && a->part[1] < b->part[1]);
+	if (index < bugs_data_count)
+		return &bugs_data[index];
+	index -= bugs_data_count;
+	return index < bugs_data_meta_count ? &bugs_data_meta[index] : NULL;
 }
 
-/* A stable series: its own fix decides where the table has one. */
-static enum bug_applies applies_in_stable(const char *fixes, const struct release *kernel)
+/* Whether one of the commits, separated by blanks, begins like that. */
+static bool has_commit(const char *commits, const char *prefix)
 {
-	struct release fix;
+	size_t length = strlen(prefix);
 
-	if (kernel->distribution || kernel->candidate)
-		return BUG_UNKNOWN;
-	for (const char *at = fixes; at != NULL; at = strchr(at, ' ')) {
+	for (const char *at = commits; at != NULL; at = strchr(at, ' ')) {
 		at += *at == ' ' ? 1 : 0;
-		if (read_release(at, &fix) && same_series(&fix, kernel))
-			return kernel->part[2] >= fix.part[2] ? BUG_FIXED : BUG_AFFECTED;
+		/* A full id is longer than what is kept of it. */
+		if (strncasecmp(at, prefix, length < COMMIT_DIGITS_KEPT ? length : COMMIT_DIGITS_KEPT) == 0)
+			return true;
 	}
-	return kernel->part[2] == 0 ? BUG_AFFECTED : BUG_UNKNOWN;
+	return false;
 }
 
-enum bug_applies bug_applies(const struct bug *bug, const char *release)
+static bool is_called(const struct bug *bug, const char *name)
 {
-	struct release kernel;
-	struct release mainline;
+	size_t length = strlen(name);
+	char *end;
 
-	if (bug->fixed_in == NULL)
-		return BUG_AFFECTED;
-	if (release == NULL || !read_release(release, &kernel) || !read_release(bug->fixed_in, &mainline))
-		return BUG_UNKNOWN;
-	if (series_before(&kernel, &mainline))
-		return applies_in_stable(bug->fixed_in, &kernel);
-	if (same_series(&kernel, &mainline) && kernel.candidate)
-		return BUG_UNKNOWN;
-	return BUG_FIXED;
+	if (strcmp(bug->slug, name) == 0)
+		return true;
+	if (isdigit((unsigned char)*name) && strtoul(name, &end, 10) == bug->number && *end == '\0')
+		return true;
+	return length >= COMMIT_DIGITS_MIN && length <= COMMIT_DIGITS_MAX &&
+	       name[strspn(name, "0123456789abcdefABCDEF")] == '\0' &&
+	       (has_commit(bug->commit, name) || has_commit(bug->also, name));
 }
 
-size_t bugs_match(const struct finding *finding, const struct replay_result *result, const char *release,
+const struct bug *bugs_named(const char *name)
+{
+	const struct bug *bug;
+
+	for (size_t i = 0; (bug = bugs_at(i)) != NULL; i++)
+		if (is_called(bug, name))
+			return bug;
+	return NULL;
+}
+
+static int compare(unsigned long a, unsigned long b)
+{
+	return (a > b) - (a < b);
+}
+
+static int compare_series(const struct kernel *a, const struct kernel *b)
+{
+	int major = compare(a->major, b->major);
+
+	return major != 0 ? major : compare(a->minor, b->minor);
+}
+
+/* The release of the kernel's series in a list of them. */
+static bool find_series(const char *releases, const struct kernel *kernel, struct kernel *found)
+{
+	for (const char *at = releases; at != NULL; at = strchr(at, ' ')) {
+		at += *at == ' ' ? 1 : 0;
+		*found = kernel_read(at);
+		if (compare_series(found, kernel) == 0)
+			return true;
+	}
+	return false;
+}
+
+static enum bug_applies applies_in_stable(const struct bug *bug, const struct kernel *kernel)
+{
+	struct kernel fix;
+	struct kernel searched;
+
+	if (find_series(bug->fixed_in, kernel, &fix)) {
+		if (kernel->low >= fix.low)
+			return BUG_FIXED;
+		return kernel->high < fix.low ? BUG_AFFECTED : BUG_UNKNOWN;
+	}
+	return find_series(bug->lacking, kernel, &searched) && kernel->high <= searched.low ? BUG_AFFECTED
+											    : BUG_UNKNOWN;
+}
+
+/* Of the series that the fix is in. */
+static enum bug_applies applies_to_candidate(const struct bug *bug, const struct kernel *kernel)
+{
+	if (!kernel->candidate)
+		return BUG_FIXED;
+	if (bug->rc == 0 || kernel->rc == 0)
+		return BUG_UNKNOWN;
+	return kernel->rc >= bug->rc ? BUG_FIXED : BUG_AFFECTED;
+}
+
+static enum bug_applies applies_by_fix(const struct bug *bug, const struct kernel *kernel)
+{
+	struct kernel mainline = kernel_read(bug->fixed_in); /* a stable release when no mainline one is known */
+	int order = compare_series(kernel, &mainline);
+
+	if (mainline.low != 0)
+		return applies_in_stable(bug, kernel);
+	if (order == 0)
+		return applies_to_candidate(bug, kernel);
+	if (order > 0)
+		return BUG_FIXED;
+	/* No fix is taken into a candidate, or into the first release, from later on. */
+	return kernel->candidate || kernel->high == 0 ? BUG_AFFECTED : applies_in_stable(bug, kernel);
+}
+
+enum bug_applies bug_applies(const struct bug *bug, const struct kernel *kernel)
+{
+	struct kernel since = kernel_read(bug->since);
+	enum bug_applies applies = BUG_AFFECTED;
+
+	if (bug->fixed_in != NULL)
+		applies = kernel->known ? applies_by_fix(bug, kernel) : BUG_UNKNOWN;
+	/* A kernel from before the bug came in has it only with what was taken from later on. */
+	if (applies == BUG_AFFECTED && since.known && kernel->known && compare_series(kernel, &since) < 0)
+		return BUG_UNKNOWN;
+	return applies;
+}
+
+/* The sign of a bug that fits best, or NULL. */
+static const struct bug_sign *best_sign(
+	const struct bug *bug, const struct finding *finding, const struct replay_result *result)
+{
+	const struct bug_sign *best = NULL;
+
+	for (size_t i = 0; i < BUG_SIGNS_MAX && bug->signs[i].weight != 0; i++) {
+		const struct bug_sign *sign = &bug->signs[i];
+
+		if (sign->kind == finding->kind && (sign->path == finding->path || sign->path == PATH_COUNT) &&
+			(best == NULL || sign->weight > best->weight) &&
+			(sign->fits == NULL || sign->fits(finding, result)))
+			best = sign;
+	}
+	return best;
+}
+
+/* The better one stands first: by weight, then by what the kernel may have, then by number. */
+static void insert(struct bug_match matches[BUGS_MATCHES_MAX], unsigned ranks[BUGS_MATCHES_MAX], size_t *count,
+	struct bug_match match, unsigned rank)
+{
+	size_t place = *count;
+
+	while (place > 0 && ranks[place - 1] < rank)
+		place--;
+	if (place >= BUGS_MATCHES_MAX)
+		return;
+	if (*count < BUGS_MATCHES_MAX)
+		(*count)++;
+	for (size_t i = *count - 1; i > place; i--) {
+		matches[i] = matches[i - 1];
+		ranks[i] = ranks[i - 1];
+	}
+	matches[place] = match;
+	ranks[place] = rank;
+}
+
+size_t bugs_match(const struct finding *finding, const struct replay_result *result, const char *kernel,
 	struct bug_match matches[BUGS_MATCHES_MAX])
 {
-	static const enum bug_applies order[] = {BUG_AFFECTED, BUG_UNKNOWN, BUG_FIXED};
+	static const unsigned order[BUG_APPLIES_COUNT] = {[BUG_AFFECTED] = 2, [BUG_UNKNOWN] = 1, [BUG_FIXED] = 0};
+	struct kernel known = kernel_read(kernel);
+	unsigned ranks[BUGS_MATCHES_MAX];
+	const struct bug *bug;
 	size_t count = 0;
 
-	for (size_t rank = 0; rank < sizeof(order) / sizeof(order[0]); rank++) {
-		for (size_t i = 0; i < sizeof(bugs) / sizeof(bugs[0]) && count < BUGS_MATCHES_MAX; i++) {
-			const struct bug *bug = &bugs[i];
+	for (size_t i = 0; (bug = bugs_at(i)) != NULL; i++) {
+		const struct bug_sign *sign = best_sign(bug, finding, result);
+		enum bug_applies applies = bug_applies(bug, &known);
 
-			if (bug->kind != finding->kind || bug->path != finding->path ||
-				(bug->fits != NULL && !bug->fits(finding, result)))
-				continue;
-			if (bug_applies(bug, release) == order[rank])
-				matches[count++] = (struct bug_match){bug, order[rank]};
-		}
+		if (sign == NULL)
+			continue;
+		insert(matches, ranks, &count, (struct bug_match){bug, sign->why, applies},
+			sign->weight * (unsigned)BUG_APPLIES_COUNT + order[applies]);
 	}
 	return count;
 }

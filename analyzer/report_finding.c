@@ -11,6 +11,9 @@
 
 enum { OWNERS_SHOWN = 4 };
 
+/* Under the text of a label. */
+#define BUG_INDENT "             "
+
 static const char *const sequences[STYLE_COUNT] = {
 	[STYLE_PLAIN] = "",
 	[STYLE_ERROR] = "\033[1;31m",
@@ -256,42 +259,59 @@ static void put_releases(const struct page *page, const char *releases)
 	}
 }
 
-static void put_bug(const struct page *page, const struct bug_match *match)
+/* "6.1.0-56-amd64 (stable 6.1.192)" */
+static void put_kernel(const struct page *page)
 {
-	static const char *const verdicts[] = {
-		[BUG_AFFECTED] = "has it not",
-		[BUG_FIXED] = "has it, so it was reverted or this is another bug of that kind",
-		[BUG_UNKNOWN] = "may have it, its release does not tell",
-	};
-	const struct bug *bug = match->bug;
-	char *kernel = utf8_harmless(page->trace->kernel != NULL ? page->trace->kernel : "(not recorded)");
+	const char *name = page->trace->kernel;
+	struct kernel kernel = kernel_read(name);
+	char *harmless = utf8_harmless(name != NULL ? name : "(not recorded)");
 
-	put_label(page, "known bug");
-	if (bug->commit == NULL) {
-		fprintf(page->stream, "%s\n             %s; no fix is known\n", bug->title, bug->why);
-	} else {
-		fprintf(page->stream, "%s (\"%s\")\n             %s\n             fixed in ", bug->commit, bug->title,
-			bug->why);
-		put_releases(page, bug->fixed_in);
-		fprintf(page->stream, "; this kernel %s %s\n", kernel, verdicts[match->applies]);
-	}
-	free(kernel);
+	fprintf(page->stream, "kernel %.*s", (int)strcspn(harmless, " "), harmless);
+	if (kernel_is_translated(&kernel, name))
+		fprintf(page->stream, " (stable %lu.%lu.%lu)", kernel.major, kernel.minor, kernel.low);
+	free(harmless);
 }
 
-/* Bugs that the kernel has left behind are worth a line together, unless there are no others. */
+static void put_bug(const struct page *page, const struct bug_match *match)
+{
+	const struct bug *bug = match->bug;
+	char *line;
+
+	put_label(page, "known bug");
+	if (bug->commit == NULL)
+		fprintf(page->stream, "#%u %s: %s\n", bug->number, bug->slug, bug->title);
+	else
+		fprintf(page->stream, "#%u %s (\"%s\")\n", bug->number, bug->commit, bug->title);
+	if (asprintf(&line, "%s.", match->why) < 0)
+		abort();
+	words_wrapped(page->stream, line, BUG_INDENT, PAGE_WIDTH);
+	free(line);
+	fputs(BUG_INDENT, page->stream);
+	if (bug->fixed_in != NULL) {
+		fputs("fixed in ", page->stream);
+		put_releases(page, bug->fixed_in);
+		fputs("; ", page->stream);
+	}
+	put_kernel(page);
+	fprintf(page->stream, ":\n%s%s\n", BUG_INDENT, bug_applies_sentence(bug, match->applies));
+}
+
+/* Those that the kernel should have fixed are worth a line together, unless it is the best match. */
 static void put_bugs(const struct page *page, const struct bug_match *matches, size_t count)
 {
-	size_t told = 0;
+	size_t alike = 0;
 
-	while (told < count && (told == 0 || matches[told].applies != BUG_FIXED))
-		put_bug(page, &matches[told++]);
-	for (size_t i = told; i < count; i++) {
-		if (i == told)
-			put_label(page, "");
-		fprintf(page->stream, "%s%s (%.*s)", i == told ? "alike, but fixed in this kernel: " : ", ",
-			matches[i].bug->commit, (int)strcspn(matches[i].bug->fixed_in, " "), matches[i].bug->fixed_in);
+	for (size_t i = 0; i < count; i++)
+		if (i == 0 || matches[i].applies != BUG_FIXED)
+			put_bug(page, &matches[i]);
+	for (size_t i = 1; i < count; i++) {
+		if (matches[i].applies != BUG_FIXED)
+			continue;
+		fprintf(page->stream, "%s%s (%.*s)",
+			alike++ == 0 ? BUG_INDENT "alike, but fixed in this kernel: " : ", ", matches[i].bug->commit,
+			(int)strcspn(matches[i].bug->fixed_in, " "), matches[i].bug->fixed_in);
 	}
-	if (told < count)
+	if (alike != 0)
 		fputc('\n', page->stream);
 }
 

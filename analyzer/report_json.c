@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* report_json - the report for machines; described by schema/report.schema.json. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyzer/bugs.h"
 #include "analyzer/explain.h"
 #include "analyzer/report_whatif.h"
 #include "base/json.h"
+#include "base/memory.h"
 
 /* Keys of the counts of events, in the order of the document. */
 static const struct {
@@ -99,6 +101,17 @@ static void write_filesystems(struct json *json, const struct report_options *op
 	json_array_end(json);
 }
 
+/* The release, by which hosts are grouped, and the version behind it. */
+static void write_kernel(struct json *json, const char *kernel)
+{
+	size_t length = kernel != NULL ? strcspn(kernel, " ") : 0;
+	char *release = kernel != NULL ? memory_text(kernel, length) : NULL;
+
+	json_text(json, "kernel", release);
+	json_text(json, "kernel_version", kernel != NULL && kernel[length] != '\0' ? kernel + length + 1 : NULL);
+	free(release);
+}
+
 static void write_trace(struct json *json, const struct report_options *options, const struct report_trace *trace)
 {
 	const struct replay_result *result = trace->result;
@@ -108,7 +121,7 @@ static void write_trace(struct json *json, const struct report_options *options,
 	json_text(json, "name", trace->name);
 	json_text(json, "sha256", trace->sha256);
 	json_text(json, "source", trace->source);
-	json_text(json, "kernel", trace->kernel);
+	write_kernel(json, trace->kernel);
 	json_text(json, "clock", trace->clock);
 	write_events(json, trace);
 	json_number(json, "skipped_events", trace->skipped_events);
@@ -235,10 +248,11 @@ static void write_causes(struct json *json, const struct report_trace *trace, co
 	json_array(json, "cause");
 	for (size_t i = 0; i < count; i++) {
 		json_object(json, NULL);
+		json_text(json, "id", matches[i].bug->slug);
 		json_text(json, "commit", matches[i].bug->commit);
 		json_text(json, "title", matches[i].bug->title);
 		json_text(json, "fixed_in", matches[i].bug->fixed_in);
-		json_text(json, "why", matches[i].bug->why);
+		json_text(json, "why", matches[i].why);
 		json_text(json, "applies", bug_applies_name(matches[i].applies));
 		json_object_end(json);
 	}

@@ -3,6 +3,7 @@
  * report_mail - findings as mails to linux-btrfs: one for each signature of a trace, told by its first finding, with
  * all others of that signature listed.
  */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,21 +149,22 @@ static void put_places(const struct mail *mail)
 
 static void put_bug(const struct mail *mail, const struct bug_match *match)
 {
-	static const char *const verdicts[] = {
-		[BUG_AFFECTED] = "This kernel does not have the fix.",
-		[BUG_FIXED] = "This kernel has the fix: it was reverted, or this is another bug of that kind.",
-		[BUG_UNKNOWN] = "Whether this kernel has the fix cannot be told from its release.",
-	};
 	const struct bug *bug = match->bug;
-	char text[600];
+	const char *sentence = bug_applies_sentence(bug, match->applies);
+	char *text;
+	int length;
 
 	if (bug->commit == NULL)
-		snprintf(text, sizeof(text), "A known weakness without a known fix: %s (%s).", bug->title, bug->why);
+		length = asprintf(&text, "A known weakness without a known fix: %s. %c%s.", bug->title,
+			toupper((unsigned char)match->why[0]), match->why + 1);
 	else
-		snprintf(text, sizeof(text), "Looks like what %s (\"%s\") fixed in %.*s: %s. %s", bug->commit,
-			bug->title, (int)strcspn(bug->fixed_in, " "), bug->fixed_in, bug->why,
-			verdicts[match->applies]);
+		length = asprintf(&text, "Looks like what %s (\"%s\") fixed in %.*s: %s. %c%s.", bug->commit,
+			bug->title, (int)strcspn(bug->fixed_in, " "), bug->fixed_in, match->why,
+			toupper((unsigned char)sentence[0]), sentence + 1);
+	if (length < 0)
+		abort();
 	words_wrapped(mail->stream, text, "", MAIL_WIDTH);
+	free(text);
 }
 
 static void put_causes(const struct mail *mail)

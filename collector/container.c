@@ -59,9 +59,11 @@ struct span container_clock_in(struct span text)
 	return end == NULL ? (struct span){NULL, 0} : (struct span){start + 1, (size_t)(end - start) - 1};
 }
 
-/* "Linux HOST RELEASE MACHINE" */
+/* "Linux HOST RELEASE MACHINE"; where a version ("#1 SMP ...") stands behind the release, it stays with it. */
 static struct span release_in(struct span text)
 {
+	const unsigned char *version;
+
 	for (int word = 0; word < 2; word++) {
 		const unsigned char *blank = text.size == 0 ? NULL : memchr(text.data, ' ', text.size);
 
@@ -70,9 +72,9 @@ static struct span release_in(struct span text)
 		text.size -= (size_t)(blank + 1 - text.data);
 		text.data = blank + 1;
 	}
-	for (size_t i = 0; i < text.size; i++)
-		if (text.data[i] == ' ')
-			text.size = i;
+	version = text.size == 0 ? NULL : memchr(text.data, ' ', text.size);
+	if (version != NULL && (size_t)(version - text.data) + 1 < text.size && version[1] != '#')
+		text.size = (size_t)(version - text.data);
 	return text;
 }
 

@@ -21,7 +21,7 @@ enum source_kind { SOURCE_TRACE_DAT, SOURCE_TEXT, SOURCE_LIVE };
 /* What a trace says of itself; complete once all events have been read. Texts are owned by the source. */
 struct trace_info {
 	enum source_kind kind;
-	char *kernel;		 /* release, such as "6.18.44", or NULL */
+	char *kernel; /* release, such as "6.18.44", or NULL; a version ("#1 SMP ...") may follow after a blank */
 	char *clock;		 /* trace clock, such as "local", or NULL */
 	struct names *comms;	 /* task names */
 	struct names *fsids;	 /* filesystem ids as 36 characters of lower-case UUID text */
