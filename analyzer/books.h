@@ -120,6 +120,9 @@ struct inode {
 	struct ranges ranges;
 	uint64_t knowledge;
 	size_t forget_above; /* pieces; what cleared bytes were cleared by is forgotten beyond it */
+	int32_t touched_pid;	  /* whose its last data event was */
+	uint64_t touched_ns;	  /* when that was; 0 when there was none */
+	uint64_t touched_else_ns; /* when the last one of another task was */
 	bool evicted;
 	struct task *evictor; /* its eviction was seen to begin, and not yet to end */
 };

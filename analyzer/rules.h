@@ -19,6 +19,7 @@
  *   rules_leak.c     bytes that nothing can free any more, and the law that bounds them
  *   rules_epoch.c    lost events, quota epochs, unmounts: when knowledge ends
  *   rules_stale.c    bits that a quota epoch left to the next
+ *   rules_unexplained.c  contradictions that no rule explains
  *   rules_order.c    neighbours that the trace shows in the wrong order
  *   rules_task.c     what a task was in the middle of, settled by its next event
  *   rules_owed.c     bytes that foreign frees took, until what they were for has ended
@@ -174,6 +175,18 @@ void stale_drop(struct replay *replay, struct root *root, const struct event *ev
 /* Whether such frees explain an underflow; it then becomes their consequence. */
 bool stale_explains(struct root *root, const struct event *event, uint64_t missing_bytes);
 
+/* rules_unexplained.c */
+/* A data event of an inode was taken. */
+void unexplained_touch(struct inode *inode, const struct event *event);
+/*
+ * Whether the model must be right about the span of an event, as `sums` has it: all is known, nothing was lost, the
+ * order is certain, and nobody else was near.
+ */
+bool unexplained_exact(
+	struct replay *replay, const struct inode *inode, const struct event *event, struct range_sums sums);
+/* The kernel's count is not the model's, and no rule says why: a finding where the model must be right. */
+void unexplained_count(struct replay *replay, struct inode *inode, const struct event *event, struct range_sums sums);
+
 /* rules_bits.c */
 /* A request to set or clear reserved bits, traced before it is carried out (btrfs_clear_extent_bit_changeset()). */
 void rule_bits(struct replay *replay, struct task *task, const struct event *event);
@@ -287,6 +300,8 @@ void rules_review(struct replay *replay);
 void leak_range(struct inode *inode, const struct event *event, enum finding_path path, struct claim_part span);
 /* A task begins anew: bytes that its failed operation should have taken back, and did not, are remembered as lost. */
 void leak_abandoned(struct replay *replay, struct task *task);
+/* A release or free finds none of the reserved bytes of its span, and nobody else was there: likely lost. */
+void leak_vanished(struct inode *inode, const struct event *event);
 /* Such bytes are released or freed after all: the leak is healed, and told once. */
 void leak_adopted(struct replay *replay, struct inode *inode, const struct range *range, const struct event *event);
 /* The kernel freed at the inode's end what had been left (btrfs_qgroup_check_reserved_leak()): that leak is healed. */

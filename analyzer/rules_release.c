@@ -2,14 +2,15 @@
 #include "analyzer/rules.h"
 
 /* The owners of what is cleared learn who took it. */
-static void note_taken(struct replay *replay, struct inode *inode, struct claim *taker)
+static void note_taken(struct replay *replay, struct inode *inode, struct claim *taker, struct claim_part span)
 {
-	struct claim_part span = rules_span(&taker->event);
 	struct range *range = ranges_first(&inode->ranges, span.start, span.end);
 
 	for (; range != NULL; range = ranges_next(range, span.end)) {
 		if (range->state != RANGE_RESERVED || range->claim == NULL)
 			continue;
+		if (range->claim->lost)
+			leak_adopted(replay, inode, range, &taker->event);
 		claim_drop(&replay->books.claims, range->claim->taken_by);
 		range->claim->taken_by = claim_keep(taker);
 	}
@@ -19,15 +20,30 @@ static void note_taken(struct replay *replay, struct inode *inode, struct claim 
  * All bytes of the span are clear afterwards. What was clear already keeps the memory of what cleared it: a free of
  * nothing, the noise of every eviction, explains nothing.
  */
-static void clear_span(struct replay *replay, struct inode *inode, struct claim *claim, struct range_sums sums)
+static void clear_span(struct replay *replay, struct inode *inode, struct claim *claim, struct range_sums sums,
+	struct claim_part span)
 {
-	struct claim_part span = rules_span(&claim->event);
-
 	if (sums.of[RANGE_RESERVED] > 0)
 		books_turn(&replay->books, inode, span, RANGE_RESERVED, RANGE_CLEAR, claim);
 	if (sums.of[RANGE_UNKNOWN] > 0)
 		books_turn(&replay->books, inode, span, RANGE_UNKNOWN, RANGE_CLEAR,
 			claim->event.bytes > sums.of[RANGE_RESERVED] ? claim : NULL);
+}
+
+/* The event takes all that is reserved in its span, but for what was reserved only after it. */
+static void take_span(struct replay *replay, struct inode *inode, struct claim *claim, struct range_sums sums,
+	struct claim_part left_out)
+{
+	struct claim_part span = rules_span(&claim->event);
+	struct claim_part sides[] = {{span.start, left_out.start}, {left_out.end, span.end}};
+
+	for (size_t i = 0; i < 2; i++) {
+		if (sides[i].start >= sides[i].end)
+			continue;
+		if (sums.of[RANGE_RESERVED] > 0)
+			note_taken(replay, inode, claim, sides[i]);
+		clear_span(replay, inode, claim, sums, sides[i]);
+	}
 }
 
 /* The first claim of a state in a span: what cleared it, or who owns it. */
@@ -51,14 +67,21 @@ static bool within(const struct event *event, const struct range_sums *sums)
 	       event->bytes - sums->of[RANGE_RESERVED] <= sums->of[RANGE_UNKNOWN];
 }
 
-/* Compares the kernel's count with the model's, and says whether they agree; `sums` is brought up to date. */
-static bool count_agrees(struct replay *replay, struct inode *inode, const struct event *event, struct range_sums *sums)
+/*
+ * Compares the kernel's count with the model's, and says whether they agree; `sums` is brought up to date, and counts
+ * `left_out` as clear: bytes that were reserved only after the event.
+ */
+static bool count_agrees(struct replay *replay, struct inode *inode, const struct event *event, struct range_sums *sums,
+	struct claim_part *left_out)
 {
 	struct claim_part span = rules_span(event);
-	bool less = event->bytes < sums->of[RANGE_RESERVED];
 
-	if (!within(event, sums) && order_exchange(replay, inode, event, *sums, less))
+	*left_out = (struct claim_part){span.end, span.end};
+	if (!within(event, sums) && order_exchange(replay, inode, event, left_out)) {
 		*sums = ranges_sum(&inode->ranges, span.start, span.end);
+		sums->of[RANGE_RESERVED] -= left_out->end - left_out->start;
+		sums->of[RANGE_CLEAR] += left_out->end - left_out->start;
+	}
 	if (within(event, sums)) {
 		settle_outside(inode->root, event->bytes - sums->of[RANGE_RESERVED]);
 		return true;
@@ -66,6 +89,10 @@ static bool count_agrees(struct replay *replay, struct inode *inode, const struc
 	if (event->bytes > sums->of[RANGE_RESERVED])
 		leak_returned(replay, inode->root, inode->number,
 			event->bytes - sums->of[RANGE_RESERVED] - sums->of[RANGE_UNKNOWN]);
+	if (event->bytes == 0 && unexplained_exact(replay, inode, event, *sums))
+		leak_vanished(inode, event);
+	else
+		unexplained_count(replay, inode, event, *sums);
 	rules_contradiction(replay, inode->root);
 	return false;
 }
@@ -83,10 +110,10 @@ static void release(struct replay *replay, struct task *task, const struct event
 	struct claim_part span = rules_span(event);
 	struct range_sums sums = ranges_sum(&inode->ranges, span.start, span.end);
 	struct claim *claim = claim_new(&replay->books.claims, event);
-	bool agrees = count_agrees(replay, inode, event, &sums);
+	struct claim_part left_out;
+	bool agrees = count_agrees(replay, inode, event, &sums, &left_out);
 
 	foreign_tell(replay, inode, event);
-	note_taken(replay, inode, claim);
 	if (agrees && sums.of[RANGE_CLEAR] > 0 && event->bytes < event->len) {
 		task->short_bytes = event->len - event->bytes;
 		task->short_claim = claim_keep(first_claim(inode, span, RANGE_CLEAR));
@@ -97,7 +124,7 @@ static void release(struct replay *replay, struct task *task, const struct event
 		task->released_owner = claim_keep(first_claim(inode, span, RANGE_RESERVED));
 	}
 	claim->stale_owner = agrees ? claim_keep(stale_owner(inode, event, sums)) : NULL;
-	clear_span(replay, inode, claim, sums);
+	take_span(replay, inode, claim, sums, left_out);
 	into_flight(inode->root, claim);
 	task->released_root = inode->root;
 	claim_drop(&replay->books.claims, claim);
@@ -107,21 +134,22 @@ static void free_range(struct replay *replay, struct task *task, const struct ev
 {
 	struct claim_part span = rules_span(event);
 	struct range_sums sums = ranges_sum(&inode->ranges, span.start, span.end);
+	struct claim_part left_out;
 	struct claim *claim;
 	bool agrees;
 
 	if (event->bytes == 0 && sums.of[RANGE_RESERVED] == 0 && sums.of[RANGE_UNKNOWN] == 0)
 		return;
 	claim = claim_new(&replay->books.claims, event);
-	agrees = count_agrees(replay, inode, event, &sums);
+	agrees = count_agrees(replay, inode, event, &sums, &left_out);
 	if (sums.of[RANGE_RESERVED] > 0) {
-		note_taken(replay, inode, claim);
 		claim_drop(&replay->books.claims, task->freed_owner);
 		task->freed_owner = claim_keep(first_claim(inode, span, RANGE_RESERVED));
 	}
-	if (agrees && event->bytes > 0 && !stale_free(replay, inode, event, sums))
+	/* Whose bytes they were is not certain in an order that is not. */
+	if (agrees && event->bytes > 0 && left_out.start == left_out.end && !stale_free(replay, inode, event, sums))
 		task->suspect = foreign_look(replay, task, event, inode, claim);
-	clear_span(replay, inode, claim, sums);
+	take_span(replay, inode, claim, sums, left_out);
 	claim_drop(&replay->books.claims, claim);
 }
 
@@ -131,8 +159,8 @@ void range_clear_early(struct replay *replay, struct inode *inode, const struct 
 	struct claim *claim = claim_new(&replay->books.claims, event);
 
 	foreign_tell(replay, inode, event);
-	note_taken(replay, inode, claim);
-	clear_span(replay, inode, claim, ranges_sum(&inode->ranges, span.start, span.end));
+	take_span(replay, inode, claim, ranges_sum(&inode->ranges, span.start, span.end),
+		(struct claim_part){span.end, span.end});
 	if (event->op == EVENT_OP_RELEASE)
 		into_flight(inode->root, claim);
 	claim_drop(&replay->books.claims, claim);
@@ -156,6 +184,7 @@ void rule_release_or_free(struct replay *replay, struct task *task, const struct
 		release(replay, task, event, inode);
 	else if (event->op == EVENT_OP_FREE && !ranges_done)
 		free_range(replay, task, event, inode);
+	unexplained_touch(inode, event);
 	if (event->op == EVENT_OP_FREE)
 		task->free_bytes = event->bytes;
 	task->reserve_is_last_data = false;

@@ -117,26 +117,30 @@ bool reserve_saw_failing(struct replay *replay, const struct event *event)
  * Fewer bytes were new than are clear: somebody had set the bits. Either a failing reserve whose bits were about to
  * go (then the rest stays clear), or something that the trace does not show in this order.
  */
-static void reserve_of_less(struct replay *replay, struct inode *inode, struct claim *claim)
+static void reserve_of_less(struct replay *replay, struct inode *inode, struct claim *claim, struct range_sums sums)
 {
 	struct claim_part span = rules_span(&claim->event);
 	bool transient = reserve_saw_failing(replay, &claim->event);
 
 	if (transient && claim->event.bytes == 0)
 		return;
-	if (!transient)
+	if (!transient) {
+		unexplained_count(replay, inode, &claim->event, sums);
 		rules_contradiction(replay, inode->root);
+	}
 	claim->part_count = CLAIM_PARTS + 1;
 	books_turn(&replay->books, inode, span, RANGE_CLEAR, RANGE_RESERVED, NULL);
 	books_turn(&replay->books, inode, span, RANGE_UNKNOWN, RANGE_RESERVED, NULL);
 }
 
 /* More bytes were new than can be: bits were cleared of which nobody said anything (REPLAY rule "silent clear"). */
-static void reserve_of_more(struct replay *replay, struct inode *inode, struct claim *claim)
+static void reserve_of_more(struct replay *replay, struct inode *inode, struct claim *claim, struct range_sums sums)
 {
 	struct claim_part span = rules_span(&claim->event);
 	bool whole = claim->event.bytes == claim->event.len;
 
+	if (!whole)
+		unexplained_count(replay, inode, &claim->event, sums);
 	rules_contradiction(replay, inode->root);
 	if (whole)
 		leak_range(inode, &claim->event, PATH_SILENT_CLEAR, span);
@@ -161,9 +165,9 @@ static void apply_reserve(struct replay *replay, struct inode *inode, struct cla
 	if ((less || more) && order_exchange(replay, inode, &claim->event, &left_out))
 		reserve_around(replay, inode, claim, left_out);
 	else if (less)
-		reserve_of_less(replay, inode, claim);
+		reserve_of_less(replay, inode, claim, sums);
 	else if (more)
-		reserve_of_more(replay, inode, claim);
+		reserve_of_more(replay, inode, claim, sums);
 	else
 		reserve_as_expected(replay, inode, claim, sums);
 }
@@ -224,6 +228,8 @@ void rule_reserve(struct replay *replay, struct task *task, const struct slot *s
 	if (task->operation != NULL && task->operation->meta_failures > 0)
 		leak_abandoned(replay, task);
 	claim = new_operation(replay, task, slot);
+	if (slot->fate != FATE_UNDONE)
+		unexplained_touch(inode, event);
 	if (replay->owed.inodes.count > 0 && slot->fate == FATE_CHARGED)
 		owed_touch(replay, event);
 	if (slot->done)

@@ -30,11 +30,27 @@ static bool order_is_bad(struct replay *replay, const struct verdict *verdict)
 	return books_root(&replay->books, verdict->key.fs, verdict->key.root)->breaks > BREAKS_MAX;
 }
 
+/*
+ * A counter that breaks anywhere in the root leaves the order of its events in doubt; and what simple quotas drop while
+ * a writer waits may have been taken for its rollback.
+ */
+static void review_unexplained(struct replay *replay, struct verdict *verdict)
+{
+	const struct root *root = books_root(&replay->books, verdict->key.fs, verdict->key.root);
+
+	if (root->breaks == 0 && root->fs->ordinary)
+		return;
+	verdict->revoked = true;
+	replay->result.unproven.of[FINDING_UNEXPLAINED]++;
+}
+
 void rules_review(struct replay *replay)
 {
 	for (size_t i = 0; i < replay->verdicts.count; i++) {
 		struct verdict *verdict = replay->verdicts.all[i];
 
+		if (verdict->key.kind == FINDING_UNEXPLAINED && !verdict->revoked)
+			review_unexplained(replay, verdict);
 		if (verdict->key.kind != FINDING_FOREIGN_FREE || verdict->revoked)
 			continue;
 		if (order_is_bad(replay, verdict))
