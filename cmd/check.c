@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "cmd/check_cut.h"
 #include "cmd/check_options.h"
 #include "cmd/check_output.h"
 #include "cmd/command.h"
@@ -41,6 +42,8 @@ struct check {
 	struct error *troubles;
 	size_t failure_count;
 	struct pipeline_input input; /* the trace at hand */
+	struct check_cut cut;
+	int cut_spool_fd; /* for the second reading, or -1 */
 };
 
 /* Without room for its samples a trace is reported all the same, but for a ledger that was asked for. */
@@ -52,6 +55,19 @@ static void draw(struct check *check, struct pipeline *pipeline)
 	int failure = ledger_rows_end(&check->ledger, rows);
 
 	check->shared->ledger_failure = drawn ? failure : ENOSPC;
+}
+
+/* In the child. */
+static enum err cut_finding(struct check *check, const struct pipeline *pipeline, struct error *error)
+{
+	const struct check_cut_request request = {.trace = pipeline_trace(pipeline),
+		.finding = check->options->cut_finding,
+		.trace_fd = check->input.fd,
+		.spool_fd = check->cut_spool_fd,
+		.output_fd = check->cut.fd,
+		.replay = check->input.replay};
+
+	return check->options->cut_name != NULL ? check_cut_write(&request, error) : ERR_OK;
 }
 
 /* In the child. */
@@ -69,6 +85,8 @@ static enum err check_trace(void *context, struct error *error)
 		report_count(&check->shared->totals, options, pipeline_trace(pipeline));
 		err = check_output_flush(&check->output, error);
 	}
+	if (err == ERR_OK)
+		err = cut_finding(check, pipeline, error);
 	pipeline_free(pipeline);
 	check->shared->finished = 1;
 	return err;
@@ -107,21 +125,38 @@ static enum err open_trace(int *fd, const char *name, struct error *error)
 	return error_set(error, ERR_INPUT, "cannot read '%s': it is a directory, name the trace in it", name);
 }
 
+static enum err prepare_cut(struct check *check, struct error *error)
+{
+	struct stat status;
+
+	if (check->options->cut_name == NULL)
+		return ERR_OK;
+	if (fstat(check->input.fd, &status) != 0 || !S_ISREG(status.st_mode))
+		return error_set(
+			error, ERR_USAGE, "--cut reads the trace twice, save '%s' to a file first", check->input.name);
+	return check_output_spool(&check->cut_spool_fd, error);
+}
+
 static enum err check_one(struct check *check, const char *name, struct error *error)
 {
 	enum err err = open_trace(&check->input.fd, name, error);
 
 	check->input.spool_fd = check->input.samples_fd = -1;
+	check->cut_spool_fd = -1;
 	if (err == ERR_OK)
 		err = check_output_spool(&check->input.spool_fd, error);
 	if (err == ERR_OK && (check->options->format->what_if || check->ledger.name != NULL))
 		err = check_output_spool(&check->input.samples_fd, error);
+	if (err == ERR_OK)
+		err = prepare_cut(check, error);
 	if (err == ERR_OK)
 		err = run_confined(check, error);
 	if (check->input.samples_fd >= 0)
 		close(check->input.samples_fd);
 	if (check->input.spool_fd >= 0)
 		close(check->input.spool_fd);
+	if (check->cut_spool_fd >= 0)
+		close(check->cut_spool_fd);
 	if (check->input.fd > STDERR_FILENO)
 		close(check->input.fd);
 	return err;
@@ -192,6 +227,8 @@ static enum err check_and_send(struct check *check, struct command_call *call, s
 		err = check_output_open(&check->output, error);
 	if (err == ERR_OK)
 		err = check_all(check, call, error);
+	if (err == ERR_OK && check->options->cut_name != NULL && check->failure_count == 0)
+		err = check_cut_keep(&check->cut, error);
 	if (err == ERR_OK) {
 		struct report_ending ending = {&check->options->report, &check->totals, check->failures,
 			check->failure_count, (int)verdict(check)};
@@ -220,7 +257,11 @@ static enum err run(struct command_call *call, struct error *error)
 		return error_set(error, ERR_SYSTEM, "cannot share memory with the decoder: %s", strerror(errno));
 	check.failures = memory_zeroed((size_t)options.name_count * sizeof(*check.failures));
 	check.troubles = memory_zeroed((size_t)options.name_count * sizeof(*check.troubles));
-	err = check_and_send(&check, call, error);
+	if (options.cut_name != NULL)
+		err = check_cut_open(&check.cut, options.cut_name, options.names[0], error);
+	if (err == ERR_OK)
+		err = check_and_send(&check, call, error);
+	check_cut_drop(&check.cut);
 	free(check.failures);
 	free(check.troubles);
 	munmap(check.shared, sizeof(*check.shared));

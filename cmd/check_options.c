@@ -20,7 +20,8 @@ enum option_code {
 	OPTION_FRESH,
 	OPTION_LIMITS,
 	OPTION_DMESG,
-	OPTION_LEDGER
+	OPTION_LEDGER,
+	OPTION_CUT
 };
 
 static const struct option longs[] = {
@@ -37,6 +38,7 @@ static const struct option longs[] = {
 	{"limits", required_argument, NULL, OPTION_LIMITS},
 	{"dmesg", required_argument, NULL, OPTION_DMESG},
 	{"ledger", required_argument, NULL, OPTION_LEDGER},
+	{"cut", required_argument, NULL, OPTION_CUT},
 	{"help", no_argument, NULL, OPTION_HELP},
 	{NULL, 0, NULL, 0},
 };
@@ -54,6 +56,7 @@ const char check_options_help[] =
 	"      --limits FILE       limits of qgroups, as `btrfs qgroup show -re --raw` prints them\n"
 	"      --dmesg FILE        the kernel's log of the run: what it says is joined with the findings\n"
 	"      --ledger FILE.csv   write each root's counter over time, as it was and as it should have been\n"
+	"      --cut FINDING FILE  write the few events of that finding (its number in the report) as ftrace text\n"
 	"      --no-sandbox        do not confine the decoder, for systems without seccomp or Landlock\n"
 	"  -h, --help              show this help\n";
 
@@ -172,6 +175,22 @@ static enum err read_names(struct check_options *options, const struct command_c
 		stdin_count += strcmp(options->names[i], "-") == 0;
 	if (stdin_count > 1)
 		return error_set(error, ERR_USAGE, "'-' can be given only once, stdin is read only once");
+	if (options->cut_name != NULL && options->name_count != 1)
+		return error_set(error, ERR_USAGE, "--cut wants a single trace, because findings are numbered in each");
+	return ERR_OK;
+}
+
+/* getopt knows options of one value: the second is the word behind it. */
+static enum err read_cut(struct check_options *options, const struct command_call *call, struct error *error)
+{
+	enum err err = command_number(&options->cut_finding, optarg, "--cut", false, error);
+
+	if (err != ERR_OK)
+		return err;
+	if (optind >= call->argc || (call->argv[optind][0] == '-' && call->argv[optind][1] != '\0'))
+		return error_set(
+			error, ERR_USAGE, "--cut wants the number of a finding and a file, such as --cut 1 cut.txt");
+	options->cut_name = call->argv[optind++];
 	return ERR_OK;
 }
 
@@ -193,7 +212,7 @@ enum err check_options_read(struct check_options *options, struct command_call *
 			call->help_wanted = true;
 			return ERR_OK;
 		}
-		err = read_option(options, code, optarg, error);
+		err = code == OPTION_CUT ? read_cut(options, call, error) : read_option(options, code, optarg, error);
 	}
 	return err == ERR_OK ? read_names(options, call, error) : err;
 }

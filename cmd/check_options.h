@@ -19,6 +19,8 @@ struct check_options {
 	const char *limits_name; /* files of --limits, --dmesg and --ledger, or NULL */
 	const char *dmesg_name;
 	const char *ledger_name;
+	const char *cut_name; /* file of --cut, or NULL */
+	uint64_t cut_finding;
 	char **names; /* of traces, in argv; "-" is stdin */
 	int name_count;
 };

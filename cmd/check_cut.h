@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * check_cut - `check --cut FINDING FILE`: the few events of one finding as a text that replays to the same finding.
+ *
+ * The parent opens the file, the confined child reads the trace a second time and fills it, the parent puts it in
+ * place. What is written was read back and replayed before.
+ */
+#ifndef QGREPLAY_CMD_CHECK_CUT_H
+#define QGREPLAY_CMD_CHECK_CUT_H
+
+#include "analyzer/report.h"
+#include "base/error.h"
+
+/* A file that is complete or not there: it has another name until check_cut_keep(). All zeros but -1 is none. */
+struct check_cut {
+	const char *name;
+	char *temporary; /* NULL: none is open */
+	int fd;
+};
+
+/* Opens it beside `name`, which must not be the file `trace`. Errors: ERR_USAGE, ERR_SYSTEM. */
+enum err check_cut_open(struct check_cut *file, const char *name, const char *trace, struct error *error);
+
+/* Gives it its name, in place of what has it now. Errors: ERR_SYSTEM; it is gone then. */
+enum err check_cut_keep(struct check_cut *file, struct error *error);
+
+/* Removes it unless it was kept. */
+void check_cut_drop(struct check_cut *file);
+
+struct check_cut_request {
+	const struct report_trace *trace; /* of the first reading */
+	uint64_t finding;		  /* its number */
+	int trace_fd;			  /* a regular file */
+	int spool_fd;			  /* another than the first reading's, or -1 */
+	int output_fd;
+	struct replay_options replay; /* as in the first reading */
+};
+
+/*
+ * Writes the cut. Errors: ERR_USAGE when there is no such finding; ERR_INPUT when it cannot be cut; ERR_LIMIT when too
+ * many events would have to be looked at; those of reading a trace; ERR_SYSTEM. The texts name the trace.
+ */
+enum err check_cut_write(const struct check_cut_request *request, struct error *error);
+
+#endif
