@@ -31,19 +31,20 @@ static bool is_test(const struct suite *suite, enum finding_kind kind)
 	return severity >= SEVERITY_WARNING || severity >= suite->options->fail_on;
 }
 
-static bool fails(const struct suite *suite, enum finding_kind kind)
+/* What of a kind makes its test fail, or what does not: a finding may be less severe than most of its kind. */
+static bool is_told(const struct suite *suite, const struct finding *finding, enum finding_kind kind, bool failing)
 {
-	return finding_severity_of(kind) >= suite->options->fail_on;
+	return finding->kind == kind && (finding->severity >= suite->options->fail_on) == failing &&
+	       report_shows_finding(suite->options, suite->trace, finding);
 }
 
-static uint64_t count_of(const struct suite *suite, enum finding_kind kind)
+static uint64_t count_of(const struct suite *suite, enum finding_kind kind, bool failing)
 {
 	const struct replay_result *result = suite->trace->result;
 	uint64_t count = 0;
 
 	for (size_t i = 0; i < result->finding_count; i++)
-		count += result->findings[i].kind == kind &&
-			 report_shows_finding(suite->options, suite->trace, &result->findings[i]);
+		count += is_told(suite, &result->findings[i], kind, failing);
 	return count;
 }
 
@@ -118,18 +119,16 @@ static void put_finding(const struct suite *suite, const struct finding *finding
 	free(text);
 }
 
-static void put_findings(const struct suite *suite, enum finding_kind kind)
+static void put_findings(const struct suite *suite, enum finding_kind kind, bool failing)
 {
 	const struct replay_result *result = suite->trace->result;
+	uint64_t count = count_of(suite, kind, failing);
 	uint64_t told = 0;
-	uint64_t count = count_of(suite, kind);
 
 	for (size_t i = 0; i < result->finding_count && told < JUNIT_TOLD; i++) {
-		const struct finding *finding = &result->findings[i];
-
-		if (finding->kind != kind || !report_shows_finding(suite->options, suite->trace, finding))
+		if (!is_told(suite, &result->findings[i], kind, failing))
 			continue;
-		put_finding(suite, finding);
+		put_finding(suite, &result->findings[i]);
 		told++;
 	}
 	if (count > told)
@@ -139,15 +138,13 @@ static void put_findings(const struct suite *suite, enum finding_kind kind)
 /* The headline of the first, and how many more there are. */
 static void put_failure_head(const struct suite *suite, enum finding_kind kind, uint64_t count)
 {
-	const struct replay_result *result = suite->trace->result;
-	size_t first = 0;
+	const struct finding *first = suite->trace->result->findings;
 	char *headline;
 	char *message = NULL;
 
-	while (result->findings[first].kind != kind ||
-		!report_shows_finding(suite->options, suite->trace, &result->findings[first]))
+	while (!is_told(suite, first, kind, true))
 		first++;
-	headline = explain_headline(&result->findings[first], suite->trace->comms);
+	headline = explain_headline(first, suite->trace->comms);
 	if (asprintf(&message, "%s%s%s%s", headline, count > 1 ? ", and " : "",
 		    count > 1 ? words_number(count - 1).text : "", count > 1 ? " more" : "") < 0)
 		abort();
@@ -162,19 +159,18 @@ static void put_failure_head(const struct suite *suite, enum finding_kind kind, 
 static void write_kind(const struct suite *suite, enum finding_kind kind)
 {
 	uint64_t unproven = suite->trace->result->unproven.of[kind];
-	uint64_t count = count_of(suite, kind);
-	bool failing = count != 0 && fails(suite, kind);
+	uint64_t failing = count_of(suite, kind, true);
+	bool told = count_of(suite, kind, false) != 0;
 
 	begin_test(suite->stream, suite->trace->name, finding_kind_name(kind));
-	if (failing) {
-		put_failure_head(suite, kind, count);
-		put_findings(suite, kind);
+	if (failing != 0) {
+		put_failure_head(suite, kind, failing);
+		put_findings(suite, kind, true);
 		fputs("</failure>", suite->stream);
 	}
-	if ((count != 0 && !failing) || unproven != 0) {
+	if (told || unproven != 0) {
 		fputs("\n      <system-out>", suite->stream);
-		if (!failing)
-			put_findings(suite, kind);
+		put_findings(suite, kind, false);
 		if (unproven != 0)
 			fprintf(suite->stream, "%s that the trace cannot prove\n",
 				words_count(unproven, "case", "cases").text);
@@ -253,7 +249,7 @@ static void write_trace(const struct report_streams *streams, const struct repor
 	(void)totals;
 	for (int kind = 0; kind < FINDING_KIND_COUNT; kind++) {
 		tests += is_test(&suite, (enum finding_kind)kind);
-		failures += fails(&suite, (enum finding_kind)kind) && count_of(&suite, (enum finding_kind)kind) != 0;
+		failures += count_of(&suite, (enum finding_kind)kind, true) != 0;
 	}
 	begin_suite(suite.stream, trace->name, tests, failures, 0);
 	write_properties(&suite);

@@ -180,7 +180,9 @@ static enum err cut_and_write(const struct check_cut_request *request, struct cu
 
 enum err check_cut_write(const struct check_cut_request *request, struct error *error)
 {
-	struct cut cut = {.whole = request->trace->result, .options = &request->replay};
+	/* What a try shows is no sample of the trace. */
+	struct replay_options options = {.fresh = request->replay.fresh, .limits = request->replay.limits};
+	struct cut cut = {.whole = request->trace->result, .options = &options};
 	enum err err = ERR_USAGE;
 
 	cut.wanted = finding_of(request, error);
