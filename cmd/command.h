@@ -39,6 +39,7 @@ struct command {
 	enum err (*run)(struct command_call *call, struct error *error);
 };
 
+extern const struct command command_bugs;
 extern const struct command command_check;
 
 /* The command of that name, or NULL. */
