@@ -257,6 +257,8 @@ void foreign_gap(struct replay *replay, const struct fs *fs, uint64_t from_ns);
 void foreign_end(struct replay *replay, uint64_t last_ns);
 /* The order of a root's events is wrong hereabouts: rollbacks near it prove nothing. */
 void foreign_order_broken(struct replay *replay, struct root *root, uint64_t time_ns);
+/* A commit drops more than the counter holds: what follows from a free, when it is the drop of its victim. */
+void foreign_underflow(struct replay *replay, const struct event *update, uint64_t missing_bytes);
 void foreign_release_all(struct replay *replay);
 /* A bare rollback took bytes that others had set since: rule 7b. */
 void foreign_rollback(struct replay *replay, const struct claim *operation, const struct event *event);

@@ -84,6 +84,10 @@ static void bare_negative(
 	} else if (flight_has(&root->flight, bytes, false)) {
 		root->fs->early_drops++;
 		drop(replay, root, event);
+	} else if (root->outside_bytes == 0 && task->operation != NULL &&
+		   order_exchange_rollback(replay, task->operation, event) &&
+		   rule_rollback(replay, task, event, false)) {
+		root->totals.freed_bytes += bytes;
 	} else {
 		root->totals.freed_bytes += bytes;
 		take_from_outside(replay, root, bytes);
@@ -171,6 +175,8 @@ static void underflow(struct replay *replay, struct task *task, const struct eve
 	if (stale_explains(root, event, missing))
 		return;
 	key.path = task->committing || accounts_an_extent(&task->last) ? PATH_COMMIT : PATH_FREE;
+	if (key.path == PATH_COMMIT)
+		foreign_underflow(replay, event, missing);
 	verdict = verdict_new(key, event);
 	verdict->occurrence.start = verdict->occurrence.len = 0;
 	verdict->occurrence.bytes = missing;

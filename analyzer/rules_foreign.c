@@ -21,6 +21,7 @@ struct suspect {
 	struct event free;
 	bool owner_complete;
 	bool granted; /* the task's own operation had metadata: it may have succeeded, and be followed by a truncate */
+	bool underflowed;    /* the counter missed the bytes later */
 	bool released_clear; /* an op=release found the bytes clear meanwhile */
 };
 
@@ -254,6 +255,43 @@ void foreign_tell(struct replay *replay, struct inode *inode, const struct event
 		if (range->state == RANGE_CLEAR && range->claim != NULL && range->claim->suspect != NULL)
 			touch(replay, range->claim->suspect, event, part.end - part.start);
 	}
+}
+
+static bool paid_short(const struct consequence *consequence, const struct event *update)
+{
+	const struct event *release = &consequence->event;
+
+	return consequence->kind == CONSEQUENCE_SHORT_RELEASE && release->root == update->root &&
+	       release->fs == update->fs && release->len == 0 - (uint64_t)update->diff;
+}
+
+static bool misses(struct suspect *suspect, const struct event *update, uint64_t missing_bytes)
+{
+	struct verdict *verdict = suspect->verdict;
+
+	if (verdict == NULL || suspect->underflowed)
+		return false;
+	for (size_t i = 0; i < verdict->consequence_count && !suspect->underflowed; i++)
+		suspect->underflowed = paid_short(&verdict->consequences[i], update);
+	if (!suspect->underflowed)
+		return false;
+	verdict_consequence(verdict, CONSEQUENCE_UNDERFLOW, update, missing_bytes);
+	verdict->consequences[verdict->consequence_count - 1].ino = verdict->key.ino;
+	return true;
+}
+
+/*
+ * A kernel that drops an ordered extent's whole length, whatever was reserved for it (before 5.9 in part), misses there
+ * what the free had taken.
+ */
+void foreign_underflow(struct replay *replay, const struct event *update, uint64_t missing_bytes)
+{
+	struct suspect *const lists[] = {replay->guilty, replay->suspects};
+
+	for (size_t i = 0; i < 2; i++)
+		for (struct suspect *suspect = lists[i]; suspect != NULL; suspect = suspect->next)
+			if (misses(suspect, update, missing_bytes))
+				return;
 }
 
 /* A task that has been silent since its free does not go on with it: its operation had ended in an error. */

@@ -27,6 +27,7 @@ struct case_line {
 struct case_file {
 	char *text; /* the whole file; the words point into it */
 	size_t trace_size;
+	bool fresh; /* a line "# fresh" says so: the trace begins at mount */
 	enum finding_severity severity; /* the lowest that counts */
 	struct case_line lines[CASE_LINES_MAX];
 	size_t line_count;
@@ -89,6 +90,7 @@ static inline bool case_split(struct case_line *line, char *text)
 static inline const char *case_parse(struct case_file *file)
 {
 	char *expect = strstr(file->text, "\n# expect");
+	const char *fresh = strstr(file->text, "\n# fresh\n");
 	struct case_line head;
 	char *rest = NULL;
 	char *line;
@@ -98,6 +100,7 @@ static inline const char *case_parse(struct case_file *file)
 	if (expect == NULL)
 		return "no line begins with '# expect'";
 	file->trace_size = (size_t)(expect + 1 - file->text);
+	file->fresh = fresh != NULL && fresh < expect;
 	line = strtok_r(expect + 1, "\n", &rest);
 	if (line == NULL || !case_split(&head, line) || head.count != 3 || !case_severity(file, head.words[2]))
 		return "say '# expect error', '# expect warning' or '# expect note'";

@@ -258,7 +258,8 @@ static enum err take(void *context, const struct event *events, size_t count, st
 
 static size_t replay_case(struct case_file *file, const char *path)
 {
-	struct replay *replay = replay_new(NULL);
+	struct replay_options options = {.fresh = file->fresh};
+	struct replay *replay = replay_new(&options);
 	struct sink sink = {take, replay};
 	struct source *source = NULL;
 	struct error error = {ERR_OK, ""};
