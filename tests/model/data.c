@@ -149,6 +149,18 @@ static bool any_complete(const struct model *model, const struct inode *inode, u
 	return false;
 }
 
+/* Why a trace need not prove that a traced free was foreign. */
+static const char *doubt(const struct model *model, const struct task *task, uint64_t foreign)
+{
+	if (!any_complete(model, task->inode, foreign))
+		return "its owner may have been overtaken by a truncate";
+	if (model->operations[task->operation].complete)
+		return "the task had its metadata and may have truncated";
+	if (!model->setup.ordered)
+		return "it may have been the free of a NOCOW extent that is not recorded";
+	return NULL;
+}
+
 static void note_foreign(struct model *model, struct task *task, uint64_t foreign, uint64_t time_ns, bool traced)
 {
 	struct inode *inode = task->inode;
@@ -163,10 +175,7 @@ static void note_foreign(struct model *model, struct task *task, uint64_t foreig
 	truth->bytes = bytes_of(inode, foreign);
 	truth->time_ns = time_ns;
 	truth->owner = model->operations[inode->owner[first]].pid;
-	if (traced && !any_complete(model, inode, foreign))
-		truth->unprovable = "its owner may have been overtaken";
-	else if (traced && !model->setup.ordered)
-		truth->unprovable = "it may have been the free of a NOCOW extent that is not recorded";
+	truth->unprovable = traced ? doubt(model, task, foreign) : NULL;
 }
 
 /* The classic bug: whatever is in the range is freed, with an event. */

@@ -47,7 +47,7 @@ static struct inode *make_inode(struct model *model, struct root *root, uint64_t
 	if (inode == NULL)
 		return NULL;
 	*inode = (struct inode){.used = true, .fs = root->fs, .root = root, .number = number, .unit = SECTOR};
-	inode->nocow = chance(model, 15);
+	inode->nocow = chance(model, model->setup.bug == BUG_NOCOW_RELEASED ? 60 : 15);
 	inode->inlined = chance(model, 15);
 	if (model->setup.bug == BUG_INT_TRUNCATION && chance(model, 40)) {
 		inode->unit = UINT64_C(1) << 30;
@@ -318,6 +318,25 @@ static void make_tasks(struct model *model)
 	model->tasks[UNMOUNTER].comm = 4;
 }
 
+/* How often things fail: what a bug needs to show happens more often. */
+static void set_rates(struct model *model)
+{
+	static const struct {
+		uint8_t inject;
+		uint8_t error;
+	} more[MODEL_BUGS] = {[BUG_FOREIGN_FREE] = {8, 2},
+		[BUG_LOST_ROLLBACK] = {4, 2},
+		[BUG_WRITEBACK_KEEPS] = {0, 8},
+		[BUG_INT_TRUNCATION] = {0, 33},
+		[BUG_RELEASE_VANISHES] = {0, 8},
+		[BUG_ERROR_EXTENT_KEEPS] = {0, 8},
+		[BUG_OVER_BROAD] = {4, 10},
+		[BUG_META_DOUBLE_FREE] = {10, 2}};
+
+	model->inject_percent = (unsigned)seeded_below(&model->seeded, 16) + more[model->setup.bug].inject;
+	model->error_percent = (unsigned)seeded_below(&model->seeded, 6) + more[model->setup.bug].error;
+}
+
 void model_run(struct model_run *run, const struct model_setup *setup)
 {
 	struct model *model = memory_zeroed(sizeof(*model));
@@ -328,12 +347,7 @@ void model_run(struct model_run *run, const struct model_setup *setup)
 	model->seeded = seeded_by(setup->seed * 64 + setup->bug);
 	model->now_ns = UINT64_C(10000000000);
 	model->fs_count = setup->two ? 2 : 1;
-	model->inject_percent = (unsigned)seeded_below(&model->seeded, 16);
-	model->error_percent = (unsigned)seeded_below(&model->seeded, 6);
-	if (setup->bug != BUG_NONE)
-		model->inject_percent += 4, model->error_percent += 3;
-	if (setup->bug == BUG_INT_TRUNCATION)
-		model->error_percent += 30;
+	set_rates(model);
 	for (size_t i = 0; i < model->fs_count; i++)
 		make_fs(model, &model->fss[i], (uint16_t)(i + 1));
 	make_tasks(model);
@@ -342,6 +356,8 @@ void model_run(struct model_run *run, const struct model_setup *setup)
 		for (size_t i = 0; i < model->fs_count && (left > 1 || setup->unmounted); i++)
 			unmount(model, &model->fss[i]);
 	}
+	for (size_t i = 0; i < model->fs_count && !setup->unmounted; i++)
+		note_counters(model, &model->fss[i]);
 	free(model->operations);
 	free(model);
 }
