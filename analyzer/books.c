@@ -78,7 +78,8 @@ static void refresh_root(struct books *books, struct root *root)
 	root->knowledge = knowledge;
 	flight_clear(&root->flight);
 	root->ranges_bytes = 0;
-	root->commits = 0;
+	root->commits = root->reached_in = 0;
+	root->guessed = false;
 	root->data_seen = root->head_known = false;
 	root->outside_bytes = root->stale_bytes = 0;
 	root->stale_verdict = NULL;
@@ -202,6 +203,7 @@ void books_reset_task(struct books *books, struct task *task)
 	claim_drop(&books->claims, task->short_claim);
 	claim_drop(&books->claims, task->released);
 	claim_drop(&books->claims, task->released_owner);
+	claim_drop(&books->claims, task->unbound);
 	claim_drop(&books->claims, task->freed_owner);
 	free(task->clears);
 	*task = (struct task){.entry = task->entry, .pid = task->pid, .comm = task->comm, .gap = books->gaps};

@@ -90,6 +90,8 @@ struct root {
 	uint64_t ranges_bytes; /* RANGE_RESERVED bytes of all its inodes */
 	uint64_t knowledge;    /* sum of epoch and gap under which this was learned */
 	uint64_t commits;      /* of this root, in this epoch */
+	uint64_t reached_in;   /* the last commit of the filesystem that changed a counter of it, from 1 */
+	bool guessed;	       /* an update outside of commits was not understood but by its amount */
 	uint64_t born;	       /* its first inode was made under this knowledge, plus 1 */
 	uint64_t drop_commit;  /* of the filesystem, plus 1: when its data was last dropped without a sweep of PERTRANS */
 	bool in_commit;	       /* it is in that list */
@@ -150,6 +152,9 @@ struct task {
 	uint64_t destroyed_bytes;     /* left in the inode whose end it has just brought about */
 	uint64_t destroyed_ino;
 	struct claim *freed_owner;    /* of the free that waits for its counter update, at least the first of them */
+	struct claim *unbound;	      /* its last release without ordered extent: a delayed ref says where it goes */
+	uint64_t split_bytenr;	      /* of an ordered extent that it is about to split, 0 for none */
+	struct event accounts;	      /* the extent that it accounts for; kind EVENT_NONE for none */
 	uint64_t short_bytes;	      /* its last event released fewer bytes than its length */
 	struct claim *short_claim;
 };
@@ -186,6 +191,7 @@ struct books {
 	bool ordered_seen;  /* ordered extents that are added */
 	bool released_seen; /* releases of bytes, which come with ordered extents */
 	bool commits_seen;  /* transaction commits */
+	bool references_seen; /* delayed refs of data */
 	bool pertrans_seen; /* the beginning of a commit's drops */
 	bool evicts_seen;   /* evictions of inodes */
 	bool types_seen;    /* counters with their type (4.17 and later, but for 4.17 to 5.3.7) */

@@ -18,6 +18,7 @@ struct replay *replay_new(const struct replay_options *options)
 	verdicts_init(&replay->verdicts);
 	owed_init(&replay->owed);
 	replay->feed.sink = replay->options.samples;
+	records_init(&replay->records, &replay->books.claims);
 	return replay;
 }
 
@@ -37,6 +38,7 @@ void replay_free(struct replay *replay)
 	free(replay->result.what_if.steps);
 	verdicts_release(&replay->verdicts);
 	window_release(&replay->window);
+	records_release(&replay->records);
 	books_release(&replay->books);
 	free(replay);
 }
@@ -62,6 +64,7 @@ static void dispatch(struct replay *replay, struct task *task, const struct slot
 		rule_free_pertrans(replay, task, event);
 		break;
 	case EVENT_TRANSACTION_COMMIT:
+		rule_record(replay, task, event);
 		rule_transaction_commit(replay, task, event);
 		break;
 	case EVENT_INODE_NEW:

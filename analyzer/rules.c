@@ -15,6 +15,11 @@ bool rules_same_file(const struct event *a, const struct event *b)
 	return a->ino == b->ino && a->root == b->root && a->fs == b->fs;
 }
 
+bool rules_below_zero(const struct event *event)
+{
+	return event->diff < 0 && event->bytes >> 63 == 0 && 0 - (uint64_t)event->diff > event->bytes;
+}
+
 void rules_contradiction(struct replay *replay, struct root *root)
 {
 	root->contradictions++;

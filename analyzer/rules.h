@@ -29,6 +29,7 @@
 #define QGREPLAY_ANALYZER_RULES_H
 
 #include "analyzer/books.h"
+#include "analyzer/records.h"
 #include "analyzer/replay.h"
 #include "analyzer/verdict.h"
 #include "analyzer/window.h"
@@ -74,6 +75,7 @@ struct replay {
 	struct books books;
 	struct window window;
 	struct verdicts verdicts;
+	struct records records;
 	struct replay_result result;
 	struct suspect *suspects;		   /* undecided */
 	struct suspect *guilty;			   /* accepted; kept for their consequences */
@@ -93,6 +95,9 @@ uint64_t rules_plus(uint64_t a, uint64_t b);
 
 /* Whether two events are about the same inode of the same filesystem. */
 bool rules_same_file(const struct event *a, const struct event *b);
+
+/* Whether a counter update takes more than the counter holds. */
+bool rules_below_zero(const struct event *event);
 
 /* An exact contradiction between the kernel's word and the model: counted, and nothing is concluded from it. */
 void rules_contradiction(struct replay *replay, struct root *root);
@@ -207,6 +212,22 @@ void broad_repeat(struct task *task, const struct event *clear);
 /* rules_commit.c */
 /* An event on the way of a released extent to its drop: ordered extent, delayed ref, accounting. */
 void rule_record(struct replay *replay, struct task *task, const struct event *event);
+/* The task's last event, a release of bytes, is directly followed by its ordered extent, or by something else. */
+void commit_ordered(struct replay *replay, struct task *task, const struct event *ordered);
+void commit_unbound(struct replay *replay, struct task *task);
+/* A release of no bytes for the first part of the ordered extent that the task has begun to split. */
+void commit_split(struct replay *replay, struct task *task, const struct event *head);
+/* A commit changed a counter of the root. */
+void commit_reached(struct task *task, struct root *root);
+/*
+ * A negative update that is the drop of the extent whose accounting the task is in: takes the very release out of the
+ * flight and compares the amounts. False when the extent is not known; then a drop is found by its amount.
+ */
+bool commit_drop(struct replay *replay, struct root *root, const struct event *event);
+/* A drop whose amount no release in flight has. */
+void commit_excess(struct replay *replay, struct root *root, const struct event *event);
+/* The counter shows what was dropped too much: that is the finding, and not each drop. */
+void commit_underflows(struct replay *replay, const struct root *root, uint64_t missing_bytes);
 
 /* rules_meta.c */
 /* A type that is not to be believed: nothing that was concluded from types before it stands. */
@@ -314,6 +335,10 @@ void leak_nocow(const struct task *task, const struct event *ordered);
 void leak_floor(struct replay *replay, struct root *root, uint64_t value);
 /* Bytes of an inode that were thought lost were freed after all. */
 void leak_returned(struct replay *replay, struct root *root, uint64_t ino, uint64_t bytes);
+/* A commit did not drop all bytes of an extent: they have leaked, if the counter does not deny it. */
+void leak_claimed(struct root *root, struct verdict *verdict);
+/* A drop of so many bytes that no release in flight explains; true when it is the one that a claim missed. */
+bool leak_dropped(struct replay *replay, struct root *root, uint64_t bytes);
 /* A commit of the root is over. */
 void leak_commit(struct root *root);
 /* The end of a root's ledgers: the trace's, or the filesystem's when `unmounted`. Claims that stand become verdicts. */

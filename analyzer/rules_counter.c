@@ -14,6 +14,23 @@ static bool accounts_an_extent(const struct event *last)
 	       last->kind == EVENT_FREE_DELAYED_REF;
 }
 
+/* Simple quotas, and all kernels before 5.1, drop an extent's bytes when its delayed ref is run. */
+static bool runs_a_reference(const struct task *task, const struct root *root)
+{
+	const struct event *last = &task->last;
+	bool simple = last->kind == EVENT_RUN_DELAYED_DATA_REF && !root->fs->ordinary;
+
+	return (simple || last->kind == EVENT_FREE_DELAYED_REF) && last->fs == root->fs->number &&
+	       last->root == root->totals.root;
+}
+
+static bool is_commit_drop(const struct task *task, const struct root *root)
+{
+	if (task->committing && task->commit_fs == root->fs)
+		return true;
+	return accounts_an_extent(&task->last) && task->last.kind != EVENT_RUN_DELAYED_DATA_REF;
+}
+
 /* Bytes that the ledgers do not hold: they lie outside the trace, or the trace and the model contradict each other. */
 static void take_from_outside(struct replay *replay, struct root *root, uint64_t bytes)
 {
@@ -21,6 +38,7 @@ static void take_from_outside(struct replay *replay, struct root *root, uint64_t
 		root->outside_bytes -= bytes < root->outside_bytes ? bytes : root->outside_bytes;
 	else
 		rules_contradiction(replay, root);
+	root->guessed = true;
 }
 
 static void drop(struct replay *replay, struct root *root, const struct event *event)
@@ -29,8 +47,10 @@ static void drop(struct replay *replay, struct root *root, const struct event *e
 
 	stale_drop(replay, root, event);
 	root->totals.dropped_bytes += bytes;
-	if (!flight_drop(&root->flight, bytes))
-		take_from_outside(replay, root, bytes);
+	if (commit_drop(replay, root, event) || flight_drop(&root->flight, bytes))
+		return;
+	commit_excess(replay, root, event);
+	take_from_outside(replay, root, bytes);
 }
 
 /*
@@ -70,7 +90,9 @@ static void bare_negative(
 		task->destroyed_bytes = 0;
 	} else if (bits_pending(task) && bits_rollback(replay, task, event)) {
 		root->totals.freed_bytes += bytes;
-	} else if ((task->committing && task->commit_fs == root->fs) || accounts_an_extent(&task->last)) {
+	} else if (runs_a_reference(task, root)) {
+		drop(replay, root, event);
+	} else if (is_commit_drop(task, root)) {
 		root->fs->commit_drops++;
 		root->fs->ordinary = true;
 		meta_commit_drop(replay, root);
@@ -83,6 +105,7 @@ static void bare_negative(
 		root->totals.freed_bytes += bytes;
 	} else if (flight_has(&root->flight, bytes, false)) {
 		root->fs->early_drops++;
+		root->guessed = true;
 		drop(replay, root, event);
 	} else if (root->outside_bytes == 0 && task->operation != NULL &&
 		   order_exchange_rollback(replay, task->operation, event) &&
@@ -170,6 +193,7 @@ static void underflow(struct replay *replay, struct task *task, const struct eve
 	}
 	root = books_root(&replay->books, event->fs, event->root);
 	root->totals.underflow_bytes = rules_plus(root->totals.underflow_bytes, missing);
+	commit_underflows(replay, root, missing);
 	if (task->committing)
 		stale_drop(replay, root, event);
 	if (stale_explains(root, event, missing))
@@ -188,14 +212,9 @@ static void underflow(struct replay *replay, struct task *task, const struct eve
 	verdicts_add(&replay->verdicts, verdict);
 }
 
-static bool below_zero(const struct event *event)
-{
-	return event->diff < 0 && event->bytes >> 63 == 0 && 0 - (uint64_t)event->diff > event->bytes;
-}
-
 static uint64_t value_after(const struct event *event, bool wrapped)
 {
-	if (wrapped || below_zero(event))
+	if (wrapped || rules_below_zero(event))
 		return 0;
 	return event->bytes + (uint64_t)event->diff;
 }
@@ -298,18 +317,20 @@ void rule_update_reserve(struct replay *replay, struct task *task, const struct 
 		root = books_root(&replay->books, event->fs, event->root);
 		if (!root->data_seen)
 			first_value(replay, root, task, event);
-		if (below_zero(event))
+		if (rules_below_zero(event))
 			underflow(replay, task, event);
 		wrapped = data_update(replay, task, root, event, ranges_done);
 		advance(chain, event, wrapped);
 		keep_score(replay, root, chain, event);
 		return;
 	}
-	if (below_zero(event))
+	if (rules_below_zero(event))
 		underflow(replay, task, event);
 	advance(chain, event, false);
 	if (is_level_zero(event->root) && event->type == EVENT_TYPE_META_PREALLOC)
 		rule_meta_update(task, event);
+	else if (task->committing && is_level_zero(event->root))
+		commit_reached(task, books_root(&replay->books, event->fs, event->root));
 }
 
 void rule_free_pertrans(struct replay *replay, struct task *task, const struct event *event)

@@ -3,9 +3,12 @@
 
 #include "base/memory.h"
 
-/* Weakest evidence first: a count of commits, a flag, bits of an inode, bits that were seen gone. */
-static const enum finding_path by_weakness[] = {
-	PATH_RESIDUE, PATH_NEVER_DROPPED, PATH_NOCOW_RELEASED, PATH_EVICTED, PATH_SILENT_CLEAR};
+/*
+ * Weakest evidence first: a count of commits, a flag, bits of an inode, bits that were seen gone, an extent that was
+ * accounted for.
+ */
+static const enum finding_path by_weakness[] = {PATH_RESIDUE, PATH_NEVER_DROPPED, PATH_NOCOW_RELEASED, PATH_EVICTED,
+	PATH_SILENT_CLEAR, PATH_DROPPED_LESS, PATH_NOT_DROPPED};
 
 enum { WEAKNESSES = sizeof(by_weakness) / sizeof(by_weakness[0]) };
 
@@ -20,6 +23,11 @@ static void add_claim(struct root *root, struct verdict *verdict)
 	root->leaks[root->leak_count++] =
 		(struct leak_claim){verdict->key.path, verdict->occurrence.bytes, verdict->occurrence.time_ns, verdict};
 	root->leaked_bytes += verdict->occurrence.bytes;
+}
+
+void leak_claimed(struct root *root, struct verdict *verdict)
+{
+	add_claim(root, verdict);
 }
 
 static struct verdict *new_leak(
@@ -119,7 +127,7 @@ static void take_out(struct root *root, size_t index)
 
 static void refute(struct replay *replay, struct root *root, size_t index)
 {
-	replay->result.unproven.of[FINDING_LEAK]++;
+	replay->result.unproven.of[root->leaks[index].verdict->key.kind]++;
 	verdict_free(root->leaks[index].verdict);
 	take_out(root, index);
 }
@@ -182,6 +190,17 @@ void leak_adopted(struct replay *replay, struct inode *inode, const struct range
 	verdict_evidence(verdict, event, ROLE_RELEASED);
 	verdict->healed_bytes = verdict->occurrence.bytes;
 	verdicts_add(&replay->verdicts, verdict);
+}
+
+bool leak_dropped(struct replay *replay, struct root *root, uint64_t bytes)
+{
+	for (size_t i = root->leak_count; i-- > 0;) {
+		if (root->leaks[i].path != PATH_NOT_DROPPED || root->leaks[i].bytes != bytes)
+			continue;
+		refute(replay, root, i);
+		return true;
+	}
+	return false;
 }
 
 void leak_forget_since(struct replay *replay, struct root *root, uint64_t from_ns)

@@ -180,6 +180,8 @@ void rule_release_or_free(struct replay *replay, struct task *task, const struct
 	inode->root->fs->on_pid = event->pid;
 	if (replay->owed.inodes.count > 0)
 		owed_touch(replay, event);
+	if (task->split_bytenr != 0)
+		commit_split(replay, task, event);
 	if (event->op == EVENT_OP_RELEASE && !ranges_done)
 		release(replay, task, event, inode);
 	else if (event->op == EVENT_OP_FREE && !ranges_done)

@@ -69,6 +69,9 @@ static void settle_release(struct replay *replay, struct task *task, const struc
 		books_ordered_begins(&replay->books, task->released);
 		if ((event->flags & (unsigned)unaccounted) != 0)
 			leak_nocow(task, event);
+		commit_ordered(replay, task, event);
+	} else if (task->released != NULL) {
+		commit_unbound(replay, task);
 	}
 	if (task->short_bytes > 0 && (ordered || !replay->books.ordered_seen))
 		unreserved_write(replay, task, ordered ? event : NULL);

@@ -85,6 +85,12 @@ static uint16_t whole_fs(uint16_t fs)
 	return fs >= TWIN_FS ? (uint16_t)(fs - TWIN_FS) : fs;
 }
 
+/* Where fewer events are recorded, an extent that no commit dropped is a leak of its bytes. */
+static bool is_leak(const struct finding *finding)
+{
+	return finding->kind == FINDING_LEAK || finding->where == LEAK_FLIGHT;
+}
+
 static uint64_t leaked_bytes(const struct replay_result *result, uint16_t fs, uint64_t root)
 {
 	uint64_t bytes = 0;
@@ -92,7 +98,7 @@ static uint64_t leaked_bytes(const struct replay_result *result, uint16_t fs, ui
 	for (size_t i = 0; i < result->finding_count; i++) {
 		const struct finding *finding = &result->findings[i];
 
-		if (finding->kind == FINDING_LEAK && finding->fs == fs && finding->root == root)
+		if (is_leak(finding) && finding->fs == fs && finding->root == root)
 			bytes += finding->bytes;
 	}
 	return bytes;
