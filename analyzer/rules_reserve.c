@@ -185,7 +185,8 @@ static struct claim *earlier_in_operation(const struct task *task, const struct 
 {
 	struct claim *operation = task->operation;
 	bool only_charges = task->last.kind == EVENT_RESERVE_DATA ||
-			    (task->last.kind == EVENT_UPDATE_RESERVE && task->last.type == EVENT_TYPE_DATA);
+			    (task->last.kind == EVENT_UPDATE_RESERVE && task->last.type == EVENT_TYPE_DATA &&
+				    task->last.diff > 0);
 
 	if (operation == NULL || operation->depth >= CLAIM_DEPTH || !rules_same_file(&operation->event, event))
 		return NULL;

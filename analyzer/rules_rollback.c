@@ -105,6 +105,15 @@ static struct claim *claim_of_update(struct replay *replay, const struct claim *
 	return claim_new(&replay->books.claims, &named);
 }
 
+/* fallocate gives back what it had released for an extent that did not come about (insert_prealloc_file_extent()). */
+static bool gives_back_release(const struct claim *operation, uint64_t bytes)
+{
+	const struct claim *taker = operation->taken_by;
+
+	return taker != NULL && taker->event.pid == operation->event.pid && taker->event.op == EVENT_OP_RELEASE &&
+	       !taker->ordered && taker->in_flight != NULL && taker->event.bytes == bytes;
+}
+
 static bool try_rollback(
 	struct replay *replay, struct task *task, struct claim *operation, const struct event *event, bool whole_chain)
 {
@@ -119,7 +128,8 @@ static bool try_rollback(
 	}
 	if (event->diff > 0)
 		return false;
-	if (sums.certain && !whole_chain && sums.others_bytes > 0 && bytes == sums.own_bytes + sums.others_bytes) {
+	if (sums.certain && !whole_chain && sums.others_bytes > 0 && bytes == sums.own_bytes + sums.others_bytes &&
+		!gives_back_release(operation, bytes)) {
 		foreign_rollback(replay, operation, event);
 		return true;
 	}

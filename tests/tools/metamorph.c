@@ -120,7 +120,9 @@ static bool base_has(const struct judge *judge, const struct finding *finding, c
 {
 	for (size_t i = 0; i < judge->base->finding_count; i++) {
 		const struct finding *known = &judge->base->findings[i];
-		bool same_file = finding->ino == 0 || known->ino == finding->ino;
+		/* Where a leak sits is sometimes known and sometimes not; how much it is, is compared beside this. */
+		bool same_file = finding->ino == 0 || known->ino == finding->ino ||
+				 (finding->kind == FINDING_LEAK && known->ino == 0);
 
 		if (known->kind != finding->kind || known->root != finding->root || !same_file ||
 			known->fs != whole_fs(finding->fs))
