@@ -59,6 +59,14 @@ struct fs {
 
 struct meta_case;
 
+/* An extent that is being accounted (btrfs_qgroup_account_extent()), for the counters that change by it. */
+struct account {
+	uint64_t bytes;
+	uint64_t old_roots;
+	uint64_t new_roots;
+	bool known;
+};
+
 /* The third ledger: the kernel's own counter. */
 struct chain {
 	struct table_entry entry; /* key: fs, qgid, type */
@@ -72,6 +80,8 @@ struct chain {
 	bool whole;		/* metadata: it began at 0 together with the root's own count, and went on without a break */
 	struct meta_case *open; /* metadata: a change that the trace announces, and does not show; or NULL */
 	uint64_t passed_over;	/* META_PERTRANS: commits with the root that left it above 0 */
+	uint64_t rise_ns;	/* where limits are known: what was added to it lately, in this time and the one before */
+	uint64_t rises[2];
 };
 
 /* Bytes that can never be freed, until a later counter value says otherwise. */
@@ -135,6 +145,7 @@ struct task {
 	uint32_t comm;
 	uint64_t gap;
 	struct event last;	   /* its last event */
+	struct account account;
 	struct claim *operation;   /* its last reserve, also a failed one */
 	bool reserve_is_last_data; /* no release or free by it since */
 	uint64_t charge_bytes;	   /* a successful reserve waits for its counter update */

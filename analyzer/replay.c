@@ -14,6 +14,7 @@ struct replay *replay_new(const struct replay_options *options)
 		replay->options = *options;
 	books_init(&replay->books);
 	replay->books.fresh = replay->options.fresh;
+	table_init(&replay->usages);
 	window_init(&replay->window);
 	verdicts_init(&replay->verdicts);
 	owed_init(&replay->owed);
@@ -36,6 +37,7 @@ void replay_free(struct replay *replay)
 	owed_release(&replay->owed);
 	free(replay->feed.places);
 	free(replay->result.what_if.steps);
+	limit_release(replay);
 	verdicts_release(&replay->verdicts);
 	window_release(&replay->window);
 	records_release(&replay->records);
@@ -202,6 +204,7 @@ const struct replay_result *replay_finish(struct replay *replay)
 	foreign_end(replay, result->last_ns);
 	rules_review(replay);
 	rule_garbage_note(replay);
+	limit_end(replay);
 	epoch_end(replay);
 	feed_end(replay, &result->what_if);
 	collect_totals(replay);

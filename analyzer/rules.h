@@ -33,6 +33,7 @@
 #include "analyzer/replay.h"
 #include "analyzer/verdict.h"
 #include "analyzer/window.h"
+#include "base/limits.h"
 
 /* A failing reserve, remembered for as long as another task may have seen its transient bits. */
 struct failed_reserve {
@@ -83,6 +84,7 @@ struct replay {
 	size_t failed_next;
 	struct owed owed;
 	struct whatif_feed feed;
+	struct table usages;	/* of qgroups whose limits are known */
 	uint64_t garbage_types; /* events with EVENT_TYPE_GARBAGE */
 	struct event first_garbage;
 };
@@ -256,6 +258,13 @@ void meta_unmount(struct replay *replay, struct fs *fs, const struct event *unmo
 /* rules_limit.c */
 /* What a qgroup has accounted changes. */
 void rule_usage(struct replay *replay, struct task *task, const struct event *event);
+/* Limits are known, and a counter changes: of metadata, or of a qgroup above level 0. */
+void limit_word(struct replay *replay, const struct task *task, struct chain *chain, const struct event *event);
+/* Limits are known, and a qgroup's counter of data takes a reserve. */
+void limit_charge(struct replay *replay, const struct task *task, const struct event *event);
+/* The trace ends: what still waits is not proven. */
+void limit_end(struct replay *replay);
+void limit_release(struct replay *replay);
 
 /* rules_foreign.c */
 /*

@@ -127,6 +127,8 @@ static bool data_update(
 	task->free_bytes = task->charge_bytes = 0;
 	if (event->diff > 0 && charged == (uint64_t)event->diff) {
 		root->totals.reserved_bytes += charged;
+		if (replay->options.limits != NULL)
+			limit_charge(replay, task, event);
 		if (replay->owed.charge_count > 0)
 			owed_charged(replay, event);
 		return false;
@@ -326,6 +328,8 @@ void rule_update_reserve(struct replay *replay, struct task *task, const struct 
 	}
 	if (rules_below_zero(event))
 		underflow(replay, task, event);
+	if (replay->options.limits != NULL)
+		limit_word(replay, task, chain, event);
 	advance(chain, event, false);
 	if (is_level_zero(event->root) && event->type == EVENT_TYPE_META_PREALLOC)
 		rule_meta_update(task, event);

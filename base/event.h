@@ -80,10 +80,11 @@ struct event {
 	uint64_t time_ns; /* the trace's own clock */
 	uint64_t root;	  /* root or refroot; qgid in update_reserve and update_counters */
 	uint64_t ino;
-	uint64_t start; /* file offset in bytes; bytenr in account and delayed ref events */
-	uint64_t len;	/* bytes */
-	uint64_t bytes; /* reserved=, cur_reserved=, generation, disk bytenr, offset of a delayed data ref */
-	int64_t diff;	/* diff= of update_reserve and the meta events */
+	uint64_t start; /* file offset in bytes; bytenr in account and delayed ref events; cur_old_count */
+	uint64_t len;	/* bytes; old_excl */
+	uint64_t bytes; /* reserved=, cur_reserved=, generation, disk bytenr, offset of a delayed data ref, old_rfer,
+			   nr_old_roots */
+	int64_t diff;	/* diff= of update_reserve and the meta events; cur_new_count, nr_new_roots */
 	uint32_t comm;	/* name of the task, in the trace's table of task names; 0 when unknown */
 	int32_t pid;
 	uint32_t flags; /* ordered extent flags, extent bits */
