@@ -34,6 +34,7 @@ void replay_free(struct replay *replay)
 	for (size_t i = 0; i < replay->result.filesystem_count; i++)
 		free(replay->result.filesystems[i].roots);
 	free(replay->result.filesystems);
+	ends_release(&replay->result.ends);
 	owed_release(&replay->owed);
 	free(replay->feed.places);
 	free(replay->result.what_if.steps);

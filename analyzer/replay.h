@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 
+#include "analyzer/ends.h"
 #include "analyzer/finding.h"
 #include "analyzer/whatif.h"
 #include "base/event.h"
@@ -46,6 +47,7 @@ struct replay_result {
 	struct fs_totals *filesystems;
 	size_t filesystem_count;
 	struct unproven_counts unproven;
+	struct ends ends; /* what a kernel's log may say of the counters */
 	struct whatif_plan what_if; /* what the findings did to the counters, for the samples that went to the sink */
 	uint64_t event_counts[EVENT_COUNT];
 	uint64_t events;	 /* all but EVENT_LOST */

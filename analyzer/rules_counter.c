@@ -185,6 +185,7 @@ static void underflow(struct replay *replay, struct task *task, const struct eve
 	struct root *root;
 	struct verdict *verdict;
 
+	ends_clamped(&replay->result.ends, event);
 	if (event->type != EVENT_TYPE_DATA) {
 		meta_underflow(replay, event);
 		return;
@@ -322,6 +323,8 @@ void rule_update_reserve(struct replay *replay, struct task *task, const struct 
 		if (rules_below_zero(event))
 			underflow(replay, task, event);
 		wrapped = data_update(replay, task, root, event, ranges_done);
+		if (wrapped)
+			ends_clamped(&replay->result.ends, event);
 		advance(chain, event, wrapped);
 		keep_score(replay, root, chain, event);
 		return;

@@ -176,11 +176,30 @@ static void drop_inodes(struct replay *replay, const struct fs *fs)
 	}
 }
 
+/* The counters of a filesystem, or of every one with NULL, as far as their values are known. */
+static void note_ends(struct replay *replay, const struct fs *fs)
+{
+	for (struct table_entry *entry = replay->books.chains.oldest; entry != NULL; entry = entry->younger) {
+		const struct chain *chain = (struct chain *)entry;
+		const struct fs *its = books_fs(&replay->books, (uint16_t)entry->key.a);
+		bool known = chain->known && chain->epoch == its->epoch && chain->gap == replay->books.gaps;
+
+		if (known && (fs == NULL || its == fs))
+			ends_add(&replay->result.ends,
+				(struct counter_end){.qgid = entry->key.b,
+					.bytes = chain->value,
+					.fs = its->number,
+					.type = (uint8_t)entry->key.c,
+					.unmounted = fs != NULL});
+	}
+}
+
 /* The btree inode is evicted only when the filesystem is unmounted (close_ctree()): all is over, and a new start. */
 void epoch_unmount(struct replay *replay, const struct event *event)
 {
 	struct fs *fs = books_fs(&replay->books, event->fs);
 
+	note_ends(replay, fs);
 	drop_inodes(replay, fs);
 	meta_unmount(replay, fs, event);
 	settle_roots(replay, fs, true);
@@ -197,5 +216,6 @@ void epoch_unmount(struct replay *replay, const struct event *event)
 /* An eviction at the very end may still have had bytes to free: nothing is said of it. */
 void epoch_end(struct replay *replay)
 {
+	note_ends(replay, NULL);
 	settle_roots(replay, NULL, false);
 }
