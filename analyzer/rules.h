@@ -23,6 +23,7 @@
  *   rules_order.c    neighbours that the trace shows in the wrong order
  *   rules_task.c     what a task was in the middle of, settled by its next event
  *   rules_owed.c     bytes that foreign frees took, until what they were for has ended
+ *   rules_owed_wait.c  the same, as it waits for a counter update or a commit
  *   rules_whatif.c   the counters as samples, and what the mismatches did to them
  */
 #ifndef QGREPLAY_ANALYZER_RULES_H
@@ -48,12 +49,20 @@ struct failed_reserve {
 /* How many failing reserves are remembered, and how many events ahead a rule may look. */
 enum { FAILED_KEPT = 16, RULES_LOOK_AHEAD = 256 };
 
+/* Bytes that a reserve has set again, or an error path taken again, until its counter update: the task's next event. */
+struct owed_update {
+	int32_t pid;
+	struct claim *claim; /* the foreign free */
+	uint64_t bytes;
+	bool again;
+};
+
 /* What foreign frees took, and is still owed: for the what-if alone. */
 struct owed {
 	struct table inodes; /* ranges whose bits would be set */
-	struct owed_charge *charges;
-	size_t charge_count;
-	size_t charge_capacity;
+	struct owed_update *updates;
+	size_t update_count;
+	size_t update_capacity;
 	struct owed_flight *flights;
 	size_t flight_count;
 	size_t flight_capacity;
@@ -137,8 +146,7 @@ struct claim *range_reserve_early(struct replay *replay, struct inode *inode, co
  * as it is, makes that exchange, counts it, and returns true: the event then agrees with the model, but for `left_out`
  * (empty at the end of its span when there is nothing), bytes that were changed after it and stay as they are.
  */
-bool order_exchange(
-	struct replay *replay, struct inode *inode, const struct event *event, struct claim_part *left_out);
+bool order_exchange(struct replay *replay, struct inode *inode, const struct event *event, struct claim_part *left_out);
 /* The same for a bare update that nothing explains: true when it is the rollback of `operation` now. */
 bool order_exchange_rollback(struct replay *replay, const struct claim *operation, const struct event *event);
 
@@ -302,20 +310,33 @@ void owed_release(struct owed *owed);
 /* A free or rollback may have taken the bytes of these owners; or it was innocent after all. */
 void owed_take(struct replay *replay, struct claim *claim, const struct verdict *verdict);
 void owed_acquit(struct replay *replay, struct claim *claim);
-/* A reserve that held, a release or a free: what is owed in its range is so no more, at once or soon. */
-void owed_touch(struct replay *replay, const struct event *event);
+/* A reserve held; a release or free is about to clear; a bare update has cleared: what is owed there changes. */
+void owed_reserved(struct replay *replay, const struct event *event);
+void owed_cleared(struct replay *replay, const struct task *task, const struct event *event);
+void owed_rolled_back(struct replay *replay, const struct task *task, const struct event *update);
 /*
  * A task goes on to another reserve: where its last one, which may be NULL, failed for want of metadata, it would have
  * been rolled back. With its bits gone the kernel has nothing to roll back, and traces nothing.
  */
 void owed_next(struct replay *replay, const struct claim *reserve, const struct event *event);
-/* The counter takes a task's reserve. */
-void owed_charged(struct replay *replay, const struct event *update);
-void owed_commit(struct replay *replay, const struct root *root, const struct event *event);
 /* The inode of an event ends, or begins. */
 void owed_gone(struct replay *replay, const struct event *event);
 /* Nothing is known any more of a filesystem, or of all with NULL. */
 void owed_void(struct replay *replay, const struct fs *fs, const struct event *event);
+
+/* rules_owed_wait.c */
+/* The counter takes a task's reserve, or free. */
+void owed_counted(struct replay *replay, const struct event *update);
+/* What is in flight is about to be dropped (NULL: nobody knows what); a commit of the root is over. */
+void owed_dropped(struct replay *replay, const struct flight_entry *entry, const struct event *event);
+void owed_commit(struct replay *replay, const struct root *root, const struct event *event);
+void owed_forget_flights(struct replay *replay, const struct fs *fs, const struct event *event);
+/* Bytes are missing no more, or again: the mismatch of the free, if it still is one, learns of it. */
+void owed_given_back(const struct claim *claim, const struct event *event, uint64_t bytes);
+void owed_taken_again(const struct claim *claim, const struct event *event, uint64_t bytes);
+/* They will be with the next counter update of the task; or, being written by `event`, are none with their drop. */
+void owed_wait_for_update(struct owed *owed, struct owed_update update);
+void owed_wait_for_commit(struct replay *replay, const struct event *event, struct claim *claim, uint64_t bytes);
 
 /* rules_whatif.c */
 /* The counter of a root, as the totals have it, for the sink. */

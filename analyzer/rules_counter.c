@@ -46,6 +46,7 @@ static void drop(struct replay *replay, struct root *root, const struct event *e
 	uint64_t bytes = 0 - (uint64_t)event->diff;
 
 	stale_drop(replay, root, event);
+	owed_dropped(replay, flight_oldest(&root->flight, bytes), event);
 	root->totals.dropped_bytes += bytes;
 	if (commit_drop(replay, root, event) || flight_drop(&root->flight, bytes))
 		return;
@@ -129,21 +130,22 @@ static bool data_update(
 		root->totals.reserved_bytes += charged;
 		if (replay->options.limits != NULL)
 			limit_charge(replay, task, event);
-		if (replay->owed.charge_count > 0)
-			owed_charged(replay, event);
+		owed_counted(replay, event);
 		return false;
 	}
 	if (freed > 0 && event->diff < 0 && 0 - (uint64_t)event->diff == freed) {
 		root->totals.freed_bytes += freed;
 		if (root->stale_verdict != NULL)
 			stale_counted(root, &task->last, event);
+		owed_counted(replay, event);
 		return false;
 	}
 	if (freed > 0 && rule_truncated(replay, task, event, freed))
 		return event->diff > 0;
-	if (event->diff < 0 && freed == 0)
+	if (event->diff < 0 && freed == 0) {
 		bare_negative(replay, task, root, event, ranges_done);
-	else if (event->diff > 0 && rule_rollback(replay, task, event, ranges_done))
+		owed_rolled_back(replay, task, event);
+	} else if (event->diff > 0 && rule_rollback(replay, task, event, ranges_done))
 		return true;
 	else if (event->diff != 0)
 		rules_contradiction(replay, root);

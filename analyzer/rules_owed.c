@@ -5,25 +5,14 @@
 
 #include "base/memory.h"
 
-/* What foreign frees took of one inode: RANGE_RESERVED bytes, with the free as their claim. */
+/*
+ * What foreign frees took of one inode, with the free as the claim: RANGE_RESERVED bytes are missing from the counter,
+ * RANGE_UNKNOWN ones were reserved again by another operation. If that one fails and takes its bytes back, they are
+ * missing once more, because a correct kernel would have given it none.
+ */
 struct owed_inode {
 	struct table_entry entry; /* key: fs, root, ino */
 	struct ranges ranges;
-};
-
-/* Bytes that a reserve has set again, until its counter update: the task's next event. */
-struct owed_charge {
-	int32_t pid;
-	struct claim *claim; /* the foreign free */
-	uint64_t bytes;
-};
-
-/* Bytes that were written without their reservation, until the commit that would have dropped them. */
-struct owed_flight {
-	struct root *root;
-	struct claim *claim;
-	uint64_t bytes;
-	uint64_t commits; /* of the root, over or under way, when they were written */
 };
 
 void owed_init(struct owed *owed)
@@ -35,7 +24,7 @@ void owed_init(struct owed *owed)
 void owed_release(struct owed *owed)
 {
 	table_free_all(&owed->inodes);
-	free(owed->charges);
+	free(owed->updates);
 	free(owed->flights);
 }
 
@@ -44,9 +33,17 @@ static struct owed_inode *find_inode(const struct owed *owed, uint16_t fs, uint6
 	return (struct owed_inode *)table_find(&owed->inodes, (struct table_key){.a = fs, .b = root, .c = ino});
 }
 
+/* Asked for at each data event: mostly nothing is owed at all. */
+static struct owed_inode *find_of(const struct replay *replay, const struct event *event)
+{
+	if (replay->owed.inodes.count == 0)
+		return NULL;
+	return find_inode(&replay->owed, event->fs, event->root, event->ino);
+}
+
 static void forget_if_empty(struct replay *replay, struct owed_inode *inode)
 {
-	if (inode->ranges.reserved_bytes > 0)
+	if (inode->ranges.count > 0)
 		return;
 	ranges_reset(&inode->ranges, &replay->books.pool, RANGE_CLEAR);
 	table_remove(&replay->owed.inodes, &inode->entry);
@@ -81,7 +78,7 @@ void owed_acquit(struct replay *replay, struct claim *claim)
 {
 	const struct event *event = &claim->event;
 	struct claim_part span = rules_span(event);
-	struct owed_inode *inode = find_inode(&replay->owed, event->fs, event->root, event->ino);
+	struct owed_inode *inode = find_of(replay, event);
 	struct range *range = inode != NULL ? ranges_first(&inode->ranges, span.start, span.end) : NULL;
 	struct range *next;
 
@@ -96,56 +93,128 @@ void owed_acquit(struct replay *replay, struct claim *claim)
 		forget_if_empty(replay, inode);
 }
 
-/* The bytes are owed no more: the free's mismatch, if it still is one, learns of it. */
-static void give_back(const struct claim *claim, const struct event *event, uint64_t bytes)
-{
-	struct verdict *verdict = foreign_verdict(claim);
-
-	if (verdict != NULL && bytes > 0)
-		verdict_returned(verdict, event, bytes);
-}
-
-static void wait_for_charge(struct owed *owed, int32_t pid, struct claim *claim, uint64_t bytes)
-{
-	owed->charges =
-		memory_grown(owed->charges, &owed->charge_capacity, owed->charge_count + 1, sizeof(*owed->charges));
-	owed->charges[owed->charge_count++] = (struct owed_charge){pid, claim_keep(claim), bytes};
-}
-
-static void wait_for_commit(struct replay *replay, const struct event *event, struct claim *claim, uint64_t bytes)
-{
-	struct owed *owed = &replay->owed;
-	struct root *root = books_root(&replay->books, event->fs, event->root);
-
-	owed->flights =
-		memory_grown(owed->flights, &owed->flight_capacity, owed->flight_count + 1, sizeof(*owed->flights));
-	owed->flights[owed->flight_count++] =
-		(struct owed_flight){root, claim_keep(claim), bytes, root->commits + (root->in_commit ? 1 : 0)};
-}
-
-void owed_touch(struct replay *replay, const struct event *event)
+/* A reserve sets the bits anew; they are no more missing, but might be again. */
+static void reserve_again(struct replay *replay, struct owed_inode *inode, const struct event *event)
 {
 	struct claim_part span = rules_span(event);
-	struct owed_inode *inode = find_inode(&replay->owed, event->fs, event->root, event->ino);
-	struct range *range = inode != NULL ? ranges_first(&inode->ranges, span.start, span.end) : NULL;
+	struct range *range = ranges_first(&inode->ranges, span.start, span.end);
+	struct range *next;
 
-	for (; range != NULL; range = ranges_next(range, span.end)) {
+	for (; range != NULL; range = next) {
 		struct claim_part part = ranges_within(range, span);
-		uint64_t bytes = part.end - part.start;
 
+		next = ranges_next(range, span.end);
 		if (range->state != RANGE_RESERVED)
 			continue;
-		if (event->kind == EVENT_RESERVE_DATA)
-			wait_for_charge(&replay->owed, event->pid, range->claim, bytes);
-		else if (event->op == EVENT_OP_RELEASE)
-			wait_for_commit(replay, event, range->claim, bytes);
-		else
-			give_back(range->claim, event, bytes);
+		owed_wait_for_update(
+			&replay->owed, (struct owed_update){event->pid, range->claim, part.end - part.start, false});
+		ranges_set(&inode->ranges, &replay->books.pool, part, RANGE_UNKNOWN, range->claim);
 	}
-	if (inode == NULL)
+}
+
+void owed_reserved(struct replay *replay, const struct event *event)
+{
+	struct owed_inode *inode = find_of(replay, event);
+
+	if (inode != NULL && event->bytes > 0)
+		reserve_again(replay, inode, event);
+}
+
+/* A task that was granted no metadata for its last reserve has written nothing, and frees what it reserved. */
+static bool is_error_path(const struct replay *replay, const struct task *task, const struct event *event)
+{
+	const struct claim *operation = task->operation;
+
+	return event->op == EVENT_OP_FREE && operation != NULL && task->reserve_is_last_data && !task->evicting &&
+	       replay->books.meta_seen && !operation->meta_taken && rules_same_file(&operation->event, event);
+}
+
+/* What an error path takes of a part that it had reserved itself; what another had is that other's mismatch. */
+static void take_own_again(struct replay *replay, struct owed_inode *owed, const struct range *shadow,
+	struct claim_part part, const struct task *task)
+{
+	const struct event *reserve = &task->operation->event;
+	struct inode *inode = books_inode(&replay->books, reserve->fs, reserve->root, reserve->ino);
+	struct claim *claim = claim_keep(shadow->claim);
+	struct range *range = ranges_first(&inode->ranges, part.start, part.end);
+
+	for (; range != NULL; range = ranges_next(range, part.end)) {
+		struct claim_part own = ranges_within(range, part);
+
+		if (range->state != RANGE_RESERVED || !claim_is_part(range->claim, task->operation))
+			continue;
+		owed_wait_for_update(&replay->owed, (struct owed_update){task->pid, claim, own.end - own.start, true});
+		ranges_set(&owed->ranges, &replay->books.pool, own, RANGE_RESERVED, claim);
+	}
+	claim_drop(&replay->books.claims, claim);
+}
+
+static void end_part(
+	struct replay *replay, const struct range *range, struct claim_part part, const struct event *event)
+{
+	uint64_t bytes = part.end - part.start;
+
+	if (range->state != RANGE_RESERVED)
 		return;
-	ranges_set(&inode->ranges, &replay->books.pool, span, RANGE_CLEAR, NULL);
-	forget_if_empty(replay, inode);
+	if (event->op == EVENT_OP_RELEASE)
+		owed_wait_for_commit(replay, event, range->claim, bytes);
+	else
+		owed_given_back(range->claim, event, bytes);
+}
+
+void owed_cleared(struct replay *replay, const struct task *task, const struct event *event)
+{
+	struct claim_part span = rules_span(event);
+	struct owed_inode *inode = find_of(replay, event);
+	struct range *range = inode != NULL ? ranges_first(&inode->ranges, span.start, span.end) : NULL;
+	struct range *next;
+
+	for (; range != NULL; range = next) {
+		struct claim_part part = ranges_within(range, span);
+
+		next = ranges_next(range, span.end);
+		if (range->state == RANGE_UNKNOWN && is_error_path(replay, task, event)) {
+			take_own_again(replay, inode, range, part, task);
+			continue;
+		}
+		end_part(replay, range, part, event);
+		ranges_set(&inode->ranges, &replay->books.pool, part, RANGE_CLEAR, NULL);
+	}
+	if (inode != NULL)
+		forget_if_empty(replay, inode);
+}
+
+/* Those bytes of a piece of an operation that a rollback has just cleared, and that were owed to another before. */
+static void take_part_again(struct replay *replay, struct owed_inode *owed, struct inode *inode, struct claim_part part,
+	const struct event *update)
+{
+	struct range *range = ranges_first(&owed->ranges, part.start, part.end);
+	struct range *next;
+
+	for (; range != NULL; range = next) {
+		struct claim_part within = ranges_within(range, part);
+		struct range_sums sums = ranges_sum(&inode->ranges, within.start, within.end);
+
+		next = ranges_next(range, part.end);
+		if (range->state != RANGE_UNKNOWN || sums.of[RANGE_CLEAR] != within.end - within.start)
+			continue;
+		owed_taken_again(range->claim, update, within.end - within.start);
+		ranges_set(&owed->ranges, &replay->books.pool, within, RANGE_RESERVED, range->claim);
+	}
+}
+
+void owed_rolled_back(struct replay *replay, const struct task *task, const struct event *update)
+{
+	const struct event *reserve = task->operation != NULL ? &task->operation->event : NULL;
+	struct owed_inode *owed = reserve != NULL ? find_of(replay, reserve) : NULL;
+	struct inode *inode;
+
+	if (owed == NULL)
+		return;
+	inode = books_inode(&replay->books, reserve->fs, reserve->root, reserve->ino);
+	for (const struct claim *claim = task->operation; claim != NULL; claim = claim->earlier)
+		for (size_t i = 0; i < claim->part_count && claim->part_count <= CLAIM_PARTS; i++)
+			take_part_again(replay, owed, inode, claim->parts[i], update);
 }
 
 static bool is_owner(const struct verdict *verdict, const struct claim *reserve)
@@ -171,7 +240,7 @@ static void give_back_own(struct replay *replay, const struct claim *reserve, st
 		next = ranges_next(range, part.end);
 		if (range->state != RANGE_RESERVED || !is_owner(foreign_verdict(range->claim), reserve))
 			continue;
-		give_back(range->claim, event, own.end - own.start);
+		owed_given_back(range->claim, event, own.end - own.start);
 		ranges_set(&inode->ranges, &replay->books.pool, own, RANGE_CLEAR, NULL);
 	}
 }
@@ -182,48 +251,12 @@ void owed_next(struct replay *replay, const struct claim *reserve, const struct 
 
 	if (reserve == NULL || reserve->meta_taken || reserve->meta_failures == 0 || reserve->part_count > CLAIM_PARTS)
 		return;
-	inode = find_inode(&replay->owed, reserve->event.fs, reserve->event.root, reserve->event.ino);
+	inode = find_of(replay, &reserve->event);
 	if (inode == NULL)
 		return;
 	for (size_t i = 0; i < reserve->part_count; i++)
 		give_back_own(replay, reserve, reserve->parts[i], inode, event);
 	forget_if_empty(replay, inode);
-}
-
-void owed_charged(struct replay *replay, const struct event *update)
-{
-	struct owed *owed = &replay->owed;
-	size_t kept = 0;
-
-	for (size_t i = 0; i < owed->charge_count; i++) {
-		struct owed_charge *charge = &owed->charges[i];
-
-		if (charge->pid != update->pid) {
-			owed->charges[kept++] = *charge;
-			continue;
-		}
-		give_back(charge->claim, update, charge->bytes);
-		claim_drop(&replay->books.claims, charge->claim);
-	}
-	owed->charge_count = kept;
-}
-
-void owed_commit(struct replay *replay, const struct root *root, const struct event *event)
-{
-	struct owed *owed = &replay->owed;
-	size_t kept = 0;
-
-	for (size_t i = 0; i < owed->flight_count; i++) {
-		struct owed_flight *flight = &owed->flights[i];
-
-		if (flight->root != root || flight->commits >= root->commits) {
-			owed->flights[kept++] = *flight;
-			continue;
-		}
-		give_back(flight->claim, event, flight->bytes);
-		claim_drop(&replay->books.claims, flight->claim);
-	}
-	owed->flight_count = kept;
 }
 
 static void end_inode(struct replay *replay, struct owed_inode *inode, const struct event *event)
@@ -232,14 +265,14 @@ static void end_inode(struct replay *replay, struct owed_inode *inode, const str
 
 	for (; range != NULL; range = ranges_next(range, UINT64_MAX))
 		if (range->state == RANGE_RESERVED)
-			give_back(range->claim, event, range->end - range->start);
+			owed_given_back(range->claim, event, range->end - range->start);
 	ranges_reset(&inode->ranges, &replay->books.pool, RANGE_CLEAR);
 	forget_if_empty(replay, inode);
 }
 
 void owed_gone(struct replay *replay, const struct event *event)
 {
-	struct owed_inode *inode = find_inode(&replay->owed, event->fs, event->root, event->ino);
+	struct owed_inode *inode = find_of(replay, event);
 
 	if (inode != NULL)
 		end_inode(replay, inode, event);
@@ -249,22 +282,11 @@ void owed_void(struct replay *replay, const struct fs *fs, const struct event *e
 {
 	struct owed *owed = &replay->owed;
 	struct table_entry *next;
-	size_t kept = 0;
 
 	for (struct table_entry *entry = owed->inodes.oldest; entry != NULL; entry = next) {
 		next = entry->younger;
 		if (fs == NULL || entry->key.a == fs->number)
 			end_inode(replay, (struct owed_inode *)entry, event);
 	}
-	for (size_t i = 0; i < owed->flight_count; i++) {
-		struct owed_flight *flight = &owed->flights[i];
-
-		if (fs != NULL && flight->root->fs != fs) {
-			owed->flights[kept++] = *flight;
-			continue;
-		}
-		give_back(flight->claim, event, flight->bytes);
-		claim_drop(&replay->books.claims, flight->claim);
-	}
-	owed->flight_count = kept;
+	owed_forget_flights(replay, fs, event);
 }

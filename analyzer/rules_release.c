@@ -181,8 +181,7 @@ void rule_release_or_free(struct replay *replay, struct task *task, const struct
 	inode->root->fs->cleared_seen = true;
 	inode->root->fs->alive_ns = inode->root->fs->on_ns = event->time_ns;
 	inode->root->fs->on_pid = event->pid;
-	if (replay->owed.inodes.count > 0)
-		owed_touch(replay, event);
+	owed_cleared(replay, task, event);
 	if (task->split_bytenr != 0)
 		commit_split(replay, task, event);
 	if (event->op == EVENT_OP_RELEASE && !ranges_done)

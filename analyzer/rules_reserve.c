@@ -224,15 +224,14 @@ void rule_reserve(struct replay *replay, struct task *task, const struct slot *s
 	inode = books_inode(&replay->books, event->fs, event->root, event->ino);
 	rule_evict_over(replay, inode);
 	inode->root->fs->alive_ns = event->time_ns;
-	if (replay->owed.inodes.count > 0)
-		owed_next(replay, task->operation, event);
+	owed_next(replay, task->operation, event);
 	if (task->operation != NULL && task->operation->meta_failures > 0)
 		leak_abandoned(replay, task);
 	claim = new_operation(replay, task, slot);
 	if (slot->fate != FATE_UNDONE)
 		unexplained_touch(inode, event);
-	if (replay->owed.inodes.count > 0 && slot->fate == FATE_CHARGED)
-		owed_touch(replay, event);
+	if (slot->fate == FATE_CHARGED)
+		owed_reserved(replay, event);
 	if (slot->done)
 		return;
 	if (slot->fate == FATE_UNDONE) {

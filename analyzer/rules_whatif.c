@@ -77,7 +77,7 @@ static struct whatif_step step_at(const struct verdict *verdict)
 {
 	const struct event *event = NULL;
 
-	if (verdict->key.path == PATH_NOT_TAKEN_BACK)
+	if (verdict->key.kind == FINDING_LEAK && verdict->occurrence.owner_count == 1)
 		event = evidence_of(verdict, ROLE_META_FAILS);
 	else if (verdict->key.kind != FINDING_LEAK)
 		event = evidence_of(verdict, ROLE_COUNTER);
@@ -164,7 +164,7 @@ static void add_verdict(struct plan_maker *maker, const struct verdict *verdict)
 		add_step(maker, (struct whatif_step){.number = verdict->returned[i].number,
 					.time_ns = verdict->returned[i].time_ns,
 					.bytes = verdict->returned[i].bytes,
-					.effect = WHATIF_RETURNED});
+					.effect = verdict->returned[i].again ? WHATIF_MISSING : WHATIF_RETURNED});
 	for (size_t i = 0; i < verdict->consequence_count; i++) {
 		const struct consequence *consequence = &verdict->consequences[i];
 
@@ -194,6 +194,23 @@ static int by_place_and_number(const void *first, const void *second)
 	return order != 0 ? order : compare_numbers(a->account, b->account);
 }
 
+/* An underflow is told by itself and under its cause: it happened once. */
+static void forgive_once(struct whatif_plan *plan)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < plan->step_count; i++) {
+		const struct whatif_step *step = &plan->steps[i];
+		const struct whatif_step *last = kept > 0 ? &plan->steps[kept - 1] : NULL;
+
+		if (last != NULL && step->effect == WHATIF_FORGIVEN && last->effect == WHATIF_FORGIVEN &&
+			step->number == last->number && step->place == last->place)
+			continue;
+		plan->steps[kept++] = *step;
+	}
+	plan->step_count = kept;
+}
+
 void feed_end(struct replay *replay, struct whatif_plan *plan)
 {
 	struct plan_maker maker = {.plan = plan};
@@ -214,4 +231,5 @@ void feed_end(struct replay *replay, struct whatif_plan *plan)
 	}
 	if (plan->step_count > 1)
 		qsort(plan->steps, plan->step_count, sizeof(*plan->steps), by_place_and_number);
+	forgive_once(plan);
 }

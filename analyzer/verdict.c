@@ -139,11 +139,22 @@ void verdict_consequence(struct verdict *verdict, enum consequence_kind kind, co
 		(struct consequence){.kind = kind, .event = *event, .bytes = bytes, .ino = event->ino};
 }
 
-void verdict_returned(struct verdict *verdict, const struct event *event, uint64_t bytes)
+static void add_return(struct verdict *verdict, const struct event *event, uint64_t bytes, bool again)
 {
 	verdict->returned = memory_grown(verdict->returned, &verdict->returned_capacity, verdict->returned_count + 1,
 		sizeof(*verdict->returned));
-	verdict->returned[verdict->returned_count++] = (struct verdict_return){event->number, event->time_ns, bytes};
+	verdict->returned[verdict->returned_count++] =
+		(struct verdict_return){event->number, event->time_ns, bytes, again};
+}
+
+void verdict_returned(struct verdict *verdict, const struct event *event, uint64_t bytes)
+{
+	add_return(verdict, event, bytes, false);
+}
+
+void verdict_taken_again(struct verdict *verdict, const struct event *event, uint64_t bytes)
+{
+	add_return(verdict, event, bytes, true);
 }
 
 static struct group_tally *tally_of(struct verdicts *verdicts, const struct verdict_group_key *key)

@@ -19,11 +19,12 @@ struct verdict_group_key {
 	uint64_t ino;
 };
 
-/* Bytes that a mismatched free took, and that are not missing any more from an event on. */
+/* Bytes that a mismatched free took, and that are not missing any more from an event on, or are again. */
 struct verdict_return {
 	uint64_t number;
 	uint64_t time_ns;
 	uint64_t bytes;
+	bool again;
 };
 
 /* Owners of one mismatch that are told by name. */
@@ -79,6 +80,7 @@ void verdict_consequence(
 
 /* From `event` on, so many of the bytes are not missing any more; see whatif.h. */
 void verdict_returned(struct verdict *verdict, const struct event *event, uint64_t bytes);
+void verdict_taken_again(struct verdict *verdict, const struct event *event, uint64_t bytes);
 
 /*
  * Hands a verdict over and returns it: it may still be changed until verdicts_findings(). Returns NULL when its group
