@@ -149,6 +149,7 @@ struct suspect *foreign_look(
 		return NULL;
 	}
 	verdict->certainty = certainty_of(task->operation);
+	verdict->relies_on_ordered = task->operation->meta_taken;
 	add_story(verdict, task->operation, event);
 	suspect = memory_zeroed(sizeof(*suspect));
 	*suspect = (struct suspect){.verdict = verdict,

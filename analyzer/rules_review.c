@@ -12,7 +12,7 @@ static bool stands(struct replay *replay, struct verdict *verdict)
 		return false;
 	if (verdict->key.path == PATH_ROLLBACK)
 		return books->pertrans_seen && books->meta_seen && fs->ordinary;
-	if (!books->evicts_seen && verdict->relies_on_evicts)
+	if ((!books->evicts_seen && verdict->relies_on_evicts) || (ordered_missing && verdict->relies_on_ordered))
 		return false;
 	if (!books->types_seen)
 		verdict->certainty = CERTAINTY_LIKELY;

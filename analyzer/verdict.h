@@ -34,9 +34,10 @@ struct verdict {
 	struct verdict_group_key key;
 	enum finding_certainty certainty;
 	bool revoked;
-	uint64_t number;       /* of the event that did it */
-	uint64_t found_ns;     /* when it was concluded, which may be long after it happened */
-	bool relies_on_evicts; /* foreign free: only a look at all evictions excludes that it was one */
+	uint64_t number;	/* of the event that did it */
+	uint64_t found_ns;	/* when it was concluded, which may be long after it happened */
+	bool relies_on_evicts;	/* foreign free: only a look at all evictions excludes that it was one */
+	bool relies_on_ordered; /* the same of ordered extents, for a free before a NOCOW or PREALLOC one */
 	uint64_t healed_bytes;
 	struct occurrence occurrence; /* owns its owners */
 	struct evidence *evidence;

@@ -98,7 +98,8 @@ static uint64_t leaked_bytes(const struct replay_result *result, uint16_t fs, ui
 	for (size_t i = 0; i < result->finding_count; i++) {
 		const struct finding *finding = &result->findings[i];
 
-		if (is_leak(finding) && finding->fs == fs && finding->root == root)
+		if (finding->severity == SEVERITY_ERROR && is_leak(finding) && finding->fs == fs &&
+			finding->root == root)
 			bytes += finding->bytes;
 	}
 	return bytes;
