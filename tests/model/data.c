@@ -24,9 +24,11 @@ static void own(struct task *task, uint64_t mask)
 			task->inode->owner[slot] = task->operation;
 }
 
-/* Part of what went in silence is lost from sight: where it was, no trace can tell. */
-static void note_blurred(struct model *model, const struct inode *inode)
+/* Part of what went in silence is lost from sight: where it was, no trace can tell, but that something is wrong. */
+static void note_blurred(struct model *model, const struct task *task, const struct inode *inode)
 {
+	struct model_truth *strange;
+
 	for (size_t i = 0; i < model->run->truth_count; i++) {
 		struct model_truth *truth = &model->run->truths[i];
 
@@ -34,6 +36,9 @@ static void note_blurred(struct model *model, const struct inode *inode)
 			truth->root == inode->root->number && truth->ino == inode->number)
 			truth->unprovable = "a count covers it together with other sectors";
 	}
+	strange = truth_add(model, task, FINDING_UNEXPLAINED, inode->root);
+	strange->ino = inode->number;
+	strange->unprovable = "a cause is not in sight";
 }
 
 static void reserve_charge(struct model *model, struct task *task);
@@ -84,7 +89,7 @@ static void reserve_charge(struct model *model, struct task *task)
 		return;
 	}
 	if ((task->inode->ghosts & task->range) && task->fresh != task->range)
-		note_blurred(model, task->inode);
+		note_blurred(model, task, task->inode);
 	task->inode->ghosts &= ~task->range;
 	task->changeset |= task->fresh;
 	task->retried = false;
@@ -110,7 +115,7 @@ uint64_t data_clear(
 
 	trace_bits(model, task, inode, run, false);
 	if (inode->ghosts & run)
-		note_blurred(model, inode);
+		note_blurred(model, task, inode);
 	inode->bits &= ~run;
 	inode->ghosts &= ~run;
 	trace_range(model, task, inode, event, first, count);
@@ -216,7 +221,9 @@ void data_take_back(struct model *model, struct task *task, uint64_t range)
 {
 	if (model->setup.bug == BUG_FOREIGN_FREE)
 		free_whole_range(model, task, range);
-	else if (model->setup.bug != BUG_LOST_ROLLBACK)
+	else if (model->setup.bug == BUG_LOST_ROLLBACK)
+		truth_left(model, task, task->inode, task->changeset & range & task->inode->bits);
+	else
 		free_changeset(model, task, range);
 	task->changeset &= ~range;
 }

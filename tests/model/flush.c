@@ -43,7 +43,9 @@ static void writeback_error(struct model *model, struct task *task)
 	struct extent *extent = task->extent;
 	struct inode *inode = extent->inode;
 
-	if (model->setup.bug != BUG_WRITEBACK_KEEPS)
+	if (model->setup.bug == BUG_WRITEBACK_KEEPS)
+		truth_left(model, task, inode, inode->bits & mask_of(extent->first, extent->count));
+	else
 		data_free(model, task, inode, mask_of(extent->first, extent->count));
 	extent_end(extent);
 	meta_free(model, task, inode);

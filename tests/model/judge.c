@@ -38,7 +38,7 @@ static bool same_numbers(const struct model_truth *truth, const struct occurrenc
 		return occurrence->have_bytes == truth->have_bytes && occurrence->diff_bytes == truth->diff_bytes;
 	if (truth->kind == FINDING_TRUNCATED_COUNT)
 		return occurrence->diff_bytes == truth->diff_bytes && occurrence->bytes == truth->bytes;
-	return occurrence->bytes == truth->bytes;
+	return truth->kind == FINDING_UNEXPLAINED || occurrence->bytes == truth->bytes;
 }
 
 static bool is_the(const struct model_truth *truth, const struct finding *finding, const struct occurrence *occurrence)
@@ -107,7 +107,7 @@ static uint64_t true_leak(const struct model_run *run, const struct model_counte
 	for (size_t i = 0; i < run->truth_count; i++) {
 		const struct model_truth *truth = &run->truths[i];
 
-		if (truth->kind != FINDING_LEAK || truth->fs != of->fs || truth->root != of->root ||
+		if (truth->kind != FINDING_LEAK || truth->left || truth->fs != of->fs || truth->root != of->root ||
 			(ino != 0 && truth->ino != ino))
 			continue;
 		bytes += truth->bytes;
@@ -125,9 +125,45 @@ static uint64_t found_leak(const struct replay_result *result, const struct mode
 
 		if (is_leak(finding) && finding->fs == of->fs && finding->root == of->root &&
 			(ino == 0 || finding->ino == ino))
-			bytes += finding->bytes;
+			bytes += finding->bytes - finding->healed_bytes;
 	}
 	return bytes;
+}
+
+/* What was left of an inode, and may have healed. */
+static uint64_t left_behind(const struct model_run *run, const struct finding *finding)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < run->truth_count; i++) {
+		const struct model_truth *truth = &run->truths[i];
+
+		if (truth->left && truth->fs == finding->fs && truth->root == finding->root &&
+			truth->ino == finding->ino)
+			bytes += truth->bytes;
+	}
+	return bytes;
+}
+
+/* Bits name their inode for certain; which extent was never dropped, amounts alone do not tell. */
+static void judge_range(struct model_run *run, const struct finding *finding, struct judgement *judgement, FILE *why)
+{
+	const struct model_counter of = {.fs = finding->fs, .root = finding->root};
+	bool ignored = false;
+
+	if (finding->kind != FINDING_LEAK || finding->where != LEAK_RANGE ||
+		finding->bytes - finding->healed_bytes <= true_leak(run, &of, finding->ino, &ignored))
+		return;
+	judgement->wrong++;
+	tell_occurrence(why, "wrong, that much did not leak there", finding, &finding->occurrences[0]);
+}
+
+static void judge_healed(struct model_run *run, const struct finding *finding, struct judgement *judgement, FILE *why)
+{
+	if (finding->kind != FINDING_LEAK || finding->healed_bytes <= left_behind(run, finding))
+		return;
+	judgement->wrong++;
+	tell_occurrence(why, "wrong, nothing was left there to heal", finding, &finding->occurrences[0]);
 }
 
 static void tell_leak(FILE *why, const struct model_counter *of, uint64_t ino, uint64_t found, uint64_t truth)
@@ -146,7 +182,8 @@ static void judge_inodes(struct model_run *run, const struct replay_result *resu
 		bool unprovable = of->inexact || !run->setup.unmounted;
 		uint64_t bytes, found;
 
-		if (truth->kind != FINDING_LEAK || truth->fs != of->fs || truth->root != of->root || truth->ino == 0)
+		if (truth->kind != FINDING_LEAK || truth->left || truth->fs != of->fs || truth->root != of->root ||
+			truth->ino == 0)
 			continue;
 		bytes = true_leak(run, of, truth->ino, &unprovable);
 		found = found_leak(result, of, truth->ino);
@@ -226,6 +263,10 @@ struct judgement judge_run(struct model_run *run, FILE *why)
 		if (is_error(&result->findings[i]) && !is_leak(&result->findings[i]) &&
 			result->findings[i].kind != FINDING_LEAK)
 			judge_finding(run, &result->findings[i], &judgement, why);
+	for (size_t i = 0; i < result->finding_count; i++) {
+		judge_healed(run, &result->findings[i], &judgement, why);
+		judge_range(run, &result->findings[i], &judgement, why);
+	}
 	judge_leaks(run, result, &judgement, why);
 	judge_truths(run, &judgement, why);
 	replay_free(replay);

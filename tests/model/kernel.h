@@ -221,6 +221,7 @@ void trace_bits(struct model *model, const struct task *task, const struct inode
 void trace_ordered(struct model *model, const struct task *task, const struct extent *extent, enum event_kind kind);
 struct model_truth *truth_add(struct model *model, const struct task *task, enum finding_kind kind, struct root *root);
 void truth_leak(struct model *model, const struct task *task, const struct inode *inode, uint64_t mask);
+void truth_left(struct model *model, const struct task *task, const struct inode *inode, uint64_t mask);
 void truth_flight(struct model *model, const struct task *task, const struct inode *inode, uint64_t bytes);
 
 /* qgroup.c */

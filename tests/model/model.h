@@ -58,7 +58,7 @@ struct model_setup {
 	unsigned actions; /* operations that tasks begin */
 };
 
-/* Why the replay need not find a mismatch; NULL where it must. */
+/* One mismatch. */
 struct model_truth {
 	enum finding_kind kind;
 	uint16_t fs;
@@ -72,7 +72,8 @@ struct model_truth {
 	uint64_t time_ns;
 	int32_t pid;
 	int32_t owner;		/* pid of one of the owners */
-	const char *unprovable; /* the reason */
+	const char *unprovable; /* why the replay need not find it; NULL where it must */
+	bool left;		/* bits that were left set: leaked when they are evicted, healed when a later writer adopts them */
 	bool found;
 };
 

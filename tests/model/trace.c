@@ -104,6 +104,15 @@ void truth_leak(struct model *model, const struct task *task, const struct inode
 	truth->bytes = bytes_of(inode, mask);
 }
 
+void truth_left(struct model *model, const struct task *task, const struct inode *inode, uint64_t mask)
+{
+	size_t before = model->run->truth_count;
+
+	truth_leak(model, task, inode, mask);
+	if (model->run->truth_count > before)
+		model->run->truths[before].left = true;
+}
+
 void truth_flight(struct model *model, const struct task *task, const struct inode *inode, uint64_t bytes)
 {
 	struct model_truth *truth;
