@@ -36,7 +36,7 @@ FUZZ_SECONDS ?= 60
 DEMO_TRACE ?= tests/traces/classic.dat.zst
 
 VERSION = 0.1
-PACKAGES = libzstd zlib libseccomp nettle
+PACKAGES = libzstd zlib libseccomp nettle jansson
 TEST_PACKAGES = cmocka libtraceevent
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla \

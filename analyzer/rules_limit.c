@@ -187,11 +187,15 @@ static uint64_t held(struct replay *replay, const struct event *event, unsigned 
 	return minus(chain->value, doubtful);
 }
 
-/* What the qgroup loses within the time that clocks may be off: it may have been lost before. */
-static uint64_t lost_ahead(struct replay *replay, const struct event *event)
+/*
+ * Looks over the time by which clocks may be off: whether the qgroup's usage changes in it, and how much metadata the
+ * qgroup loses. Both may have happened before.
+ */
+static bool look_ahead(struct replay *replay, const struct event *event, uint64_t *lost_bytes)
 {
-	uint64_t bytes = 0;
+	bool used = false;
 
+	*lost_bytes = 0;
 	for (size_t ahead = 1; ahead < RULES_LOOK_AHEAD; ahead++) {
 		const struct slot *slot = window_ahead(&replay->window, ahead);
 		const struct event *other = slot != NULL ? &slot->event : NULL;
@@ -200,12 +204,11 @@ static uint64_t lost_ahead(struct replay *replay, const struct event *event)
 			break;
 		if (other->fs != event->fs || other->root != event->root)
 			continue;
-		if (other->kind == EVENT_UPDATE_COUNTERS)
-			return UINT64_MAX;
+		used = used || other->kind == EVENT_UPDATE_COUNTERS;
 		if (other->kind == EVENT_UPDATE_RESERVE && other->type != EVENT_TYPE_DATA && other->diff < 0)
-			bytes = rules_plus(bytes, 0 - (uint64_t)other->diff);
+			*lost_bytes = rules_plus(*lost_bytes, 0 - (uint64_t)other->diff);
 	}
-	return bytes;
+	return used;
 }
 
 static struct verdict *accuse(
@@ -250,42 +253,51 @@ static uint64_t beyond(uint64_t total, uint64_t limit, uint64_t last_bytes)
 	return over < last_bytes ? over : last_bytes;
 }
 
+static bool is_over(const struct limit *limit, const struct usage *usage, uint64_t reserved)
+{
+	return rules_plus(reserved, usage != NULL ? usage->rfer : 0) > limit->max_rfer ||
+	       rules_plus(reserved, usage != NULL ? usage->excl : 0) > limit->max_excl;
+}
+
+static uint64_t metadata_held(struct replay *replay, const struct event *event)
+{
+	return rules_plus(held(replay, event, EVENT_TYPE_META_PERTRANS), held(replay, event, EVENT_TYPE_META_PREALLOC));
+}
+
 /* btrfs_qgroup_reserve_data() refuses what qgroup_check_limits() does not find within both limits. */
 void limit_charge(struct replay *replay, const struct task *task, const struct event *event)
 {
 	const struct limit *limit = limits_find(replay->options.limits, event->root);
 	uint64_t bytes = (uint64_t)event->diff;
+	uint64_t data = rules_plus(event->bytes, bytes);
+	uint64_t metadata, lost, rfer_over, excl_over;
 	struct usage *usage;
-	uint64_t reserved, rfer, excl, over;
-	bool known;
+	bool known, by_usage;
 
 	if (limit == NULL || event->bytes >> 63 != 0)
 		return;
 	usage = usage_of(replay, event);
 	known = is_known(replay, usage, books_fs(&replay->books, event->fs));
-	reserved = rules_plus(
-		held(replay, event, EVENT_TYPE_META_PERTRANS), held(replay, event, EVENT_TYPE_META_PREALLOC));
-	reserved = rules_plus(rules_plus(reserved, event->bytes), bytes);
-	rfer = rules_plus(reserved, known ? usage->rfer : 0);
-	excl = rules_plus(reserved, known ? usage->excl : 0);
-	if (rfer <= limit->max_rfer && excl <= limit->max_excl)
+	metadata = metadata_held(replay, event);
+	if (!is_over(limit, known ? usage : NULL, rules_plus(data, metadata)))
 		return;
-	reserved = lost_ahead(replay, event);
-	rfer = minus(rfer, reserved);
-	excl = minus(excl, reserved);
-	over = beyond(rfer, limit->max_rfer, bytes);
-	if (beyond(excl, limit->max_excl, bytes) > over) {
-		over = beyond(excl, limit->max_excl, bytes);
-		rfer = excl;
-	}
-	if (over == 0) {
+	known = !look_ahead(replay, event, &lost) && known;
+	data = rules_plus(data, minus(metadata, lost));
+	rfer_over = beyond(rules_plus(data, known ? usage->rfer : 0), limit->max_rfer, bytes);
+	excl_over = beyond(rules_plus(data, known ? usage->excl : 0), limit->max_excl, bytes);
+	if (rfer_over == 0 && excl_over == 0) {
 		replay->result.unproven.of[FINDING_LIMIT_EXCEEDED]++;
 		return;
 	}
+	by_usage = known && data <= limit->max_rfer && data <= limit->max_excl;
 	if (known)
-		wait(replay, usage, accuse(task, event, rfer - bytes, over, usage));
+		data = rules_plus(data, rfer_over >= excl_over ? usage->rfer : usage->excl);
+	if (excl_over > rfer_over)
+		rfer_over = excl_over;
+	if (by_usage)
+		wait(replay, usage, accuse(task, event, data - bytes, rfer_over, usage));
 	else
-		verdicts_add(&replay->verdicts, accuse(task, event, minus(rfer, bytes), over, NULL));
+		verdicts_add(&replay->verdicts, accuse(task, event, data - bytes, rfer_over, known ? usage : NULL));
 }
 
 /* Each qgroup above takes the same reserve directly after the one below it (qgroup_reserve()). */

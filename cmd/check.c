@@ -21,6 +21,7 @@
 #include "cmd/ledger.h"
 #include "cmd/pipeline.h"
 #include "cmd/sandbox.h"
+#include "collector/limits_file.h"
 
 /*
  * What the child hands back, in memory that it shares with the parent. It may be anything when the trace took the child
@@ -44,6 +45,8 @@ struct check {
 	struct pipeline_input input; /* the trace at hand */
 	struct check_cut cut;
 	int cut_spool_fd; /* for the second reading, or -1 */
+	int limits_fd;	  /* of --limits, or -1 */
+	struct limits limits;
 };
 
 /* Without room for its samples a trace is reported all the same, but for a ledger that was asked for. */
@@ -71,13 +74,24 @@ static enum err cut_finding(struct check *check, const struct pipeline *pipeline
 }
 
 /* In the child. */
+static enum err read_limits(struct check *check, struct error *error)
+{
+	if (check->limits_fd < 0)
+		return ERR_OK;
+	check->input.replay.limits = &check->limits;
+	return limits_file_read(&check->limits, check->limits_fd, check->options->limits_name, error);
+}
+
+/* In the child. */
 static enum err check_trace(void *context, struct error *error)
 {
 	struct check *check = context;
 	const struct report_options *options = &check->options->report;
 	struct pipeline *pipeline = NULL;
-	enum err err = pipeline_run(&pipeline, &check->input, error);
+	enum err err = read_limits(check, error);
 
+	if (err == ERR_OK)
+		err = pipeline_run(&pipeline, &check->input, error);
 	if (err == ERR_OK) {
 		draw(check, pipeline);
 		check->options->format->trace(
@@ -88,6 +102,7 @@ static enum err check_trace(void *context, struct error *error)
 	if (err == ERR_OK)
 		err = cut_finding(check, pipeline, error);
 	pipeline_free(pipeline);
+	limits_release(&check->limits);
 	check->shared->finished = 1;
 	return err;
 }
@@ -137,12 +152,27 @@ static enum err prepare_cut(struct check *check, struct error *error)
 	return check_output_spool(&check->cut_spool_fd, error);
 }
 
+/* Opened for each trace anew: what one child has read of it, the next must read again. */
+static enum err open_limits(struct check *check, struct error *error)
+{
+	const char *name = check->options->limits_name;
+
+	if (name == NULL)
+		return ERR_OK;
+	check->limits_fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (check->limits_fd < 0)
+		return error_set(error, ERR_INPUT, "cannot read '%s': %s", name, strerror(errno));
+	return ERR_OK;
+}
+
 static enum err check_one(struct check *check, const char *name, struct error *error)
 {
 	enum err err = open_trace(&check->input.fd, name, error);
 
 	check->input.spool_fd = check->input.samples_fd = -1;
-	check->cut_spool_fd = -1;
+	check->cut_spool_fd = check->limits_fd = -1;
+	if (err == ERR_OK)
+		err = open_limits(check, error);
 	if (err == ERR_OK)
 		err = check_output_spool(&check->input.spool_fd, error);
 	if (err == ERR_OK && (check->options->format->what_if || check->ledger.name != NULL))
@@ -157,6 +187,8 @@ static enum err check_one(struct check *check, const char *name, struct error *e
 		close(check->input.spool_fd);
 	if (check->cut_spool_fd >= 0)
 		close(check->cut_spool_fd);
+	if (check->limits_fd >= 0)
+		close(check->limits_fd);
 	if (check->input.fd > STDERR_FILENO)
 		close(check->input.fd);
 	return err;

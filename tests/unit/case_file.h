@@ -27,6 +27,8 @@ struct case_line {
 struct case_file {
 	char *text; /* the whole file; the words point into it */
 	size_t trace_size;
+	const char *limits; /* between the lines "# limits" and "# expect", or NULL */
+	size_t limits_size;
 	bool fresh; /* a line "# fresh" says so: the trace begins at mount */
 	enum finding_severity severity; /* the lowest that counts */
 	struct case_line lines[CASE_LINES_MAX];
@@ -86,6 +88,19 @@ static inline bool case_split(struct case_line *line, char *text)
 	return true;
 }
 
+/* What `btrfs qgroup show` says is no part of the trace. */
+static inline void case_take_limits(struct case_file *file)
+{
+	static const char head[] = "\n# limits\n";
+	const char *found = strstr(file->text, head);
+
+	if (found == NULL || (size_t)(found - file->text) >= file->trace_size)
+		return;
+	file->limits = found + sizeof(head) - 1;
+	file->limits_size = file->trace_size - (size_t)(file->limits - file->text);
+	file->trace_size = (size_t)(found + 1 - file->text);
+}
+
 /* NULL, or what is wrong with the file. */
 static inline const char *case_parse(struct case_file *file)
 {
@@ -100,6 +115,7 @@ static inline const char *case_parse(struct case_file *file)
 	if (expect == NULL)
 		return "no line begins with '# expect'";
 	file->trace_size = (size_t)(expect + 1 - file->text);
+	case_take_limits(file);
 	file->fresh = fresh != NULL && fresh < expect;
 	line = strtok_r(expect + 1, "\n", &rest);
 	if (line == NULL || !case_split(&head, line) || head.count != 3 || !case_severity(file, head.words[2]))

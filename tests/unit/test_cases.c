@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "analyzer/replay.h"
+#include "collector/limits_file.h"
 #include "collector/source.h"
 #include "tests/unit/case_file.h"
 
@@ -256,19 +257,40 @@ static enum err take(void *context, const struct event *events, size_t count, st
 	return ERR_OK;
 }
 
+/* A descriptor with a text, at its beginning. */
+static int text_fd(const char *text, size_t size)
+{
+	int fd = memfd_create("case", MFD_CLOEXEC);
+
+	assert_true(fd >= 0 && write(fd, text, size) == (ssize_t)size);
+	assert_true(lseek(fd, 0, SEEK_SET) == 0);
+	return fd;
+}
+
+static void read_limits(struct limits *limits, const struct case_file *file, const char *path)
+{
+	struct error error = {ERR_OK, ""};
+	int fd = text_fd(file->limits, file->limits_size);
+
+	if (limits_file_read(limits, fd, path, &error) != ERR_OK)
+		fail_msg("%s", error.text);
+	close(fd);
+}
+
 static size_t replay_case(struct case_file *file, const char *path)
 {
-	struct replay_options options = {.fresh = file->fresh};
+	struct limits limits = {0};
+	struct replay_options options = {.fresh = file->fresh, .limits = file->limits != NULL ? &limits : NULL};
 	struct replay *replay = replay_new(&options);
 	struct sink sink = {take, replay};
 	struct source *source = NULL;
 	struct error error = {ERR_OK, ""};
 	struct outcome outcome;
 	size_t faults = 1;
-	int fd = memfd_create("case", MFD_CLOEXEC);
+	int fd = text_fd(file->text, file->trace_size);
 
-	assert_true(fd >= 0 && write(fd, file->text, file->trace_size) == (ssize_t)file->trace_size);
-	assert_true(lseek(fd, 0, SEEK_SET) == 0);
+	if (file->limits != NULL)
+		read_limits(&limits, file, path);
 	if (source_open(&source, fd, -1, path, &error) == ERR_OK && source_read(source, &sink, &error) == ERR_OK) {
 		outcome = (struct outcome){source_info(source), replay_finish(replay)};
 		faults = compare(file, &outcome);
@@ -281,6 +303,7 @@ static size_t replay_case(struct case_file *file, const char *path)
 	}
 	source_close(source);
 	replay_free(replay);
+	limits_release(&limits);
 	close(fd);
 	return faults;
 }
