@@ -263,10 +263,13 @@ static void write_words(struct json *json, const struct report_trace *trace, con
 {
 	char *text = explain_text(finding, trace->comms);
 	char *diagram = explain_diagram(finding, trace->comms);
+	char *headline = explain_headline(finding, trace->comms);
 
+	json_text(json, "headline", headline);
 	json_text(json, "text", text);
 	json_text(json, "doubt", explain_doubt(finding));
 	json_text(json, "diagram", diagram);
+	free(headline);
 	free(text);
 	free(diagram);
 }

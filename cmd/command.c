@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct command *const commands[] = {&command_check, &command_bugs};
+static const struct command *const commands[] = {&command_check, &command_diff, &command_bugs};
 
 enum { COMMAND_TOTAL = sizeof(commands) / sizeof(commands[0]) };
 

@@ -41,6 +41,7 @@ struct command {
 
 extern const struct command command_bugs;
 extern const struct command command_check;
+extern const struct command command_diff;
 
 /* The command of that name, or NULL. */
 const struct command *command_named(const char *name);
