@@ -324,6 +324,12 @@ void foreign_end(struct replay *replay, uint64_t last_ns)
 	foreign_gap(replay, NULL, last_ns);
 }
 
+void foreign_beyond_limit(const struct claim *claim, const struct event *event, uint64_t bytes)
+{
+	if (claim->suspect != NULL && claim->suspect->verdict != NULL)
+		verdict_consequence(claim->suspect->verdict, CONSEQUENCE_BEYOND_LIMIT, event, bytes);
+}
+
 void foreign_release_all(struct replay *replay)
 {
 	struct suspect *next;
@@ -372,8 +378,10 @@ static bool order_is_doubtful(const struct verdict *verdict, const struct event 
 	for (size_t i = 0; i < verdict->evidence_count; i++) {
 		const struct evidence *evidence = &verdict->evidence[i];
 
-		if (evidence->role == ROLE_OWNER_RESERVES && evidence->event.cpu != event->cpu &&
-			evidence->event.time_ns + near_ns > event->time_ns)
+		if (evidence->role != ROLE_OWNER_RESERVES)
+			continue;
+		if (evidence->event.number > event->number ||
+			(evidence->event.cpu != event->cpu && evidence->event.time_ns + near_ns > event->time_ns))
 			return true;
 	}
 	return false;
