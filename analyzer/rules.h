@@ -298,6 +298,8 @@ void foreign_order_broken(struct replay *replay, struct root *root, uint64_t tim
 /* A commit drops more than the counter holds: what follows from a free, when it is the drop of its victim. */
 void foreign_underflow(struct replay *replay, const struct event *update, uint64_t missing_bytes);
 void foreign_release_all(struct replay *replay);
+/* Bytes were reserved that the limit would have refused, had this free not taken too much off the counter. */
+void foreign_beyond_limit(const struct claim *claim, const struct event *event, uint64_t bytes);
 /* A bare rollback took bytes that others had set since: rule 7b. */
 void foreign_rollback(struct replay *replay, const struct claim *operation, const struct event *event);
 
@@ -323,6 +325,9 @@ void owed_next(struct replay *replay, const struct claim *reserve, const struct 
 void owed_gone(struct replay *replay, const struct event *event);
 /* Nothing is known any more of a filesystem, or of all with NULL. */
 void owed_void(struct replay *replay, const struct fs *fs, const struct event *event);
+
+/* What is missing from a root's counter because of foreign frees; `*claim` becomes one of them, if there is any. */
+uint64_t owed_missing(const struct owed *owed, uint16_t fs, uint64_t root, struct claim **claim);
 
 /* rules_owed_wait.c */
 /* The counter takes a task's reserve, or free. */

@@ -259,6 +259,25 @@ static bool is_over(const struct limit *limit, const struct usage *usage, uint64
 	       rules_plus(reserved, usage != NULL ? usage->excl : 0) > limit->max_excl;
 }
 
+/* What foreign frees took off the counter would have been held against this reserve too. */
+static void note_owed(struct replay *replay, const struct event *event, const struct limit *limit,
+	const struct usage *usage, uint64_t reserved)
+{
+	uint64_t bytes = (uint64_t)event->diff;
+	struct claim *claim = NULL;
+	uint64_t over, excl_over;
+
+	if (replay->owed.inodes.count == 0)
+		return;
+	reserved = rules_plus(reserved, owed_missing(&replay->owed, event->fs, event->root, &claim));
+	over = beyond(rules_plus(reserved, usage != NULL ? usage->rfer : 0), limit->max_rfer, bytes);
+	excl_over = beyond(rules_plus(reserved, usage != NULL ? usage->excl : 0), limit->max_excl, bytes);
+	if (excl_over > over)
+		over = excl_over;
+	if (over > 0 && claim != NULL)
+		foreign_beyond_limit(claim, event, over);
+}
+
 static uint64_t metadata_held(struct replay *replay, const struct event *event)
 {
 	return rules_plus(held(replay, event, EVENT_TYPE_META_PERTRANS), held(replay, event, EVENT_TYPE_META_PREALLOC));
@@ -279,8 +298,10 @@ void limit_charge(struct replay *replay, const struct task *task, const struct e
 	usage = usage_of(replay, event);
 	known = is_known(replay, usage, books_fs(&replay->books, event->fs));
 	metadata = metadata_held(replay, event);
-	if (!is_over(limit, known ? usage : NULL, rules_plus(data, metadata)))
+	if (!is_over(limit, known ? usage : NULL, rules_plus(data, metadata))) {
+		note_owed(replay, event, limit, known ? usage : NULL, rules_plus(data, metadata));
 		return;
+	}
 	known = !look_ahead(replay, event, &lost) && known;
 	data = rules_plus(data, minus(metadata, lost));
 	rfer_over = beyond(rules_plus(data, known ? usage->rfer : 0), limit->max_rfer, bytes);

@@ -93,6 +93,25 @@ void owed_acquit(struct replay *replay, struct claim *claim)
 		forget_if_empty(replay, inode);
 }
 
+uint64_t owed_missing(const struct owed *owed, uint16_t fs, uint64_t root, struct claim **claim)
+{
+	uint64_t bytes = 0;
+
+	for (struct table_entry *entry = owed->inodes.oldest; entry != NULL; entry = entry->younger) {
+		struct owed_inode *inode = (struct owed_inode *)entry;
+		struct range *range = ranges_first(&inode->ranges, 0, UINT64_MAX);
+
+		if (entry->key.a != fs || entry->key.b != root)
+			continue;
+		bytes = rules_plus(bytes, inode->ranges.reserved_bytes);
+		while (range != NULL && range->state != RANGE_RESERVED)
+			range = ranges_next(range, UINT64_MAX);
+		if (range != NULL)
+			*claim = range->claim;
+	}
+	return bytes;
+}
+
 /* A reserve sets the bits anew; they are no more missing, but might be again. */
 static void reserve_again(struct replay *replay, struct owed_inode *inode, const struct event *event)
 {

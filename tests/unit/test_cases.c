@@ -70,22 +70,34 @@ static uint64_t times_of(const struct finding *finding)
 	return finding->occurrence_total;
 }
 
-/* Bytes of data that were written unreserved as a consequence. */
-static uint64_t short_of(const struct finding *finding)
+static uint64_t consequences_of(const struct finding *finding, enum consequence_kind kind)
 {
 	uint64_t bytes = 0;
 
 	for (size_t i = 0; i < finding->consequence_count; i++)
-		if (finding->consequences[i].kind == CONSEQUENCE_SHORT_RELEASE)
+		if (finding->consequences[i].kind == kind)
 			bytes += finding->consequences[i].bytes;
 	return bytes;
+}
+
+/* Bytes of data that were written unreserved as a consequence. */
+static uint64_t short_of(const struct finding *finding)
+{
+	return consequences_of(finding, CONSEQUENCE_SHORT_RELEASE);
+}
+
+/* Bytes that were reserved beyond a limit as a consequence. */
+static uint64_t beyond_of(const struct finding *finding)
+{
+	return consequences_of(finding, CONSEQUENCE_BEYOND_LIMIT);
 }
 
 static const struct {
 	const char *key;
 	uint64_t (*value)(const struct finding *finding);
 } numbers[] = {{"root", root_of}, {"ino", ino_of}, {"start", start_of}, {"len", len_of}, {"bytes", bytes_of},
-	{"by", actor_of}, {"have", have_of}, {"diff", diff_of}, {"times", times_of}, {"short", short_of}};
+	{"by", actor_of}, {"have", have_of}, {"diff", diff_of}, {"times", times_of}, {"short", short_of},
+	{"beyond", beyond_of}};
 
 enum { NUMBERS = sizeof(numbers) / sizeof(numbers[0]) };
 
