@@ -130,6 +130,11 @@ static void write_trace(struct json *json, const struct report_options *options,
 	json_number(json, "marks", result->lost_marks);
 	json_number(json, "events", result->lost_events);
 	json_object_end(json);
+	json_object(json, "order");
+	json_number(json, "exchanges", result->exchanges);
+	json_number(json, "contradictions", result->contradictions);
+	json_number(json, "chain_breaks", result->chain_breaks);
+	json_object_end(json);
 	number_or_null(json, "first_ns", result->first_ns, result->events != 0);
 	number_or_null(json, "last_ns", result->last_ns, result->events != 0);
 	write_filesystems(json, options, trace);

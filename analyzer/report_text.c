@@ -88,6 +88,16 @@ static void put_findings(struct page *page)
 				PAGE_FINDINGS_FULL, finding_kind_name((enum finding_kind)kind));
 }
 
+static void put_order(const struct page *page)
+{
+	const struct replay_result *result = page->trace->result;
+
+	if (result->exchanges != 0)
+		fprintf(page->stream,
+			"%s replayed in another order than the trace has, because only so they are true.\n\n",
+			words_count(result->exchanges, "pair of events was", "pairs of events were").text);
+}
+
 static void put_unproven(const struct page *page)
 {
 	const struct replay_result *result = page->trace->result;
@@ -202,6 +212,7 @@ static void write_trace(const struct report_streams *streams, const struct repor
 	(void)totals;
 	put_trace_line(&page);
 	put_findings(&page);
+	put_order(&page);
 	put_unproven(&page);
 	put_totals(&page);
 }
