@@ -232,8 +232,8 @@ void compare_sides(struct comparison *comparison, struct compare_side *a, struct
 	*comparison = (struct comparison){.a = a, .b = b};
 	arrange(a);
 	arrange(b);
-	matching.of_a = memory_zeroed(a->count * sizeof(*matching.of_a));
-	matching.of_b = memory_zeroed(b->count * sizeof(*matching.of_b));
+	matching.of_a = memory_zeroed(a->count * sizeof(struct compare_item *));
+	matching.of_b = memory_zeroed(b->count * sizeof(struct compare_item *));
 	match_equal(&matching);
 	match_vague(&matching);
 	make_rows(comparison, &matching);

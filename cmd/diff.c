@@ -256,7 +256,7 @@ static enum err run(struct command_call *call, struct error *error)
 {
 	struct diff diff = {.options = {.version = QGREPLAY_VERSION, .fail_on = SEVERITY_ERROR},
 		.sandboxed = true,
-		.inputs = {{.fd = -1, .copy_fd = -1, .spool_fd = -1}, {.fd = -1, .copy_fd = -1, .spool_fd = -1}}};
+		.inputs = {{"", -1, -1, -1, {0}}, {"", -1, -1, -1, {0}}}};
 	enum err err = read_options(&diff, call, error);
 
 	if (err != ERR_OK || call->help_wanted)
