@@ -35,6 +35,7 @@ void replay_free(struct replay *replay)
 		free(replay->result.filesystems[i].roots);
 	free(replay->result.filesystems);
 	ends_release(&replay->result.ends);
+	klog_join_release(&replay->result.join);
 	owed_release(&replay->owed);
 	free(replay->feed.places);
 	free(replay->result.what_if.steps);
@@ -197,6 +198,22 @@ static void collect_totals(struct replay *replay)
 		collect_roots(replay, (struct fs *)entry, &result->filesystems[result->filesystem_count++]);
 }
 
+static void join_log(struct replay *replay)
+{
+	struct replay_result *result = &replay->result;
+	size_t count = result->finding_count;
+	struct finding mismatch;
+
+	result->log = replay->options.log;
+	if (result->log == NULL)
+		return;
+	result->join = klog_join(result->log, result, !replay->options.log_shared);
+	if (!klog_join_mismatch(&result->join, (uint32_t)count + 1, &mismatch))
+		return;
+	result->findings = memory_resized(result->findings, count + 1, sizeof(*result->findings));
+	result->findings[result->finding_count++] = mismatch;
+}
+
 const struct replay_result *replay_finish(struct replay *replay)
 {
 	struct replay_result *result = &replay->result;
@@ -210,5 +227,6 @@ const struct replay_result *replay_finish(struct replay *replay)
 	feed_end(replay, &result->what_if);
 	collect_totals(replay);
 	result->findings = verdicts_findings(&replay->verdicts, &result->finding_count);
+	join_log(replay);
 	return result;
 }

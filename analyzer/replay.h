@@ -13,6 +13,7 @@
 
 #include "analyzer/ends.h"
 #include "analyzer/finding.h"
+#include "analyzer/klog_join.h"
 #include "analyzer/whatif.h"
 #include "base/event.h"
 
@@ -47,7 +48,9 @@ struct replay_result {
 	struct fs_totals *filesystems;
 	size_t filesystem_count;
 	struct unproven_counts unproven;
-	struct ends ends; /* what a kernel's log may say of the counters */
+	struct ends ends;	    /* what a kernel's log may say of the counters */
+	const struct klog *log;	    /* of the options; NULL when there is none */
+	struct klog_join join;	    /* the log's statements, held against the trace */
 	struct whatif_plan what_if; /* what the findings did to the counters, for the samples that went to the sink */
 	uint64_t event_counts[EVENT_COUNT];
 	uint64_t events;	 /* all but EVENT_LOST */
@@ -68,6 +71,8 @@ struct replay_options {
 	bool fresh; /* every inode is clear at the trace's head: the filesystem was mounted at its beginning */
 	const struct limits *limits;	   /* of qgroups, or NULL; the caller's, as long as the replay lives */
 	const struct whatif_sink *samples; /* takes the counters as they change, or NULL; the caller's as well */
+	const struct klog *log;		   /* the kernel's, or NULL; the caller's, as long as the replay lives */
+	bool log_shared;		   /* it is of other traces too */
 };
 
 /* A replay that has seen nothing; freed by replay_free(), which accepts NULL. `options` may be NULL. */
