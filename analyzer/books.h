@@ -43,6 +43,8 @@ struct fs {
 	uint64_t toggled_ns;   /* when the last quota epoch began, plus 1; 0 for the first */
 	struct event epoch_event; /* what showed it */
 	uint64_t commits;
+	uint64_t commit_ns;  /* when the last one ended */
+	bool commit_counted; /* it freed the pertrans of some root, which it does only while quota is on */
 	struct root *in_commit; /* roots whose pertrans were freed, while the transaction is not yet over */
 	bool silent_writes;	/* an ordered extent came without release or free: quota may be off */
 	bool suspected;		/* one META chain restarted: an epoch, if another chain agrees */
@@ -148,6 +150,7 @@ struct task {
 	struct account account;
 	struct claim *operation;   /* its last reserve, also a failed one */
 	bool reserve_is_last_data; /* no release or free by it since */
+	bool wrapped;		   /* its last DATA update of level 0 was a wrapped free: the counter is 0 after it */
 	uint64_t charge_bytes;	   /* a successful reserve waits for its counter update */
 	uint64_t free_bytes;	   /* an op=free waits for its counter update */
 	bool committing;	   /* between freeing a root's pertrans and the end of the transaction */

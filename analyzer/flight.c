@@ -77,6 +77,17 @@ struct flight_entry *flight_oldest(const struct flight *flight, uint64_t bytes)
 	return amount != NULL ? amount->first : NULL;
 }
 
+struct flight_entry *flight_of(const struct flight *flight, uint64_t bytes, uint64_t number)
+{
+	const struct flight_amount *amount = find_amount(flight, bytes);
+	struct flight_entry *entry = amount != NULL ? amount->last : NULL;
+
+	for (int steps = 16; entry != NULL && entry->claim->event.number != number; entry = entry->older_equal)
+		if (--steps == 0)
+			return NULL;
+	return entry;
+}
+
 static void unlink_equal(struct flight *flight, struct flight_entry *entry)
 {
 	struct flight_amount *amount = entry->amount;

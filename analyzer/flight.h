@@ -51,6 +51,9 @@ bool flight_has(const struct flight *flight, uint64_t bytes, bool finished_only)
 /* The oldest entry of exactly `bytes`, or NULL. */
 struct flight_entry *flight_oldest(const struct flight *flight, uint64_t bytes);
 
+/* The entry of exactly `bytes` that the event of this number released lately, or NULL. */
+struct flight_entry *flight_of(const struct flight *flight, uint64_t bytes, uint64_t number);
+
 /* Removes the oldest entry of exactly `bytes`; false when there is none. */
 bool flight_drop(struct flight *flight, uint64_t bytes);
 

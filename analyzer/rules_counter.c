@@ -67,7 +67,8 @@ static bool is_simple_drop(
 
 	if (!simple || !flight_has(&root->flight, bytes, replay->books.ordered_seen))
 		return false;
-	return task->operation == NULL || task->operation->meta_failures == 1;
+	/* Metadata that was granted ends the wait. */
+	return task->operation == NULL || (task->operation->meta_failures == 1 && !task->operation->meta_taken);
 }
 
 /* Nothing became of the extent that the task's last event released for (btrfs_alloc_ordered_extent() without memory).
@@ -78,6 +79,18 @@ static bool gives_back_release(const struct task *task, const struct event *even
 
 	return last->kind == EVENT_RELEASE_DATA && last->op == EVENT_OP_RELEASE && last->fs == event->fs &&
 	       last->root == event->root && last->bytes == 0 - (uint64_t)event->diff;
+}
+
+static void give_back(struct replay *replay, const struct task *task, struct root *root, const struct event *event)
+{
+	struct flight_entry *entry = flight_of(&root->flight, task->last.bytes, task->last.number);
+
+	if (entry == NULL) {
+		drop(replay, root, event);
+		return;
+	}
+	root->totals.dropped_bytes += entry->bytes;
+	flight_remove(&root->flight, entry);
 }
 
 static void bare_negative(
@@ -99,7 +112,7 @@ static void bare_negative(
 		meta_commit_drop(replay, root);
 		drop(replay, root, event);
 	} else if (gives_back_release(task, event)) {
-		drop(replay, root, event);
+		give_back(replay, task, root, event);
 	} else if (is_simple_drop(replay, task, root, bytes)) {
 		drop(replay, root, event);
 	} else if (rule_rollback(replay, task, event, ranges_done)) {
@@ -328,6 +341,7 @@ void rule_update_reserve(struct replay *replay, struct task *task, const struct 
 		if (wrapped)
 			ends_clamped(&replay->result.ends, event);
 		advance(chain, event, wrapped);
+		task->wrapped = wrapped;
 		keep_score(replay, root, chain, event);
 		return;
 	}
@@ -335,7 +349,9 @@ void rule_update_reserve(struct replay *replay, struct task *task, const struct 
 		underflow(replay, task, event);
 	if (replay->options.limits != NULL)
 		limit_word(replay, task, chain, event);
-	advance(chain, event, false);
+	/* Higher qgroups are clamped with the lower one, whose update they repeat. */
+	wrapped = task->wrapped && event->diff > 0 && event->type == EVENT_TYPE_DATA && event->diff == task->last.diff;
+	advance(chain, event, wrapped);
 	if (is_level_zero(event->root) && event->type == EVENT_TYPE_META_PREALLOC)
 		rule_meta_update(task, event);
 	else if (task->committing && is_level_zero(event->root))
@@ -366,6 +382,8 @@ void rule_transaction_commit(struct replay *replay, struct task *task, const str
 	replay->books.commits_seen = true;
 	task->committing = false;
 	fs->commits++;
+	fs->commit_ns = event->time_ns;
+	fs->commit_counted = fs->in_commit != NULL;
 	meta_committed(fs, event);
 	while ((root = fs->in_commit) != NULL) {
 		fs->in_commit = root->next_in_commit;

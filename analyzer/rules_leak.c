@@ -238,6 +238,17 @@ static void claim_residue(struct root *root, uint64_t bytes, enum finding_certai
 }
 
 /*
+ * After an unmount nothing is on its way. What was released and not dropped has leaked, unless quota was turned off in
+ * between: then the last commit frees no pertrans, and there is one, because turning it off changes the quota tree.
+ */
+static bool quota_lasted(const struct root *root, const struct flight_entry *entry)
+{
+	const struct fs *fs = root->fs;
+
+	return fs->commits > 0 && (fs->commit_counted || fs->commit_ns < entry->claim->event.time_ns);
+}
+
+/*
  * Whether a commit has passed an entry over. After an unmount one commit after the release is enough; before, two that
  * began when its ordered extent was gone: an extent that is not finished, or prealloc space whose metadata still waits,
  * is no part of any transaction.
@@ -245,7 +256,7 @@ static void claim_residue(struct root *root, uint64_t bytes, enum finding_certai
 static bool was_passed_over(const struct root *root, const struct flight_entry *entry, bool unmounted)
 {
 	if (unmounted)
-		return entry->commits + 1 <= root->commits;
+		return entry->commits + 1 <= root->commits || quota_lasted(root, entry);
 	return entry->claim->finished && entry->claim->commits + 2 <= root->commits;
 }
 

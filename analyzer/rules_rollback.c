@@ -152,9 +152,24 @@ static bool try_rollback(
 	return true;
 }
 
+/* The range of an operation that holds just these bytes, the first that was reserved; or NULL. */
+static struct claim *range_of_bytes(struct replay *replay, struct claim *operation, uint64_t bytes)
+{
+	struct claim *found = NULL;
+
+	for (struct claim *claim = operation; claim != NULL; claim = claim->earlier) {
+		struct rollback sums = rollback_of(replay, claim, false);
+
+		if (sums.certain && sums.own_bytes == bytes && sums.others_bytes == 0 && sums.unknown_bytes == 0)
+			found = claim;
+	}
+	return found;
+}
+
 bool rule_rollback(struct replay *replay, struct task *task, const struct event *event, bool ranges_done)
 {
 	struct claim *operation = task->operation;
+	struct claim *range;
 
 	if (ranges_done)
 		return true;
@@ -164,6 +179,10 @@ bool rule_rollback(struct replay *replay, struct task *task, const struct event 
 		return false;
 	if (operation->earlier != NULL && try_rollback(replay, task, operation, event, true))
 		return true;
+	/* Since the length is right (9102b179512e), fallocate gives back range by range. */
+	range = operation->earlier != NULL ? range_of_bytes(replay, operation, 0 - (uint64_t)event->diff) : NULL;
+	if (range != NULL)
+		operation = range;
 	return try_rollback(replay, task, operation, event, false);
 }
 
