@@ -21,7 +21,7 @@
 #include "cmd/ledger.h"
 #include "cmd/pipeline.h"
 #include "cmd/sandbox.h"
-#include "collector/limits_file.h"
+#include "cmd/side_files.h"
 
 /*
  * What the child hands back, in memory that it shares with the parent. It may be anything when the trace took the child
@@ -45,8 +45,7 @@ struct check {
 	struct pipeline_input input; /* the trace at hand */
 	struct check_cut cut;
 	int cut_spool_fd; /* for the second reading, or -1 */
-	int limits_fd;	  /* of --limits, or -1 */
-	struct limits limits;
+	struct side_files side;
 };
 
 /* Without room for its samples a trace is reported all the same, but for a ledger that was asked for. */
@@ -74,21 +73,12 @@ static enum err cut_finding(struct check *check, const struct pipeline *pipeline
 }
 
 /* In the child. */
-static enum err read_limits(struct check *check, struct error *error)
-{
-	if (check->limits_fd < 0)
-		return ERR_OK;
-	check->input.replay.limits = &check->limits;
-	return limits_file_read(&check->limits, check->limits_fd, check->options->limits_name, error);
-}
-
-/* In the child. */
 static enum err check_trace(void *context, struct error *error)
 {
 	struct check *check = context;
 	const struct report_options *options = &check->options->report;
 	struct pipeline *pipeline = NULL;
-	enum err err = read_limits(check, error);
+	enum err err = side_files_read(&check->side, &check->input.replay, error);
 
 	if (err == ERR_OK)
 		err = pipeline_run(&pipeline, &check->input, error);
@@ -102,7 +92,7 @@ static enum err check_trace(void *context, struct error *error)
 	if (err == ERR_OK)
 		err = cut_finding(check, pipeline, error);
 	pipeline_free(pipeline);
-	limits_release(&check->limits);
+	side_files_release(&check->side);
 	check->shared->finished = 1;
 	return err;
 }
@@ -152,30 +142,18 @@ static enum err prepare_cut(struct check *check, struct error *error)
 	return check_output_spool(&check->cut_spool_fd, error);
 }
 
-/* Opened for each trace anew: what one child has read of it, the next must read again. */
-static enum err open_limits(struct check *check, struct error *error)
-{
-	const char *name = check->options->limits_name;
-
-	if (name == NULL)
-		return ERR_OK;
-	check->limits_fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (check->limits_fd < 0)
-		return error_set(error, ERR_INPUT, "cannot read '%s': %s", name, strerror(errno));
-	return ERR_OK;
-}
-
 static enum err check_one(struct check *check, const char *name, struct error *error)
 {
-	enum err err = open_trace(&check->input.fd, name, error);
+	const struct check_options *options = check->options;
+	enum err err = side_files_open(&check->side, options->limits_name, options->dmesg_name, error);
 
-	check->input.spool_fd = check->input.samples_fd = -1;
-	check->cut_spool_fd = check->limits_fd = -1;
+	check->input.fd = check->input.spool_fd = check->input.samples_fd = -1;
+	check->cut_spool_fd = -1;
 	if (err == ERR_OK)
-		err = open_limits(check, error);
+		err = open_trace(&check->input.fd, name, error);
 	if (err == ERR_OK)
 		err = check_output_spool(&check->input.spool_fd, error);
-	if (err == ERR_OK && (check->options->format->what_if || check->ledger.name != NULL))
+	if (err == ERR_OK && (options->format->what_if || check->ledger.name != NULL))
 		err = check_output_spool(&check->input.samples_fd, error);
 	if (err == ERR_OK)
 		err = prepare_cut(check, error);
@@ -187,8 +165,7 @@ static enum err check_one(struct check *check, const char *name, struct error *e
 		close(check->input.spool_fd);
 	if (check->cut_spool_fd >= 0)
 		close(check->cut_spool_fd);
-	if (check->limits_fd >= 0)
-		close(check->limits_fd);
+	side_files_close(&check->side);
 	if (check->input.fd > STDERR_FILENO)
 		close(check->input.fd);
 	return err;
@@ -215,7 +192,7 @@ static enum err check_all(struct check *check, struct command_call *call, struct
 		check->input = (struct pipeline_input){.id = (uint32_t)i + 1,
 			.name = name,
 			.hashed = check->options->format->hashed,
-			.replay = {.fresh = check->options->fresh}};
+			.replay = {.fresh = check->options->fresh, .log_shared = check->options->name_count > 1}};
 		check->shared->totals = (struct report_totals){0};
 		check->shared->ledger_failure = 0;
 		if (check_one(check, given, &trouble) == ERR_OK) {

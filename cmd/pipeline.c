@@ -2,6 +2,7 @@
 #include "cmd/pipeline.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyzer/replay.h"
 #include "base/memory.h"
@@ -37,6 +38,19 @@ static enum err take(void *context, const struct event *events, size_t count, st
 	return ERR_OK;
 }
 
+/* The log of the run knows the version too, which says more of a distribution's kernel than its release. */
+static const char *kernel_of(const struct trace_info *info, const struct klog *log)
+{
+	size_t length = info->kernel != NULL ? strcspn(info->kernel, " ") : 0;
+
+	if (log == NULL || log->kernel == NULL)
+		return info->kernel;
+	if (info->kernel == NULL)
+		return log->kernel;
+	return strncmp(info->kernel, log->kernel, length) == 0 && log->kernel[length] == ' ' ? log->kernel
+											     : info->kernel;
+}
+
 static void describe(struct pipeline *pipeline, const struct pipeline_input *input)
 {
 	const struct trace_info *info = source_info(pipeline->source);
@@ -45,7 +59,7 @@ static void describe(struct pipeline *pipeline, const struct pipeline_input *inp
 	trace->id = input->id;
 	trace->name = input->name;
 	trace->source = source_words[info->kind];
-	trace->kernel = info->kernel;
+	trace->kernel = kernel_of(info, input->replay.log);
 	trace->clock = info->clock;
 	trace->comms = info->comms;
 	trace->fsids = info->fsids;
