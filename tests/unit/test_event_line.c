@@ -132,7 +132,7 @@ static void test_every_op_and_type(void **state)
 
 static void test_times(void **state)
 {
-	static const uint64_t times[] = {0, 1, 999, 1000, 999999999, 1000000000, UINT64_C(1436940172000),
+	static const uint64_t times[] = {0, 1, 100, 999, 1000, 999999999, 1000000000, UINT64_C(1436940172000),
 		UINT64_C(1436940172345), UINT64_C(18446744072999999999), UINT64_C(18446744073000000000), UINT64_MAX};
 	const struct fixture *fixture = *state;
 
