@@ -207,7 +207,7 @@ void meta_commit_drop(struct replay *replay, struct root *root)
 {
 	struct chain *chain;
 
-	if (root->in_commit || root->drop_commit == root->fs->commits + 1)
+	if (root->drop_commit == root->fs->commits + 1)
 		return;
 	root->drop_commit = root->fs->commits + 1;
 	chain = books_chain(&replay->books, root->fs->number, root->totals.root, EVENT_TYPE_META_PERTRANS);
