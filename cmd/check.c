@@ -153,7 +153,7 @@ static enum err check_one(struct check *check, const char *name, struct error *e
 		err = open_trace(&check->input.fd, name, error);
 	if (err == ERR_OK)
 		err = check_output_spool(&check->input.spool_fd, error);
-	if (err == ERR_OK && (options->format->what_if || check->ledger.name != NULL))
+	if (err == ERR_OK && (options->format->what_if || check->ledger.stream != NULL))
 		err = check_output_spool(&check->input.samples_fd, error);
 	if (err == ERR_OK)
 		err = prepare_cut(check, error);
@@ -228,9 +228,19 @@ static void warn_of_empty_filter(const struct check *check, struct command_call 
 			"no trace holds that filesystem and root, leave out --fsid and --root to see which there are");
 }
 
+static enum err open_ledger(struct check *check, struct error *error)
+{
+	const struct check_options *options = check->options;
+	enum err err = ledger_open(&check->ledger, options->ledger_name, error);
+
+	for (int i = 0; i < options->name_count && err == ERR_OK && options->ledger_name != NULL; i++)
+		err = new_file_spares(&check->ledger.file, options->names[i], error);
+	return err;
+}
+
 static enum err check_and_send(struct check *check, struct command_call *call, struct error *error)
 {
-	enum err err = ledger_open(&check->ledger, check->options->ledger_name, error);
+	enum err err = open_ledger(check, error);
 
 	if (err == ERR_OK)
 		err = check_output_open(&check->output, error);

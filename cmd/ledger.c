@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -23,54 +22,19 @@ struct rows {
 	char *name; /* of the trace, as a value of the file */
 };
 
-static enum err refused(const char *name, int number, struct error *error)
-{
-	return error_set(error, ERR_USAGE, "cannot write the ledger to '%s': %s", name, strerror(number));
-}
-
-/* Renaming over a device or a pipe would destroy it. */
-static enum err refuse_special(const char *name, struct error *error)
-{
-	struct stat status;
-
-	if (stat(name, &status) != 0 || S_ISREG(status.st_mode))
-		return ERR_OK;
-	return error_set(
-		error, ERR_USAGE, "cannot write the ledger to '%s': it is not a regular file, name another", name);
-}
-
-/* A file as others are made: mkostemp() leaves it to its owner alone. */
-static void permit(int fd)
-{
-	mode_t mask = umask(0);
-
-	umask(mask);
-	fchmod(fd, 0666 & ~mask);
-}
-
 enum err ledger_open(struct ledger *ledger, const char *name, struct error *error)
 {
 	enum err err;
-	int fd;
 
-	*ledger = (struct ledger){.name = name};
+	*ledger = (struct ledger){0};
 	if (name == NULL)
 		return ERR_OK;
-	err = refuse_special(name, error);
+	err = new_file_open(&ledger->file, name, error);
 	if (err != ERR_OK)
 		return err;
-	if (asprintf(&ledger->temporary, "%s.XXXXXX", name) < 0)
-		abort();
-	fd = mkostemp(ledger->temporary, O_CLOEXEC | O_APPEND);
-	if (fd < 0) {
-		free(ledger->temporary);
-		ledger->temporary = NULL;
-		return refused(name, errno, error);
-	}
-	permit(fd);
-	ledger->stream = fdopen(fd, "a");
+	ledger->stream = fdopen(fcntl(ledger->file.fd, F_DUPFD_CLOEXEC, 0), "a");
 	if (ledger->stream == NULL)
-		abort();
+		return error_set(error, ERR_SYSTEM, "cannot write '%s': %s", name, strerror(errno));
 	fputs(column_names, ledger->stream);
 	ledger_keep(ledger, 0);
 	return ERR_OK;
@@ -127,7 +91,7 @@ struct whatif_rows *ledger_rows(
 {
 	struct rows *rows;
 
-	if (ledger->name == NULL || ledger->failure != 0)
+	if (ledger->stream == NULL || ledger->failure != 0)
 		return NULL;
 	rows = memory_zeroed(sizeof(*rows));
 	*rows = (struct rows){{write_row, rows}, ledger->stream, options, trace, quoted(trace->name)};
@@ -147,7 +111,7 @@ int ledger_rows_end(struct ledger *ledger, struct whatif_rows *rows)
 
 void ledger_keep(struct ledger *ledger, int failure)
 {
-	if (ledger->name == NULL || ledger->failure != 0)
+	if (ledger->stream == NULL || ledger->failure != 0)
 		return;
 	ledger->failure = failure != 0 ? failure : flushed(ledger);
 	ledger->size = lseek(fileno(ledger->stream), 0, SEEK_END);
@@ -155,32 +119,24 @@ void ledger_keep(struct ledger *ledger, int failure)
 
 void ledger_drop(struct ledger *ledger)
 {
-	if (ledger->name != NULL && ledger->failure == 0 && ftruncate(fileno(ledger->stream), ledger->size) != 0)
+	if (ledger->stream != NULL && ledger->failure == 0 && ftruncate(fileno(ledger->stream), ledger->size) != 0)
 		ledger->failure = errno;
 }
 
 enum err ledger_finish(struct ledger *ledger, struct error *error)
 {
-	if (ledger->name == NULL)
+	if (ledger->stream == NULL)
 		return ERR_OK;
-	if (ledger->failure == 0)
-		ledger->failure = flushed(ledger);
-	if (ledger->failure == 0 && rename(ledger->temporary, ledger->name) != 0)
-		ledger->failure = errno;
 	if (ledger->failure != 0)
-		return error_set(error, ERR_SYSTEM, "cannot write the ledger to '%s': %s", ledger->name,
-			strerror(ledger->failure));
-	free(ledger->temporary);
-	ledger->temporary = NULL;
-	return ERR_OK;
+		return error_set(error, ERR_SYSTEM, "cannot write '%s': %s, the report is complete without it",
+			ledger->file.name, strerror(ledger->failure));
+	return new_file_keep(&ledger->file, error);
 }
 
 void ledger_close(struct ledger *ledger)
 {
 	if (ledger->stream != NULL)
 		fclose(ledger->stream);
-	if (ledger->temporary != NULL)
-		unlink(ledger->temporary);
-	free(ledger->temporary);
+	new_file_drop(&ledger->file);
 	*ledger = (struct ledger){0};
 }
