@@ -236,9 +236,10 @@ struct task *books_task(struct books *books, const struct event *event)
 	return *recent;
 }
 
-static struct ordered *ordered_place(struct books *books, uint64_t root, uint64_t ino, uint64_t start)
+static struct ordered *ordered_place(struct books *books, const struct event *event)
 {
-	uint64_t hash = (start >> 12) * 0x9e3779b97f4a7c15u + ino * 0xc2b2ae3d27d4eb4fu + root;
+	uint64_t hash = (event->start >> 12) * 0x9e3779b97f4a7c15u + event->ino * 0xc2b2ae3d27d4eb4fu +
+			event->root + ((uint64_t)event->fs << 36);
 
 	return &books->ordered[(hash >> 32) % BOOKS_ORDERED];
 }
@@ -246,7 +247,7 @@ static struct ordered *ordered_place(struct books *books, uint64_t root, uint64_
 void books_ordered_begins(struct books *books, struct claim *claim)
 {
 	const struct event *release = &claim->event;
-	struct ordered *place = ordered_place(books, release->root, release->ino, release->start);
+	struct ordered *place = ordered_place(books, release);
 
 	claim_drop(&books->claims, place->claim);
 	*place = (struct ordered){release->root, release->ino, release->start, claim_keep(claim)};
@@ -260,7 +261,7 @@ static uint64_t commits_begun(const struct root *root)
 
 void books_ordered_ends(struct books *books, const struct event *event)
 {
-	struct ordered *place = ordered_place(books, event->root, event->ino, event->start);
+	struct ordered *place = ordered_place(books, event);
 
 	if (place->claim == NULL || place->start != event->start || place->ino != event->ino ||
 		place->root != event->root || place->claim->event.fs != event->fs)
