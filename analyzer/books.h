@@ -103,6 +103,7 @@ struct root {
 	uint64_t knowledge;    /* sum of epoch and gap under which this was learned */
 	uint64_t commits;      /* of this root, in this epoch */
 	uint64_t reached_in;   /* the last commit of the filesystem that changed a counter of it, from 1 */
+	bool counter_whole;    /* its one counter without types began at 0 in the trace and went on ever since */
 	bool guessed;	       /* an update outside of commits was not understood but by its amount */
 	uint64_t born;	       /* its first inode was made under this knowledge, plus 1 */
 	uint64_t drop_commit;  /* of the filesystem, plus 1: when its data was last dropped without a sweep of PERTRANS */

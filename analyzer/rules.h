@@ -14,6 +14,7 @@
  *   rules_commit.c   released extents on their way to the drop of their bytes
  *   rules_meta.c     reservations of metadata, and their balance
  *   rules_limit.c    limits of qgroups, and reserves beyond them
+ *   rules_old.c      kernels whose counters have no usable type, or that have none
  *   rules_foreign.c  frees that may be foreign, until what follows settles them
  *   rules_review.c   what must be taken back because the trace does not record enough
  *   rules_leak.c     bytes that nothing can free any more, and the law that bounds them
@@ -238,6 +239,12 @@ bool commit_drop(struct replay *replay, struct root *root, const struct event *e
 void commit_excess(struct replay *replay, struct root *root, const struct event *event);
 /* The counter shows what was dropped too much: that is the finding, and not each drop. */
 void commit_underflows(struct replay *replay, const struct root *root, uint64_t missing_bytes);
+
+/* rules_old.c */
+/* A reserve in a trace without counters (before 4.12): nobody knows yet whether it held (REPLAY rule 1). */
+void old_reserve(struct replay *replay, struct inode *inode, struct claim *claim);
+/* A counter update without a type, or with one that means nothing: told by what is before it. */
+void old_update(struct replay *replay, struct task *task, const struct event *event, bool ranges_done);
 
 /* rules_meta.c */
 /* A type that is not to be believed: nothing that was concluded from types before it stands. */

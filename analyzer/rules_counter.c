@@ -326,6 +326,7 @@ void rule_update_reserve(struct replay *replay, struct task *task, const struct 
 	if (!event_has_type(event)) {
 		if (event->type == EVENT_TYPE_GARBAGE)
 			rule_garbage(replay, event);
+		old_update(replay, task, event, ranges_done);
 		return;
 	}
 	replay->books.types_seen = true;

@@ -142,7 +142,7 @@ struct suspect *foreign_look(
 	unknown_too = sums.of[RANGE_UNKNOWN] > 0 && event->bytes == sums.of[RANGE_RESERVED] + sums.of[RANGE_UNKNOWN];
 	verdict = verdict_new(key, event);
 	complete = collect_owners(verdict, inode, span, task->operation, unknown_too);
-	if (unknown_too && sums.of[RANGE_UNKNOWN] == event->len)
+	if (unknown_too && ranges_first(&inode->ranges, span.start, span.end) == NULL)
 		verdict_claim(verdict, NULL, span);
 	if (verdict->occurrence.bytes == 0) {
 		verdict_free(verdict);

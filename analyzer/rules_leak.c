@@ -203,11 +203,19 @@ bool leak_dropped(struct replay *replay, struct root *root, uint64_t bytes)
 	return false;
 }
 
+static bool is_good(const struct replay *replay, const struct chain *data, const struct fs *fs)
+{
+	return data->known && data->gap == replay->books.gaps && data->epoch == fs->epoch && data->sum == data->value;
+}
+
 void leak_forget_since(struct replay *replay, struct root *root, uint64_t from_ns)
 {
 	for (size_t i = root->leak_count; i-- > 0;)
 		if (root->leaks[i].time_ns >= from_ns)
 			refute(replay, root, i);
+	/* What is forgotten after this may be the last word of the counter on what stays. */
+	if (root->data != NULL && is_good(replay, root->data, root->fs))
+		leak_floor(replay, root, root->data->value);
 }
 
 /* What the counter holds beyond the ledgers. */
@@ -338,6 +346,12 @@ static void claim_at_end(struct root *root)
 		claim_residue(root, bytes, CERTAINTY_LIKELY);
 }
 
+/* Before 4.17 one counter held data and metadata: only after an unmount is what it holds surely neither's. */
+static bool is_mixed(const struct chain *counter)
+{
+	return counter->entry.key.c == EVENT_TYPE_UNKNOWN;
+}
+
 /* Drops the claims that the end of the ledgers leaves without proof. */
 static void drop_unproven(struct replay *replay, struct root *root, bool unmounted)
 {
@@ -345,18 +359,13 @@ static void drop_unproven(struct replay *replay, struct root *root, bool unmount
 	const struct chain *data = root->data;
 
 	/* Without counters nothing tells whether quota was on, without releases and frees not what was given back. */
-	if (data == NULL || !fs->cleared_seen)
+	if (data == NULL || !fs->cleared_seen || (is_mixed(data) && !unmounted))
 		leak_forget_since(replay, root, 0);
 	if (fs->suspected)
 		leak_forget_since(replay, root, fs->sure_ns);
 	/* Before an unmount the counter must have gone on since; and a counter that is off says nothing at all. */
 	if (data != NULL && (!unmounted || data->sum != data->value))
 		leak_forget_since(replay, root, data->synced_ns + 1);
-}
-
-static bool is_good(const struct replay *replay, const struct chain *data, const struct fs *fs)
-{
-	return data->known && data->gap == replay->books.gaps && data->epoch == fs->epoch && data->sum == data->value;
 }
 
 void leak_settle(struct replay *replay, struct root *root, bool unmounted)
@@ -375,6 +384,8 @@ void leak_settle(struct replay *replay, struct root *root, bool unmounted)
 	}
 	for (size_t i = 0; i < root->leak_count; i++) {
 		root->totals.leaked_bytes += root->leaks[i].bytes;
+		if (is_mixed(data))
+			root->leaks[i].verdict->certainty = CERTAINTY_LIKELY;
 		verdicts_add(&replay->verdicts, root->leaks[i].verdict);
 	}
 	root->leak_count = 0;

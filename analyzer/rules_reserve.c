@@ -234,7 +234,10 @@ void rule_reserve(struct replay *replay, struct task *task, const struct slot *s
 		owed_reserved(replay, event);
 	if (slot->done)
 		return;
-	if (slot->fate == FATE_UNDONE) {
+	if (!replay->window.counters_seen) {
+		foreign_tell(replay, inode, event);
+		old_reserve(replay, inode, claim);
+	} else if (slot->fate == FATE_UNDONE) {
 		remember_failure(replay, event);
 	} else if (slot->fate == FATE_UNSURE) {
 		claim->part_count = CLAIM_PARTS + 1;
