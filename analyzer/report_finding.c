@@ -4,15 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/bugs.h"
 #include "analyzer/explain.h"
 #include "analyzer/report_page.h"
 #include "base/utf8.h"
 
 enum { OWNERS_SHOWN = 4 };
-
-/* Under the text of a label. */
-#define BUG_INDENT "             "
 
 static const char *const sequences[STYLE_COUNT] = {
 	[STYLE_PLAIN] = "",
@@ -50,7 +46,7 @@ static void put_heading(const struct page *page, const struct finding *finding)
 	free(headline);
 }
 
-static void put_label(const struct page *page, const char *label)
+void page_label(const struct page *page, const char *label)
 {
 	fprintf(page->stream, "  %-10s ", label);
 }
@@ -76,7 +72,7 @@ static void put_place(const struct page *page, const struct finding *finding)
 {
 	const char *fsid = report_fsid(page->trace, finding->fs);
 
-	put_label(page, "where");
+	page_label(page, "where");
 	fprintf(page->stream, "root %" PRIu64, finding->root);
 	if (finding->ino != 0)
 		fprintf(page->stream, "  inode %" PRIu64, finding->ino);
@@ -96,13 +92,13 @@ static void put_people(const struct page *page, const struct finding *finding)
 	const struct names *comms = page->trace->comms;
 	const char *label = actor_labels[finding->path];
 
-	put_label(page, label != NULL ? label : "seen by");
+	page_label(page, label != NULL ? label : "seen by");
 	fprintf(page->stream, "%s at %s: %s\n", words_task(comms, first->task).text, words_time(first->time_ns).text,
 		words_bytes(first->bytes).text);
 	for (size_t i = 0; i < first->owner_count && i < OWNERS_SHOWN; i++) {
 		const struct owner *owner = &first->owners[i];
 
-		put_label(page, i == 0 ? "owned by" : "");
+		page_label(page, i == 0 ? "owned by" : "");
 		if (owner->task.pid < 0)
 			fprintf(page->stream, "unknown: reserved before the trace or in a gap");
 		else
@@ -112,7 +108,7 @@ static void put_people(const struct page *page, const struct finding *finding)
 			words_range(owner->start, owner->len).text);
 	}
 	if (first->owner_count > OWNERS_SHOWN) {
-		put_label(page, "");
+		page_label(page, "");
 		fprintf(page->stream, "and %s\n",
 			words_count(first->owner_count - OWNERS_SHOWN, "more owner", "more owners").text);
 	}
@@ -202,12 +198,12 @@ static void put_consequences(const struct page *page, const struct finding *find
 	for (size_t i = 0; i < shown; i++) {
 		char *text = explain_consequence(&finding->consequences[i], page->trace->comms);
 
-		put_label(page, i == 0 ? "follows" : "");
+		page_label(page, i == 0 ? "follows" : "");
 		fprintf(page->stream, "%s\n", text);
 		free(text);
 	}
 	if (finding->consequence_total > shown) {
-		put_label(page, "");
+		page_label(page, "");
 		fprintf(page->stream, "and %s\n", words_number(finding->consequence_total - shown).text);
 	}
 }
@@ -249,106 +245,6 @@ static void put_occurrences(const struct page *page, const struct finding *findi
 			page->options->all ? "" : " (--all or --format json lists them)");
 }
 
-/* "6.11 6.10.9 6.1.135" reads "6.11, 6.10.9, 6.1.135". */
-static void put_releases(const struct page *page, const char *releases)
-{
-	for (; *releases != '\0'; releases++) {
-		if (*releases == ' ')
-			fputc(',', page->stream);
-		fputc(*releases, page->stream);
-	}
-}
-
-/* "6.1.0-56-amd64 (stable 6.1.192)" */
-static void put_kernel(const struct page *page)
-{
-	const char *name = page->trace->kernel;
-	struct kernel kernel = kernel_read(name);
-	char *harmless = utf8_harmless(name != NULL ? name : "(not recorded)");
-
-	fprintf(page->stream, "kernel %.*s", (int)strcspn(harmless, " "), harmless);
-	if (kernel_is_translated(&kernel, name))
-		fprintf(page->stream, " (stable %lu.%lu.%lu)", kernel.major, kernel.minor, kernel.low);
-	free(harmless);
-}
-
-static void put_bug(const struct page *page, const struct bug_match *match)
-{
-	const struct bug *bug = match->bug;
-	char *line;
-
-	put_label(page, "known bug");
-	if (bug->commit == NULL)
-		fprintf(page->stream, "#%u %s: %s\n", bug->number, bug->slug, bug->title);
-	else
-		fprintf(page->stream, "#%u %s (\"%s\")\n", bug->number, bug->commit, bug->title);
-	if (asprintf(&line, "%s.", match->why) < 0)
-		abort();
-	words_wrapped(page->stream, line, BUG_INDENT, PAGE_WIDTH);
-	free(line);
-	fputs(BUG_INDENT, page->stream);
-	if (bug->fixed_in != NULL) {
-		fputs("fixed in ", page->stream);
-		put_releases(page, bug->fixed_in);
-		fputs("; ", page->stream);
-	}
-	put_kernel(page);
-	fprintf(page->stream, ":\n%s%s\n", BUG_INDENT, bug_applies_sentence(bug, match->applies));
-}
-
-/* Those that the kernel should have fixed are worth a line together, unless it is the best match. */
-static void put_bugs(const struct page *page, const struct bug_match *matches, size_t count)
-{
-	size_t alike = 0;
-
-	for (size_t i = 0; i < count; i++)
-		if (i == 0 || matches[i].applies != BUG_FIXED)
-			put_bug(page, &matches[i]);
-	for (size_t i = 1; i < count; i++) {
-		if (matches[i].applies != BUG_FIXED)
-			continue;
-		fprintf(page->stream, "%s%s (%.*s)",
-			alike++ == 0 ? BUG_INDENT "alike, but fixed in this kernel: " : ", ", matches[i].bug->commit,
-			(int)strcspn(matches[i].bug->fixed_in, " "), matches[i].bug->fixed_in);
-	}
-	if (alike != 0)
-		fputc('\n', page->stream);
-}
-
-/* The first finding in the trace of the same path, whose causes are printed there. */
-static const struct finding *first_alike(const struct page *page, const struct finding *finding)
-{
-	const struct replay_result *result = page->trace->result;
-
-	for (size_t i = 0; i < result->finding_count; i++) {
-		const struct finding *other = &result->findings[i];
-
-		if (other->kind == finding->kind && other->path == finding->path &&
-			report_shows_finding(page->options, page->trace, other))
-			return other;
-	}
-	return finding;
-}
-
-static void put_causes(const struct page *page, const struct finding *finding)
-{
-	struct bug_match matches[BUGS_MATCHES_MAX];
-	size_t count = bugs_match(finding, page->trace->result, page->trace->kernel, matches);
-	const struct finding *alike = first_alike(page, finding);
-
-	fputc('\n', page->stream);
-	if (alike != finding) {
-		put_label(page, "known bug");
-		fprintf(page->stream, "as for #%" PRIu32 "\n", alike->id);
-		return;
-	}
-	put_bugs(page, matches, count);
-	if (count == 0) {
-		put_label(page, "known bug");
-		fputs("none that fits\n", page->stream);
-	}
-}
-
 void page_finding(struct page *page, const struct finding *finding)
 {
 	bool full = page->options->all || page->printed[finding->kind] < PAGE_FINDINGS_FULL;
@@ -372,8 +268,9 @@ void page_finding(struct page *page, const struct finding *finding)
 		put_consequences(page, finding);
 	}
 	put_occurrences(page, finding);
+	page_log_of(page, finding);
 	if (full)
-		put_causes(page, finding);
+		page_causes(page, finding);
 	fputc('\n', page->stream);
 }
 

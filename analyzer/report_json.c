@@ -5,6 +5,7 @@
 
 #include "analyzer/bugs.h"
 #include "analyzer/explain.h"
+#include "analyzer/report_log.h"
 #include "analyzer/report_whatif.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -138,6 +139,7 @@ static void write_trace(struct json *json, const struct report_options *options,
 	number_or_null(json, "first_ns", result->first_ns, result->events != 0);
 	number_or_null(json, "last_ns", result->last_ns, result->events != 0);
 	write_filesystems(json, options, trace);
+	report_log_write(json, result);
 	json_object(json, "unproven");
 	for (int kind = 0; kind < FINDING_KIND_COUNT; kind++)
 		json_number(json, finding_kind_name((enum finding_kind)kind), result->unproven.of[kind]);
@@ -305,6 +307,7 @@ static void write_finding(struct json *json, const struct report_trace *trace, c
 	json_text(json, "signature", explain_signature(finding).text);
 	write_words(json, trace, finding);
 	write_causes(json, trace, finding);
+	report_log_write_of(json, trace->result, finding);
 	write_evidence(json, trace, finding);
 	write_occurrences(json, trace, finding);
 	json_object_end(json);

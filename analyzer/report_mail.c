@@ -10,7 +10,7 @@
 
 #include "analyzer/bugs.h"
 #include "analyzer/explain.h"
-#include "analyzer/report.h"
+#include "analyzer/report_log.h"
 #include "base/utf8.h"
 
 enum { MAIL_WIDTH = 72, MAIL_PLACES = 20, MAIL_BUGS = 3 };
@@ -116,6 +116,14 @@ static void put_place(const struct mail *mail, const struct finding *finding, co
 	fputc('\n', mail->stream);
 }
 
+static void put_log(const struct mail *mail)
+{
+	if (!klog_join_supports(&mail->trace->result->join, mail->told))
+		return;
+	fputs("\n[KERNEL LOG]\nThe kernel says the same:\n", mail->stream);
+	report_log_put_of(mail->stream, mail->trace->result, mail->told, "  ", MAIL_PLACES);
+}
+
 /* The whole extent of the damage, when the story above was not all of it. */
 static void put_places(const struct mail *mail)
 {
@@ -203,6 +211,7 @@ static void put_mail(const struct mail *mail)
 	put_subject(mail);
 	put_story(mail);
 	put_evidence(mail);
+	put_log(mail);
 	put_places(mail);
 	put_causes(mail);
 	put_footer(mail);

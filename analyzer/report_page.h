@@ -28,6 +28,16 @@ void page_styled(const struct page *page, enum page_style style, const char *tex
 /* A finding of severity error or warning, in full or, when enough of its kind were printed, in short. */
 void page_finding(struct page *page, const struct finding *finding);
 
+/* The label in front of a line about a finding; empty under another one. */
+void page_label(const struct page *page, const char *label);
+
+/* The known bugs that a finding looks like. */
+void page_causes(const struct page *page, const struct finding *finding);
+
+/* What of the kernel's log supports a finding, and all of the log's statements under the findings of a trace. */
+void page_log_of(const struct page *page, const struct finding *finding);
+void page_log(const struct page *page);
+
 /* A note, in one line. */
 void page_note(const struct page *page, const struct finding *finding);
 

@@ -214,6 +214,7 @@ static void write_trace(const struct report_streams *streams, const struct repor
 	put_findings(&page);
 	put_order(&page);
 	put_unproven(&page);
+	page_log(&page);
 	put_totals(&page);
 }
 

@@ -10,8 +10,9 @@
 #include "collector/input.h"
 #include "collector/text_line.h"
 #include "collector/text_split.h"
+#include "collector/tracedat.h"
 
-enum { NUMBERS_MAX = 4 };
+enum { NUMBERS_MAX = 4, ZEROS_SHARE = 8 };
 
 /* A line, which is not ended by a NUL. */
 struct span {
@@ -227,6 +228,18 @@ static enum err read_lines(struct klog *klog, struct text_split *split, bool *ke
 	}
 }
 
+/* A trace holds a kernel's words, too. A crash leaves some zeros in a log; more of them are another kind of file. */
+static bool is_binary(const struct input *input)
+{
+	size_t size;
+	size_t zeros = 0;
+	const unsigned char *head = input_head(input, &size);
+
+	for (size_t i = 0; i < size; i++)
+		zeros += head[i] == 0;
+	return zeros > size / ZEROS_SHARE || tracedat_recognised(head, size);
+}
+
 enum err klog_file_read(struct klog *klog, int fd, const char *name, struct error *error)
 {
 	struct text_split *split = memory_zeroed(sizeof(*split));
@@ -235,7 +248,7 @@ enum err klog_file_read(struct klog *klog, int fd, const char *name, struct erro
 	bool kernels = false;
 	enum err err = input_open(&input, fd, -1, error);
 
-	if (err == ERR_OK) {
+	if (err == ERR_OK && !is_binary(input)) {
 		bytes.context = input;
 		text_split_init(split, &bytes);
 		err = read_lines(klog, split, &kernels, error);
