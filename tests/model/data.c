@@ -180,7 +180,10 @@ static void note_foreign(struct model *model, struct task *task, uint64_t foreig
 	truth->bytes = bytes_of(inode, foreign);
 	truth->time_ns = time_ns;
 	truth->owner = model->operations[inode->owner[first]].pid;
-	truth->unprovable = traced ? doubt(model, task, foreign) : NULL;
+	if (traced)
+		truth->unprovable = doubt(model, task, foreign);
+	else if (model->setup.simple)
+		truth->unprovable = "simple quotas drop outside of commits, which looks the same";
 }
 
 /* The classic bug: whatever is in the range is freed, with an event. */

@@ -197,7 +197,8 @@ static void finish_written(struct model *model, struct task *task)
 	if (!(extent->flags & (EVENT_ORDERED_NOCOW | EVENT_ORDERED_PREALLOC))) {
 		record_add(model, task, record);
 		old.bytes = bytes_of(inode, run & (inode->data | inode->prealloc));
-		old.bytenr += old.bytes;
+		old.bytenr = task->fs->next_bytenr;
+		task->fs->next_bytenr += old.bytes;
 		old.gone = true;
 		if (old.bytes > 0)
 			record_add(model, task, old);

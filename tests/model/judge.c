@@ -55,6 +55,13 @@ static struct model_truth *find_truth(
 	for (size_t i = 0; i < run->truth_count; i++)
 		if (!run->truths[i].found && is_the(&run->truths[i], finding, occurrence))
 			return &run->truths[i];
+	if (finding->kind != FINDING_UNEXPLAINED)
+		return NULL;
+	/* That something is wrong with an inode may show at any time after it. */
+	for (size_t i = 0; i < run->truth_count; i++)
+		if (run->truths[i].kind == FINDING_LEAK && run->truths[i].fs == finding->fs &&
+			run->truths[i].root == finding->root && run->truths[i].ino == finding->ino)
+			return &run->truths[i];
 	return NULL;
 }
 
@@ -218,13 +225,9 @@ static void judge_leaks(
 {
 	for (size_t i = 0; i < run->counter_count; i++) {
 		struct model_counter of = run->counters[i];
-		bool ignored = false;
 
-		/* Without an unmount at the end it also held what was still on its way. */
-		if (!run->setup.unmounted) {
-			of.bytes = true_leak(run, &of, 0, &ignored);
-			of.inexact = true;
-		}
+		/* Without an unmount at the end the trace cannot tell it from what is on its way. */
+		of.inexact = of.inexact || !run->setup.unmounted;
 		judge_root(&of, found_leak(result, &of, 0), judgement, why);
 		judge_inodes(run, result, &of, judgement, why);
 	}

@@ -225,6 +225,25 @@ static void run_through(struct model *model, struct task *task)
 		task->step(model, task);
 }
 
+/* What of a counter of data is not lost: bits, ordered extents, and what waits for a commit. */
+static uint64_t held(const struct root *root)
+{
+	const struct fs *fs = root->fs;
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < INODES; i++)
+		if (fs->inodes[i].used && fs->inodes[i].root == root)
+			bytes += bytes_of(&fs->inodes[i], fs->inodes[i].bits);
+	for (size_t i = 0; i < EXTENTS; i++)
+		if (fs->extents[i].inode != NULL && fs->extents[i].inode->root == root)
+			bytes += fs->extents[i].rsv;
+	for (size_t i = 0; i < fs->record_count; i++)
+		if (fs->records[i].root == root)
+			bytes += fs->records[i].rsv;
+	return bytes;
+}
+
+/* What has leaked of each root up to now. */
 static void note_counters(struct model *model, struct fs *fs)
 {
 	struct model_run *run = model->run;
@@ -235,7 +254,8 @@ static void note_counters(struct model *model, struct fs *fs)
 
 		run->counters[k].fs = fs->number;
 		run->counters[k].root = root->number;
-		run->counters[k].bytes += root->qgroup->rsv[EVENT_TYPE_DATA];
+		run->counters[k].bytes +=
+			root->qgroup->rsv[EVENT_TYPE_DATA] > held(root) ? root->qgroup->rsv[EVENT_TYPE_DATA] - held(root) : 0;
 		run->counters[k].inexact = run->counters[k].inexact || root->inexact;
 		root->meta_prealloc = root->meta_pertrans = 0;
 	}
