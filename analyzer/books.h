@@ -82,6 +82,7 @@ struct chain {
 	bool whole;		/* metadata: it began at 0 together with the root's own count, and went on without a break */
 	struct meta_case *open; /* metadata: a change that the trace announces, and does not show; or NULL */
 	uint64_t passed_over;	/* META_PERTRANS: commits with the root that left it above 0 */
+	struct event passed[2]; /* the first drop of data in the first two of them */
 	uint64_t rise_ns;	/* where limits are known: what was added to it lately, in this time and the one before */
 	uint64_t rises[2];
 };

@@ -40,6 +40,10 @@ static const char metadata_toggle[] =
 	"One innocent explanation is left: quota was switched off and on, after which the kernel goes on with what its "
 	"roots had reserved of metadata before. A trace that begins at mount would settle it.";
 
+static const char qgroup_removed[] =
+	"One innocent explanation is left: the qgroup was removed before the unmount, and its counters with it. The "
+	"kernel's log of the unmount would settle it: it names each qgroup that has unreleased space.";
+
 static const char limit_overridden[] =
 	"One innocent explanation is left: the limit was another one at that time, or quota_override let a task with "
 	"CAP_SYS_RESOURCE pass. The output of `btrfs qgroup show -re --raw` from before and after the trace, and "
@@ -79,5 +83,7 @@ const char *explain_doubt(const struct finding *finding)
 {
 	if (finding->certainty == CERTAINTY_PROVEN)
 		return NULL;
+	if (finding->where == LEAK_META)
+		return qgroup_removed;
 	return of_paths[finding->path] != NULL ? of_paths[finding->path] : of_kinds[finding->kind];
 }

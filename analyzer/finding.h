@@ -168,7 +168,7 @@ struct finding {
 	uint16_t fs;
 	uint64_t root;
 	uint64_t ino;			/* 0 where no inode is known */
-	uint64_t bytes;			/* sum over all occurrences */
+	uint64_t bytes;			/* sum over all occurrences; lost-events, garbage-type: how many events */
 	uint64_t healed_bytes;		/* leak: adopted and freed by a later writer */
 	struct occurrence *occurrences; /* the first FINDING_OCCURRENCES_KEPT, in the order of time */
 	size_t occurrence_count;

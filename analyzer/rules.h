@@ -262,7 +262,7 @@ void meta_goes_on(struct replay *replay, const struct task *task, const struct e
 /* A counter of metadata has a word, and goes on where it was, or does not; before its change is made. */
 void meta_word(struct replay *replay, struct chain *chain, const struct event *word, bool goes_on);
 /* A commit drops data of the root. */
-void meta_commit_drop(struct replay *replay, struct root *root);
+void meta_commit_drop(struct replay *replay, struct root *root, const struct event *event);
 /* A counter above 0 went on where it was: quota was not switched off and on since its last word. */
 void meta_sighted(const struct chain *chain, struct fs *fs, const struct event *event);
 /* A transaction of the filesystem is over. */

@@ -109,7 +109,7 @@ static void bare_negative(
 	} else if (is_commit_drop(task, root)) {
 		root->fs->commit_drops++;
 		root->fs->ordinary = true;
-		meta_commit_drop(replay, root);
+		meta_commit_drop(replay, root, event);
 		drop(replay, root, event);
 	} else if (gives_back_release(task, event)) {
 		give_back(replay, task, root, event);

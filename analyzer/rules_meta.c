@@ -5,6 +5,9 @@
 
 #include "base/memory.h"
 
+/* How many commits of a root must pass its PERTRANS over before that is accused. */
+enum { PASSED_OVER_MAX = 2 };
+
 /*
  * A free, conversion or sweep of metadata whose counter update did not come, or came with another amount: the counter's
  * next words tell whether that is so, or whether the update is only missing from the trace.
@@ -203,7 +206,7 @@ static void settle_case(struct replay *replay, struct chain *chain, const struct
 	close_case(chain);
 }
 
-void meta_commit_drop(struct replay *replay, struct root *root)
+void meta_commit_drop(struct replay *replay, struct root *root, const struct event *event)
 {
 	struct chain *chain;
 
@@ -211,8 +214,11 @@ void meta_commit_drop(struct replay *replay, struct root *root)
 		return;
 	root->drop_commit = root->fs->commits + 1;
 	chain = books_chain(&replay->books, root->fs->number, root->totals.root, EVENT_TYPE_META_PERTRANS);
-	if (is_live(replay, chain, root->fs))
-		chain->passed_over++;
+	if (!is_live(replay, chain, root->fs))
+		return;
+	if (chain->passed_over < PASSED_OVER_MAX)
+		chain->passed[chain->passed_over] = *event;
+	chain->passed_over++;
 }
 
 /*
@@ -222,18 +228,20 @@ void meta_commit_drop(struct replay *replay, struct root *root)
  */
 static void accuse_stuck(struct replay *replay, struct chain *chain, const struct event *word)
 {
-	struct verdict *verdict = new_verdict(FINDING_META_IMBALANCE, EVENT_TYPE_META_PERTRANS, word);
+	struct verdict *verdict =
+		new_verdict(FINDING_META_IMBALANCE, EVENT_TYPE_META_PERTRANS, &chain->passed[PASSED_OVER_MAX - 1]);
 
-	chain->passed_over = 0;
-	verdict->occurrence.bytes = word->bytes;
+	verdict->occurrence.bytes = verdict->occurrence.have_bytes = word->bytes;
+	verdict->occurrence.diff_bytes = 0;
+	for (size_t i = 0; i < PASSED_OVER_MAX; i++)
+		verdict_evidence(verdict, &chain->passed[i], ROLE_DROPPED);
 	verdict_evidence(verdict, word, ROLE_COUNTER);
 	verdicts_add(&replay->verdicts, verdict);
+	chain->passed_over = 0;
 }
 
 void meta_word(struct replay *replay, struct chain *chain, const struct event *word, bool goes_on)
 {
-	enum { PASSED_OVER_MAX = 2 };
-
 	if (!goes_on || books_fs(&replay->books, word->fs)->suspected) {
 		if (chain->open != NULL)
 			replay->result.unproven.of[FINDING_META_IMBALANCE]++;
