@@ -49,6 +49,7 @@ struct claim *claim_new(struct claims *claims, const struct event *event)
 	claim->taken_by = claim->earlier = claim->stale_owner = NULL;
 	claim->suspect = NULL;
 	claim->in_flight = NULL;
+	claim->compressed = false;
 	claim->bytenr = 0;
 	return claim;
 }

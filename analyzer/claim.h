@@ -48,6 +48,7 @@ struct claim {
 	bool complete;	       /* granted, and settled by a meta_reserve of at most 0: its data is dirty */
 	bool finished;	       /* release: its ordered extent is gone */
 	bool ordered;	       /* release: an ordered extent was made of it */
+	bool compressed;       /* release: that takes less room on the disk */
 	uint64_t commits;      /* release: of its root, over or under way, when its ordered extent was gone */
 	uint8_t meta_failures; /* since the reserve, metadata reservations that got no counter update */
 	uint8_t part_count;

@@ -67,6 +67,8 @@ struct record *record_put(struct records *records, struct root *root, struct cla
 	record->root = root;
 	record->claim = claim_keep(claim);
 	record->knowledge = root->knowledge;
+	record->start = claim->event.start;
+	record->disk_bytes = claim->ordered && !claim->compressed ? claim->event.len : 0;
 	record->doubtful = doubtful;
 	table_add(&records->table, &record->entry);
 	return record;

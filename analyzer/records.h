@@ -16,7 +16,8 @@ struct record {
 	struct root *root;
 	struct claim *claim; /* the release */
 	uint64_t knowledge;  /* of the root, under which it was made */
-	uint64_t disk_bytes; /* its length on the disk, by its delayed ref; 0 for unknown */
+	uint64_t start;	     /* in the file */
+	uint64_t disk_bytes; /* its length on the disk, 0 for unknown */
 	bool referenced;     /* its delayed ref was seen: the commit will account for it */
 	bool doubtful;	     /* a second release went to the same place: the kernel keeps only one's bytes */
 };
@@ -34,7 +35,7 @@ void records_release(struct records *records);
 /* The record of the extent at `bytenr` of a filesystem, or NULL. */
 struct record *record_find(struct records *records, uint16_t fs, uint64_t bytenr);
 
-/* What `claim` released goes to claim->bytenr, in the place of what was known of it. */
+/* What `claim` released goes to claim->bytenr, all of it, in the place of what was known of that. */
 struct record *record_put(struct records *records, struct root *root, struct claim *claim);
 
 void record_remove(struct records *records, struct record *record);

@@ -34,6 +34,7 @@ void commit_ordered(struct replay *replay, struct task *task, const struct event
 	claim_drop(&replay->books.claims, task->unbound);
 	task->unbound = NULL;
 	release->bytenr = ordered->bytes;
+	release->compressed = (ordered->flags & EVENT_ORDERED_COMPRESSED) != 0;
 	if (replay->records.wanted && release->bytenr != 0 && release->in_flight != NULL)
 		record_put(&replay->records, task->released_root, release);
 }
@@ -85,7 +86,9 @@ void commit_split(struct replay *replay, struct task *task, const struct event *
 	record_remove(&replay->records, record);
 	if (fits) {
 		claim->bytenr += head->len;
-		record_put(&replay->records, root, claim);
+		record = record_put(&replay->records, root, claim);
+		record->start = rules_span(head).end;
+		record->disk_bytes = task->last.len - head->len;
 	}
 	claim_drop(&replay->books.claims, claim);
 }
@@ -119,14 +122,19 @@ static void add_reference(struct replay *replay, struct task *task, const struct
 	}
 	if (record == NULL)
 		return;
-	record->disk_bytes = event->len;
-	if (record->claim->event.root == event->root && record->claim->event.ino == event->ino)
+	if (record->disk_bytes == 0)
+		record->disk_bytes = event->len;
+	if (rules_same_file(&record->claim->event, event) && record->start == event->bytes &&
+		record->disk_bytes == event->len)
 		record->referenced = true;
 	else
 		record->doubtful = true;
 }
 
-/* Whether the commit is sure to account for this extent with the bytes of this release. */
+/*
+ * Whether the commit accounts for this extent with the bytes of this release. Without delayed refs a place may have
+ * changed since it was chosen: zoned devices append.
+ */
 static bool is_sure(const struct replay *replay, const struct record *record)
 {
 	bool referenced = record->referenced || (!replay->books.references_seen && record->claim->finished);
@@ -175,6 +183,8 @@ static struct verdict *new_mismatch(const struct record *record, const struct ev
 		.ino = release->ino};
 	struct verdict *verdict = verdict_new(key, accounted);
 
+	if (!record->referenced)
+		verdict->certainty = CERTAINTY_LIKELY;
 	verdict->occurrence.start = release->start;
 	verdict->occurrence.len = release->len;
 	verdict_evidence(verdict, release, ROLE_RELEASED);
