@@ -22,12 +22,14 @@ const char *explain_doubt(const struct finding *finding);
 char *explain_headline(const struct finding *finding, const struct names *comms);
 
 /*
- * The first occurrence as a two-column diagram "Task A | Task B" in the manner of kernel changelogs, of lines of at
- * most EXPLAIN_DIAGRAM_WIDTH columns; NULL when the finding has no evidence to draw.
+ * The first occurrence as a diagram "Task A | Task B" in the manner of kernel changelogs, in lines of at most `width`
+ * columns (EXPLAIN_DIAGRAM_NARROW at least): a column for each task that acts, as many as fit. NULL when the finding
+ * has no evidence to draw.
  */
-char *explain_diagram(const struct finding *finding, const struct names *comms);
+char *explain_diagram(const struct finding *finding, const struct names *comms, unsigned width);
 
-enum { EXPLAIN_DIAGRAM_WIDTH = 74 };
+/* Two columns, for a mail; three, for a screen. */
+enum { EXPLAIN_DIAGRAM_NARROW = 74, EXPLAIN_DIAGRAM_WIDE = 100 };
 
 /*
  * "v1:" and 16 hexadecimal digits: a fingerprint of kind, path and place, without certainty, pids, times, inodes and

@@ -269,7 +269,7 @@ static void write_causes(struct json *json, const struct report_trace *trace, co
 static void write_words(struct json *json, const struct report_trace *trace, const struct finding *finding)
 {
 	char *text = explain_text(finding, trace->comms);
-	char *diagram = explain_diagram(finding, trace->comms);
+	char *diagram = explain_diagram(finding, trace->comms, EXPLAIN_DIAGRAM_WIDE);
 	char *headline = explain_headline(finding, trace->comms);
 
 	json_text(json, "headline", headline);

@@ -47,7 +47,7 @@ static void put_subject(const struct mail *mail)
 static void put_story(const struct mail *mail)
 {
 	char *text = explain_text(mail->told, mail->trace->comms);
-	char *diagram = explain_diagram(mail->told, mail->trace->comms);
+	char *diagram = explain_diagram(mail->told, mail->trace->comms, EXPLAIN_DIAGRAM_NARROW);
 	const char *doubt = explain_doubt(mail->told);
 
 	fputs("[BUG]\n", mail->stream);

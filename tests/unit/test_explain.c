@@ -49,7 +49,7 @@ static void test_diagram(void **state)
 
 	(void)state;
 	story_init(&story);
-	diagram = explain_diagram(&story.finding, story.comms);
+	diagram = explain_diagram(&story.finding, story.comms, EXPLAIN_DIAGRAM_NARROW);
 	assert_string_equal(diagram, "     Task A: wl-151                 |     Task B: wl-152\n"
 				     "--------------------------------------------------------------------------\n"
 				     "qgroup_reserve_data()               |\n"
@@ -67,7 +67,7 @@ static void test_diagram(void **state)
 				     "                                    |    counter 4096 -> 0\n");
 	free(diagram);
 	story.finding.evidence_count = 0;
-	assert_null(explain_diagram(&story.finding, story.comms));
+	assert_null(explain_diagram(&story.finding, story.comms, EXPLAIN_DIAGRAM_NARROW));
 	story_release(&story);
 }
 
@@ -82,9 +82,9 @@ static void test_long_offsets_stay_in_their_column(void **state)
 		story.evidence[i].event.start = UINT64_C(1) << 62;
 		story.evidence[i].event.len = UINT64_C(1) << 40;
 	}
-	diagram = explain_diagram(&story.finding, story.comms);
+	diagram = explain_diagram(&story.finding, story.comms, EXPLAIN_DIAGRAM_NARROW);
 	for (char *line = strtok(diagram, "\n"); line != NULL; line = strtok(NULL, "\n"))
-		assert_in_range(words_columns(line), 0, EXPLAIN_DIAGRAM_WIDTH);
+		assert_in_range(words_columns(line), 0, EXPLAIN_DIAGRAM_NARROW);
 	free(diagram);
 	story_release(&story);
 }
@@ -125,6 +125,174 @@ static void test_doubt(void **state)
 	}
 }
 
+/* Three tasks act: on a screen each has its column, in a mail the third speaks under its name. */
+static void test_three_columns(void **state)
+{
+	struct story story;
+	char *diagram;
+
+	(void)state;
+	story_init(&story);
+	story.evidence[4].event = story.consequence.event;
+	story.evidence[4].role = ROLE_RELEASE_SHORT;
+	diagram = explain_diagram(&story.finding, story.comms, EXPLAIN_DIAGRAM_WIDE);
+	assert_string_equal(diagram,
+		"     Task A: wl-151             |     Task B: wl-152              |     Task C: kworker/u4:1-25\n"
+		"----------------------------------------------------------------------------------------------------\n"
+		"qgroup_reserve_data()           |                                 |\n"
+		"   range [0, 4096)              |                                 |\n"
+		"   4096 bytes reserved      <<< |                                 |\n"
+		"                                | qgroup_reserve_data()           |\n"
+		"                                |    range [0, 4096)              |\n"
+		"                                |    Already reserved by A        |\n"
+		"                                |    0 bytes reserved         <<< |\n"
+		"                                | delalloc_reserve_metadata()     |\n"
+		"                                |    And it *FAILED*          <<< |\n"
+		"                                | qgroup_free_data()              |\n"
+		"                                |    range [0, 4096)              |\n"
+		"                                |    Freeing 4096 bytes       <<< |\n"
+		"                                |                                 | qgroup_release_data()\n"
+		"                                |                                 |    range [0, 4096)\n"
+		"                                |                                 |    only 0 bytes reserved    "
+		"<<<\n");
+	free(diagram);
+	diagram = explain_diagram(&story.finding, story.comms, EXPLAIN_DIAGRAM_NARROW);
+	assert_non_null(strstr(diagram, "\n(kworker/u4:1-25)                   |\nqgroup_release_data()"));
+	assert_null(strstr(diagram, "Task C"));
+	free(diagram);
+	story_release(&story);
+}
+
+/* Whoever acts, in whatever number: the lines stay within the width, and every task is named. */
+static void test_any_number_of_tasks(void **state)
+{
+	static const unsigned widths[] = {EXPLAIN_DIAGRAM_NARROW, EXPLAIN_DIAGRAM_WIDE, 133, 1000};
+	struct story story;
+
+	(void)state;
+	story_init(&story);
+	for (int32_t tasks = 1; tasks <= 5; tasks++) {
+		for (size_t i = 0; i < 5; i++)
+			story.evidence[i].event.pid = 151 + (int32_t)i % tasks;
+		for (size_t i = 0; i < sizeof(widths) / sizeof(widths[0]); i++) {
+			char *diagram = explain_diagram(&story.finding, story.comms, widths[i]);
+
+			for (int32_t task = 0; task < tasks; task++) {
+				char name[16];
+
+				snprintf(name, sizeof(name), "wl-%d", 151 + task);
+				assert_non_null(strstr(diagram, name));
+			}
+			for (char *line = strtok(diagram, "\n"); line != NULL; line = strtok(NULL, "\n"))
+				assert_in_range(words_columns(line), 1, widths[i]);
+			free(diagram);
+		}
+	}
+	story_release(&story);
+}
+
+/* What each kind and path says, by parts that a reader would look for. */
+static void test_kinds(void **state)
+{
+	static const struct {
+		enum finding_kind kind;
+		enum finding_path path;
+		const char *headline;
+		const char *parts[3];
+	} cases[] = {
+		{FINDING_UNDERFLOW, PATH_COMMIT, "reserved data space of qgroup 0/256 underflows by 4,096 bytes",
+			{"data space (DATA) of qgroup 0/256, which held only 8,192 bytes", "transaction commit",
+				"sets the counter to 0"}},
+		{FINDING_UNDERFLOW, PATH_PREALLOC, "reserved metadata space of qgroup 0/256 underflows by 4,096 bytes",
+			{"metadata space (META_PREALLOC)", "more metadata than it had reserved",
+				"sets the counter to 0"}},
+		{FINDING_LEAK, PATH_PERTRANS, "4,096 bytes of reserved metadata space leak in root 256",
+			{"metadata reservation of root 256", "META_PERTRANS", "until the filesystem is unmounted"}},
+		{FINDING_STALE_FREE, PATH_STALE_FREED,
+			"4,096 bytes reserved before quota was switched off are freed from the new counter",
+			{"made before quota was switched off, by wl-151", "left the EXTENT_QGROUP_RESERVED bits",
+				"too low by that amount"}},
+		{FINDING_STALE_FREE, PATH_STALE_RELEASED,
+			"4,096 bytes reserved before quota was switched off are dropped from the new counter",
+			{"wl-152 released 4,096 bytes", "the commit that drops these bytes", "too low by that amount"}},
+		{FINDING_COMMIT_MISMATCH, PATH_DROPPED_MORE,
+			"commit drops 4,096 bytes more than were released in root 256",
+			{"dropped 4,096 bytes (4 KiB) more", "each once and to the byte", "too low by that amount"}},
+		{FINDING_COMMIT_MISMATCH, PATH_DROPPED_LESS,
+			"commit drops 4,096 bytes fewer than were released in root 256",
+			{"dropped too little", "counted twice now", "until the filesystem is unmounted"}},
+		{FINDING_COMMIT_MISMATCH, PATH_NOT_DROPPED,
+			"commit accounts for an extent of root 256 and does not drop its 4,096 bytes",
+			{"dropped nothing", "accounted for the extent", "until the filesystem is unmounted"}},
+		{FINDING_META_IMBALANCE, PATH_PREALLOC, "4,096 bytes of META_PREALLOC of qgroup 0/256 do not balance",
+			{"counter META_PREALLOC, which held 8,192 bytes (8 KiB), was changed by -12288",
+				"freed or converted in the same amount", "share one limit"}},
+		{FINDING_META_IMBALANCE, PATH_PERTRANS, "4,096 bytes of META_PERTRANS of qgroup 0/256 do not balance",
+			{"counter META_PERTRANS", "at the end of the transaction", "share one limit"}},
+		{FINDING_LIMIT_EXCEEDED, PATH_NONE, "wl-152 reserves 4,096 bytes beyond the limit of qgroup 0/256",
+			{"4,096 bytes (4 KiB) beyond the limit of qgroup 0/256", "EDQUOT",
+				"later writers are refused"}},
+		{FINDING_UNEXPLAINED, PATH_RESERVED_MORE, "a reserve sets 4,096 bytes more than were clear",
+			{"newly reserved more bytes than were clear", "No release, free, rollback or eviction",
+				"a bug without a name"}},
+		{FINDING_UNEXPLAINED, PATH_COUNTER_JUMP, "a counter changes by 4,096 bytes that nothing accounts for",
+			{"changed a counter", "counter 8,192 bytes (8 KiB), change -12288", "a bug without a name"}},
+		{FINDING_OVER_BROAD_ROLLBACK, PATH_NONE,
+			"a failed operation gives back more in one step than it asked for, the sum is right",
+			{"gave back 4,096 bytes (4 KiB)", "the end of the range for its length", "nobody is harmed"}},
+		{FINDING_GARBAGE_TYPE, PATH_NONE,
+			"the kernel traced counter types that do not exist, metadata cannot be judged",
+			{"4,096 events of the trace", "4.17 to 5.3.7", "nothing is said of metadata"}},
+		{FINDING_LOG_MISMATCH, PATH_NONE, "the kernel's log says what the trace denies",
+			{"1 line of the kernel's log", "qgroup 0/256", "rest on the trace alone"}},
+	};
+	struct story story;
+
+	(void)state;
+	story_init(&story);
+	story.occurrence.have_bytes = 8192;
+	story.occurrence.diff_bytes = -12288;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *text;
+
+		story.finding.kind = cases[i].kind;
+		story.finding.path = cases[i].path;
+		text = explain_headline(&story.finding, story.comms);
+		assert_string_equal(text, cases[i].headline);
+		free(text);
+		text = explain_text(&story.finding, story.comms);
+		for (size_t part = 0; part < 3; part++)
+			if (strstr(text, cases[i].parts[part]) == NULL)
+				fail_msg("'%s' is not in: %s", cases[i].parts[part], text);
+		free(text);
+	}
+	story_release(&story);
+}
+
+/* What follows from a mismatch is told with it: underflows, and bytes that the limit would have refused. */
+static void test_consequences(void **state)
+{
+	struct story story;
+	char *text;
+
+	(void)state;
+	story_init(&story);
+	story.consequence.kind = CONSEQUENCE_BEYOND_LIMIT;
+	text = explain_text(&story.finding, story.comms);
+	assert_non_null(strstr(text, "4,096 bytes (4 KiB) were reserved that the limit would have refused"));
+	free(text);
+	text = explain_consequence(&story.consequence, story.comms);
+	assert_non_null(strstr(text, "4,096 bytes (4 KiB) are reserved that the limit would have refused"));
+	free(text);
+	story.consequence.kind = CONSEQUENCE_UNDERFLOW;
+	story.finding.kind = FINDING_STALE_FREE;
+	story.finding.path = PATH_STALE_FREED;
+	text = explain_text(&story.finding, story.comms);
+	assert_non_null(strstr(text, "a later update underflowed it by 4,096 bytes (4 KiB)"));
+	free(text);
+	story_release(&story);
+}
+
 /* Every kind and path, with the most and the least that a finding can hold. */
 static void tell_everything(const struct story *story, struct finding *finding)
 {
@@ -139,7 +307,7 @@ static void tell_everything(const struct story *story, struct finding *finding)
 			assert_null(strchr(text, '\033'));
 			free(text);
 			free(explain_headline(finding, story->comms));
-			free(explain_diagram(finding, story->comms));
+			free(explain_diagram(finding, story->comms, EXPLAIN_DIAGRAM_WIDE));
 		}
 	}
 }
@@ -182,6 +350,10 @@ int main(void)
 		cmocka_unit_test(test_long_offsets_stay_in_their_column),
 		cmocka_unit_test(test_signature_is_permanent),
 		cmocka_unit_test(test_doubt),
+		cmocka_unit_test(test_three_columns),
+		cmocka_unit_test(test_any_number_of_tasks),
+		cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_consequences),
 		cmocka_unit_test(test_whatever_a_finding_holds),
 	};
 
