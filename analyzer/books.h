@@ -51,8 +51,9 @@ struct fs {
 	uint64_t suspected_ns;
 	uint64_t suspect_qgid;
 	unsigned suspect_type;
-	uint64_t sure_ns;  /* the last moment that is surely of this epoch */
+	uint64_t sure_ns;  /* where a restart is suspected: the last moment that is surely before it */
 	uint64_t alive_ns; /* the last data event: the kernel traces none while quota is off */
+	bool bits_seen;	   /* the trace has requests to clear bits: each rollback is led by one */
 	bool cleared_seen; /* the trace has its releases and frees */
 	struct sighting same;
 	uint64_t on_ns; /* an event that is only traced while quota is on, and its task */
@@ -77,6 +78,7 @@ struct chain {
 	uint64_t sum; /* bytes, by the sum of all changes since it was known: disorder leaves it right, loss does not */
 	uint64_t synced_ns; /* when the two last agreed */
 	uint64_t last_ns;
+	uint64_t above_ns; /* from here to the last event it went on without being 0: quota was on all the time */
 	uint64_t epoch;
 	uint64_t gap;
 	bool whole;		/* metadata: it began at 0 together with the root's own count, and went on without a break */
@@ -224,6 +226,8 @@ struct task *books_task(struct books *books, const struct event *event);
 
 /* An ordered extent is made of what `claim` released; then it is gone: the claim learns of it. */
 void books_ordered_begins(struct books *books, struct claim *claim);
+/* The release that the ordered extent of this event came from, while it is on its way; or NULL. */
+struct claim *books_ordered_at(struct books *books, const struct event *event);
 void books_ordered_ends(struct books *books, const struct event *event);
 
 /* Whether data of this root can be reserved at all: a subvolume (is_fstree() in fs/btrfs/ctree.h). */

@@ -11,6 +11,7 @@
  *   rules_rollback.c what a task takes back of its own operation
  *   rules_bits.c     extent bits as they are recorded: which range a rollback really cleared
  *   rules_broad.c    rollbacks of more than was asked for
+ *   rules_finish.c   ordered extents that end without an extent on disk
  *   rules_commit.c   released extents on their way to the drop of their bytes
  *   rules_meta.c     reservations of metadata, and their balance
  *   rules_limit.c    limits of qgroups, and reserves beyond them
@@ -116,7 +117,7 @@ void rules_contradiction(struct replay *replay, struct root *root);
 
 /* rules_reserve.c */
 void rule_reserve(struct replay *replay, struct task *task, const struct slot *slot);
-/* Whether a reserve may have seen bits of one that failed about then: they are set and cleared again at once. */
+/* Whether an event may have met bits of a reserve that failed about then: they are set and cleared again at once. */
 bool reserve_saw_failing(struct replay *replay, const struct event *event);
 
 /* rules_release.c */
@@ -202,6 +203,13 @@ bool unexplained_exact(
 	struct replay *replay, const struct inode *inode, const struct event *event, struct range_sums sums);
 /* The kernel's count is not the model's, and no rule says why: a finding where the model must be right. */
 void unexplained_count(struct replay *replay, struct inode *inode, const struct event *event, struct range_sums sums);
+
+/* rules_finish.c */
+/*
+ * Whether a bare negative update is the free of an ordered extent that ended without an extent on disk: an I/O error,
+ * or truncated to nothing (btrfs_finish_one_ordered(), f63e1164b90b). Its bytes are then out of flight.
+ */
+bool finish_drops(struct replay *replay, struct root *root, const struct event *update);
 
 /* rules_bits.c */
 /* A request to set or clear reserved bits, traced before it is carried out (btrfs_clear_extent_bit_changeset()). */

@@ -52,6 +52,7 @@ void rule_bits(struct replay *replay, struct task *task, const struct event *eve
 	}
 	if (span.start >= span.end)
 		return;
+	books_fs(&replay->books, event->fs)->bits_seen = true;
 	broad_repeat(task, event);
 	if (clears == NULL)
 		clears = task->clears = memory_zeroed(sizeof(*clears));

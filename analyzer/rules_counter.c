@@ -115,7 +115,9 @@ static void bare_negative(
 		give_back(replay, task, root, event);
 	} else if (is_simple_drop(replay, task, root, bytes)) {
 		drop(replay, root, event);
-	} else if (rule_rollback(replay, task, event, ranges_done)) {
+	} else if (replay->books.ordered_seen && finish_drops(replay, root, event)) {
+		root->fs->alive_ns = event->time_ns;
+	} else if ((!root->fs->bits_seen || ranges_done) && rule_rollback(replay, task, event, ranges_done)) {
 		root->totals.freed_bytes += bytes;
 	} else if (flight_has(&root->flight, bytes, false)) {
 		root->fs->early_drops++;
@@ -286,6 +288,8 @@ static void compare_with_chain(struct replay *replay, struct chain *chain, const
 		look_for_holes(replay, fs, chain, event);
 	else
 		know_chain(chain, event);
+	if (!known || event->bytes == 0 || chain->value != event->bytes)
+		chain->above_ns = event->time_ns;
 	chain->known = true;
 	chain->epoch = fs->epoch;
 	chain->gap = replay->books.gaps;
