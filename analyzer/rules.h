@@ -355,7 +355,7 @@ void owed_forget_flights(struct replay *replay, const struct fs *fs, const struc
 void owed_given_back(const struct claim *claim, const struct event *event, uint64_t bytes);
 void owed_taken_again(const struct claim *claim, const struct event *event, uint64_t bytes);
 /* They will be with the next counter update of the task; or, being written by `event`, are none with their drop. */
-void owed_wait_for_update(struct owed *owed, struct owed_update update);
+void owed_wait_for_update(struct replay *replay, struct owed_update update);
 void owed_wait_for_commit(struct replay *replay, const struct event *event, struct claim *claim, uint64_t bytes);
 
 /* rules_whatif.c */

@@ -162,7 +162,7 @@ static void take_own_again(struct replay *replay, struct owed_inode *owed, const
 
 		if (range->state != RANGE_RESERVED || !claim_is_part(range->claim, task->operation))
 			continue;
-		owed_wait_for_update(&replay->owed, (struct owed_update){task->pid, claim, own.end - own.start, true});
+		owed_wait_for_update(replay, (struct owed_update){task->pid, claim, own.end - own.start, true});
 		ranges_set(&owed->ranges, &replay->books.pool, own, RANGE_RESERVED, claim);
 	}
 	claim_drop(&replay->books.claims, claim);

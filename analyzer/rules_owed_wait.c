@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "analyzer/rules.h"
 
+#include <string.h>
+
 #include "base/memory.h"
+
+/* The update is the task's next event, so that few wait at a time; who never gets one is forgotten. */
+enum { UPDATES_KEPT = 256 };
 
 /* Bytes that were written without their reservation, until the commit that would have dropped them. */
 struct owed_flight {
@@ -29,8 +34,15 @@ void owed_taken_again(const struct claim *claim, const struct event *event, uint
 		verdict_taken_again(verdict, event, bytes);
 }
 
-void owed_wait_for_update(struct owed *owed, struct owed_update update)
+void owed_wait_for_update(struct replay *replay, struct owed_update update)
 {
+	struct owed *owed = &replay->owed;
+
+	if (owed->update_count == UPDATES_KEPT) {
+		claim_drop(&replay->books.claims, owed->updates[0].claim);
+		owed->update_count--;
+		memmove(&owed->updates[0], &owed->updates[1], owed->update_count * sizeof(*owed->updates));
+	}
 	owed->updates =
 		memory_grown(owed->updates, &owed->update_capacity, owed->update_count + 1, sizeof(*owed->updates));
 	claim_keep(update.claim);

@@ -80,7 +80,8 @@ static struct whatif_step step_at(const struct verdict *verdict)
 	if (verdict->key.kind == FINDING_LEAK && verdict->occurrence.owner_count == 1)
 		event = evidence_of(verdict, ROLE_META_FAILS);
 	else if (verdict->key.kind != FINDING_LEAK)
-		event = evidence_of(verdict, ROLE_COUNTER);
+		event = evidence_of(
+			verdict, verdict->key.kind == FINDING_COMMIT_MISMATCH ? ROLE_DROPPED : ROLE_COUNTER);
 	if (event == NULL)
 		return (struct whatif_step){.number = verdict->number, .time_ns = verdict->occurrence.time_ns};
 	return (struct whatif_step){.number = event->number, .time_ns = event->time_ns};
