@@ -126,7 +126,7 @@ static void reserve_again(struct replay *replay, struct owed_inode *inode, const
 		if (range->state != RANGE_RESERVED)
 			continue;
 		owed_wait_for_update(
-			&replay->owed, (struct owed_update){event->pid, range->claim, part.end - part.start, false});
+			replay, (struct owed_update){event->pid, range->claim, part.end - part.start, false});
 		ranges_set(&inode->ranges, &replay->books.pool, part, RANGE_UNKNOWN, range->claim);
 	}
 }
