@@ -111,7 +111,7 @@ static void bare_negative(
 		root->fs->ordinary = true;
 		meta_commit_drop(replay, root, event);
 		drop(replay, root, event);
-	} else if (gives_back_release(task, event)) {
+	} else if (replay->books.ordered_seen && gives_back_release(task, event)) {
 		give_back(replay, task, root, event);
 	} else if (is_simple_drop(replay, task, root, bytes)) {
 		drop(replay, root, event);
