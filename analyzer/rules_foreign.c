@@ -121,6 +121,23 @@ static enum finding_certainty certainty_of(const struct claim *operation)
 	return !operation->meta_taken || operation->meta_returned ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
 }
 
+/*
+ * Of some reserves of the operation it is not known which bytes they newly set: bytes of an owner whom nobody knows may
+ * then be its own.
+ */
+static bool may_be_its_own(const struct claim *operation, const struct occurrence *freed)
+{
+	uint64_t bytes = 0;
+
+	for (; operation != NULL; operation = operation->earlier)
+		if (operation->part_count > CLAIM_PARTS)
+			bytes = rules_plus(bytes, operation->event.bytes);
+	for (size_t i = 0; i < freed->owner_count; i++)
+		if (freed->owners[i].task.pid >= 0)
+			return false;
+	return bytes >= freed->bytes;
+}
+
 struct suspect *foreign_look(
 	struct replay *replay, struct task *task, const struct event *event, struct inode *inode, struct claim *claim)
 {
@@ -144,7 +161,8 @@ struct suspect *foreign_look(
 	complete = collect_owners(verdict, inode, span, task->operation, unknown_too);
 	if (unknown_too && ranges_first(&inode->ranges, span.start, span.end) == NULL)
 		verdict_claim(verdict, NULL, span);
-	if (verdict->occurrence.bytes == 0) {
+	if (may_be_its_own(task->operation, &verdict->occurrence)) {
+		replay->result.unproven.of[FINDING_FOREIGN_FREE] += verdict->occurrence.bytes > 0;
 		verdict_free(verdict);
 		return NULL;
 	}

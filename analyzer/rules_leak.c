@@ -352,6 +352,14 @@ static bool is_mixed(const struct chain *counter)
 	return counter->entry.key.c == EVENT_TYPE_UNKNOWN;
 }
 
+/* Where no commit shows its beginning, its drops look like rollbacks: bits are thought gone or kept that are not. */
+static void drop_silent(struct replay *replay, struct root *root)
+{
+	for (size_t i = root->leak_count; i-- > 0;)
+		if (root->leaks[i].path == PATH_SILENT_CLEAR)
+			refute(replay, root, i);
+}
+
 /* Drops the claims that the end of the ledgers leaves without proof. */
 static void drop_unproven(struct replay *replay, struct root *root, bool unmounted)
 {
@@ -361,6 +369,8 @@ static void drop_unproven(struct replay *replay, struct root *root, bool unmount
 	/* Without counters nothing tells whether quota was on, without releases and frees not what was given back. */
 	if (data == NULL || !fs->cleared_seen || (is_mixed(data) && !unmounted))
 		leak_forget_since(replay, root, 0);
+	if (!replay->books.pertrans_seen)
+		drop_silent(replay, root);
 	if (fs->suspected)
 		leak_forget_since(replay, root, fs->sure_ns);
 	/* Before an unmount the counter must have gone on since; and a counter that is off says nothing at all. */

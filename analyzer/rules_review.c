@@ -11,8 +11,11 @@ static bool stands(struct replay *replay, struct verdict *verdict)
 	if (!fs->cleared_seen)
 		return false;
 	if (verdict->key.path == PATH_ROLLBACK)
-		return books->pertrans_seen && books->meta_seen && fs->ordinary;
-	if ((!books->evicts_seen && verdict->relies_on_evicts) || (ordered_missing && verdict->relies_on_ordered))
+		return books->pertrans_seen && books->commits_seen && books->meta_seen && fs->ordinary;
+	if (!books->evicts_seen && verdict->relies_on_evicts)
+		return false;
+	/* A writer that had metadata may have written, and freed for a NOCOW extent. */
+	if (ordered_missing && (verdict->relies_on_ordered || !books->meta_seen || !replay->window.counters_seen))
 		return false;
 	if (!books->types_seen)
 		verdict->certainty = CERTAINTY_LIKELY;
@@ -32,16 +35,25 @@ static bool order_is_bad(struct replay *replay, const struct verdict *verdict)
 
 /*
  * A counter that breaks anywhere in the root leaves the order of its events in doubt; and what simple quotas drop while
- * a writer waits may have been taken for its rollback.
+ * a writer waits may have been taken for its rollback, as may what a task drops after a commit whose end is not traced.
  */
 static void review_unexplained(struct replay *replay, struct verdict *verdict)
 {
 	const struct root *root = books_root(&replay->books, verdict->key.fs, verdict->key.root);
 
-	if (root->breaks == 0 && root->fs->ordinary)
+	if (root->breaks == 0 && root->fs->ordinary && replay->books.commits_seen)
 		return;
 	verdict->revoked = true;
 	replay->result.unproven.of[FINDING_UNEXPLAINED]++;
+}
+
+/* An eviction takes the bits of an earlier epoch away without a word: none was there, or none is recorded. */
+static void review_stale(struct replay *replay, struct verdict *verdict)
+{
+	if (replay->books.evicts_seen)
+		return;
+	verdict->revoked = true;
+	replay->result.unproven.of[FINDING_STALE_FREE]++;
 }
 
 void rules_review(struct replay *replay)
@@ -51,6 +63,8 @@ void rules_review(struct replay *replay)
 
 		if (verdict->key.kind == FINDING_UNEXPLAINED && !verdict->revoked)
 			review_unexplained(replay, verdict);
+		if (verdict->key.kind == FINDING_STALE_FREE && !verdict->revoked)
+			review_stale(replay, verdict);
 		if (verdict->key.kind != FINDING_FOREIGN_FREE || verdict->revoked)
 			continue;
 		if (order_is_bad(replay, verdict))

@@ -14,17 +14,24 @@ static bool belongs_to_eviction(const struct task *task, const struct event *eve
 	return is_data_update(event) || event->kind == EVENT_CLEAR_EXTENT_BIT;
 }
 
+/* What a task reserves for another root or filesystem meanwhile tells nothing about its operation. */
+static bool is_of_operation(const struct claim *operation, const struct event *event)
+{
+	return operation != NULL && operation->event.root == event->root && operation->event.fs == event->fs;
+}
+
 /* A request for metadata was refused when the task goes on without the counter update that grants it. */
 static void settle_meta_request(struct task *task, const struct event *event)
 {
 	const struct event *asked = &task->last;
 	struct claim *operation = task->operation;
 
-	if (asked->kind != EVENT_META_RESERVE || asked->diff <= 0 || operation == NULL)
+	if (asked->kind != EVENT_META_RESERVE || asked->diff <= 0 || !is_of_operation(operation, asked))
 		return;
 	if (asked->type == EVENT_TYPE_GARBAGE)
 		return;
-	if (event->kind == EVENT_UPDATE_RESERVE && event->root == asked->root && event->diff == asked->diff)
+	if (event->kind == EVENT_UPDATE_RESERVE && event->root == asked->root && event->fs == asked->fs &&
+		event->diff == asked->diff)
 		return;
 	if (operation->meta_failures < UINT8_MAX)
 		operation->meta_failures++;
@@ -177,7 +184,7 @@ void rule_meta_reserve(struct replay *replay, struct task *task, const struct ev
 	/* A trace without commit events: who asks for metadata again has ended its commit. */
 	if (event->diff > 0 && !replay->books.commits_seen)
 		task->committing = false;
-	if (event->diff > 0 || operation == NULL || !operation->meta_taken)
+	if (event->diff > 0 || !is_of_operation(operation, event) || !operation->meta_taken)
 		return;
 	if (event->diff < 0)
 		operation->meta_returned = true;
@@ -189,6 +196,6 @@ void rule_meta_reserve(struct replay *replay, struct task *task, const struct ev
 
 void rule_meta_update(struct task *task, const struct event *event)
 {
-	if (task->operation != NULL && event->diff > 0)
+	if (is_of_operation(task->operation, event) && event->diff > 0)
 		task->operation->meta_taken = true;
 }

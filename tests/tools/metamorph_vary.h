@@ -15,8 +15,8 @@
 #include "base/memory.h"
 #include "tests/unit/seeded.h"
 
-/* What a copy of the trace on a second filesystem adds to numbers. */
-enum { TWIN_FS = 1000, TWIN_PID = 1 << 22 };
+/* What a copy of the trace on a second filesystem adds to numbers; and how many filesystems a trace has at most. */
+enum { TWIN_FS = 1000, TWIN_PID = 1 << 22, FILESYSTEMS_MAX = 8 };
 
 /* Events of two CPUs that are this near may have come in either order. */
 enum { NEAR_NS = 5000 };
@@ -95,6 +95,69 @@ static inline bool vary_loss(struct events *out, const struct events *whole, str
 	return gap.marked;
 }
 
+/* Single lines are missing here and there, each with its mark. */
+static inline bool vary_lines(struct events *out, const struct events *whole, struct seeded *seeded)
+{
+	enum { CPUS = 16 };
+	uint64_t percent_of_percent = 1 + seeded_below(seeded, 40);
+	struct gap gaps[CPUS] = {{0}};
+	bool lost = false;
+
+	for (size_t i = 0; i < whole->count; i++) {
+		const struct event *event = &whole->all[i];
+		struct gap *gap = &gaps[event->cpu % CPUS];
+		struct event mark = {.kind = EVENT_LOST, .cpu = event->cpu, .time_ns = event->time_ns};
+
+		if (event->cpu < CPUS && event->kind != EVENT_LOST &&
+			seeded_below(seeded, 10000) < percent_of_percent) {
+			gap->lost++;
+			continue;
+		}
+		mark.bytes = gap->lost;
+		mark.start = gap->last_ns;
+		if (gap->lost > 0)
+			events_add(out, &mark, 1);
+		lost = lost || gap->lost > 0;
+		gap->lost = 0;
+		gap->last_ns = event->time_ns;
+		events_add(out, event, 1);
+	}
+	return lost;
+}
+
+/*
+ * One CPU's clock goes ahead of the others' by some microseconds; a task that changes CPUs takes longer than that, so
+ * its own order stays.
+ */
+static inline bool vary_skew(struct events *out, const struct events *whole, struct seeded *seeded)
+{
+	enum { TASKS = 4096, CPUS = 64 };
+	uint64_t skew_ns = 50 + seeded_below(seeded, NEAR_NS / 2);
+	uint16_t cpu = whole->all[seeded_below(seeded, whole->count)].cpu;
+	uint64_t *last_ns = memory_zeroed((TASKS + CPUS) * sizeof(*last_ns));
+	size_t at;
+
+	for (size_t i = 0; i < whole->count; i++) {
+		struct event event = whole->all[i];
+		uint64_t *task_ns = &last_ns[(uint32_t)event.pid % TASKS];
+		uint64_t *cpu_ns = &last_ns[TASKS + event.cpu % CPUS];
+
+		if (event.cpu == cpu)
+			event.time_ns += skew_ns;
+		if (event.kind != EVENT_LOST && event.time_ns < *task_ns)
+			event.time_ns = *task_ns;
+		if (event.time_ns < *cpu_ns)
+			event.time_ns = *cpu_ns;
+		*task_ns = *cpu_ns = event.time_ns;
+		events_add(out, &event, 1);
+		for (at = out->count - 1; at > 0 && out->all[at - 1].time_ns > event.time_ns; at--)
+			out->all[at] = out->all[at - 1];
+		out->all[at] = event;
+	}
+	free(last_ns);
+	return true;
+}
+
 /* Two CPUs' clocks are not one clock: near neighbours of different CPUs and tasks change places, not times. */
 static inline bool vary_clock(struct events *out, const struct events *whole, struct seeded *seeded)
 {
@@ -135,6 +198,11 @@ static const enum event_kind kind_sets[][KINDS_MAX] = {
 	{EVENT_META_RESERVE},
 	{EVENT_META_CONVERT},
 	{EVENT_ORDERED_REMOVE},
+	{EVENT_SET_EXTENT_BIT, EVENT_CLEAR_EXTENT_BIT},
+	{EVENT_ADD_DELAYED_REF_HEAD, EVENT_ADD_DELAYED_DATA_REF, EVENT_RUN_DELAYED_DATA_REF},
+	{EVENT_ACCOUNT_EXTENTS, EVENT_ACCOUNT_EXTENT, EVENT_UPDATE_COUNTERS, EVENT_NUM_DIRTY_EXTENTS},
+	{EVENT_ORDERED_SPLIT},
+	{EVENT_INODE_REQUEST},
 };
 
 enum { KIND_SETS = sizeof(kind_sets) / sizeof(kind_sets[0]) };
@@ -176,7 +244,9 @@ static const struct {
 	{"head cut", vary_head, false},
 	{"tail cut", vary_tail, false},
 	{"loss", vary_loss, false},
+	{"lines lost", vary_lines, false},
 	{"clocks", vary_clock, false},
+	{"skew", vary_skew, false},
 	{"all at once", vary_all, true},
 };
 
@@ -192,9 +262,8 @@ static inline bool vary_split(struct events *out, const struct events *whole, si
 }
 
 /* The same happens on a second filesystem at the same time, by other tasks. */
-static inline bool vary_twin(struct events *out, const struct events *whole, size_t unused)
+static inline void vary_twin(struct events *out, const struct events *whole)
 {
-	(void)unused;
 	for (size_t i = 0; i < whole->count; i++) {
 		struct event twin = whole->all[i];
 
@@ -204,28 +273,28 @@ static inline bool vary_twin(struct events *out, const struct events *whole, siz
 		if (twin.kind != EVENT_LOST)
 			events_add(out, &twin, 1);
 	}
-	return true;
 }
 
 static const struct {
 	const char *name;
-	bool (*make)(struct events *out, const struct events *whole, size_t argument);
-	size_t argument;
+	size_t kinds;
 } fixed_variations[] = {
-	{"without ordered extents", vary_kinds, 0},
-	{"without inode_new", vary_kinds, 1},
-	{"without inode_evict", vary_kinds, 2},
-	{"without inodes, ordered extents and commits", vary_kinds, 3},
-	{"without metadata", vary_kinds, 4},
-	{"without update_reserve", vary_kinds, 5},
-	{"without commits", vary_kinds, 6},
-	{"without pertrans", vary_kinds, 7},
-	{"without meta_reserve", vary_kinds, 8},
-	{"without meta_convert", vary_kinds, 9},
-	{"without ordered_extent_remove", vary_kinds, 10},
-	{"filesystem 1 alone", vary_split, 1},
-	{"filesystem 2 alone", vary_split, 2},
-	{"beside a twin", vary_twin, 0},
+	{"without ordered extents", 0},
+	{"without inode_new", 1},
+	{"without inode_evict", 2},
+	{"without inodes, ordered extents and commits", 3},
+	{"without metadata", 4},
+	{"without update_reserve", 5},
+	{"without commits", 6},
+	{"without pertrans", 7},
+	{"without meta_reserve", 8},
+	{"without meta_convert", 9},
+	{"without ordered_extent_remove", 10},
+	{"without extent bits", 11},
+	{"without delayed refs", 12},
+	{"without accounting", 13},
+	{"without ordered_extent_split", 14},
+	{"without inode_request", 15},
 };
 
 enum { FIXED_VARIATIONS = sizeof(fixed_variations) / sizeof(fixed_variations[0]) };
