@@ -6,27 +6,42 @@ static uint64_t own_bytes(struct replay *replay, const struct claim *claim)
 	return claim->failed ? 0 : rollback_of(replay, claim, false).own_bytes;
 }
 
-/* An operation's reserves in the order in which they were made, those that still hold bytes. */
-static struct verdict *tell(struct replay *replay, const struct claim *operation, const struct event *update)
+/*
+ * The newest reserve of the first request that an operation would make to take itself back, which for fallocate is its
+ * first hole with those that follow on it without a gap (add_falloc_range()). `bytes` is what all reserves still hold.
+ */
+static const struct claim *first_request(struct replay *replay, const struct claim *operation, uint64_t *bytes)
+{
+	const struct claim *newest = NULL;
+	const struct claim *before = NULL;
+
+	*bytes = 0;
+	for (const struct claim *claim = operation; claim != NULL; claim = claim->earlier) {
+		uint64_t own = own_bytes(replay, claim);
+
+		if (own == 0)
+			continue;
+		*bytes = rules_plus(*bytes, own);
+		if (before == NULL || rules_span(&claim->event).end != before->event.start)
+			newest = claim;
+		before = claim;
+	}
+	return newest;
+}
+
+static struct verdict *tell(
+	struct replay *replay, const struct claim *operation, const struct claim *first, const struct event *update)
 {
 	struct verdict_group_key key = {.kind = FINDING_OVER_BROAD_ROLLBACK,
 		.fs = update->fs,
 		.root = operation->event.root,
 		.ino = operation->event.ino};
-	const struct claim *first = operation;
-	struct verdict *verdict;
+	struct verdict *verdict = verdict_new(key, update);
 
-	for (const struct claim *claim = operation; claim != NULL; claim = claim->earlier)
-		first = own_bytes(replay, claim) > 0 ? claim : first;
-	verdict = verdict_new(key, update);
 	verdict_evidence(verdict, &first->event, ROLE_TASK_RESERVES);
-	for (const struct claim *claim = operation; claim != NULL; claim = claim->earlier) {
-		struct claim_part span = rules_span(&claim->event);
-
-		if (claim == first || own_bytes(replay, claim) == 0)
-			continue;
-		verdict_claim(verdict, claim, span);
-	}
+	for (const struct claim *claim = operation; claim != first; claim = claim->earlier)
+		if (own_bytes(replay, claim) > 0)
+			verdict_claim(verdict, claim, rules_span(&claim->event));
 	verdict_evidence(verdict, update, ROLE_COUNTER);
 	verdict->certainty = CERTAINTY_LIKELY;
 	return verdict;
@@ -38,20 +53,17 @@ static struct verdict *tell(struct replay *replay, const struct claim *operation
  */
 void broad_look(struct replay *replay, struct task *task, const struct claim *operation, const struct event *update)
 {
-	uint64_t bytes = 0;
-	size_t pieces = 0;
+	uint64_t bytes;
+	const struct claim *first = first_request(replay, operation, &bytes);
 	struct verdict *verdict;
 
-	for (const struct claim *claim = operation; claim != NULL; claim = claim->earlier) {
-		uint64_t own = own_bytes(replay, claim);
-
-		pieces += own > 0;
-		bytes = rules_plus(bytes, own);
-	}
-	if (pieces < 2 || bytes != 0 - (uint64_t)update->diff)
+	if (first == NULL || bytes != 0 - (uint64_t)update->diff)
 		return;
-	verdict = tell(replay, operation, update);
-	task->broad = verdicts_add(&replay->verdicts, verdict);
+	verdict = tell(replay, operation, first, update);
+	if (verdict->occurrence.bytes == 0)
+		verdict_free(verdict);
+	else
+		task->broad = verdicts_add(&replay->verdicts, verdict);
 }
 
 void broad_repeat(struct task *task, const struct event *clear)
