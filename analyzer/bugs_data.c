@@ -54,6 +54,9 @@ const struct bug bugs_data[] = {
 				  "the write failed for want of metadata and took nothing back: its error path cleared "
 				  "the bits in "
 				  "another io_tree"},
+			{FINDING_LEAK, PATH_EVICTED, 8, fit_unfinished_write,
+				"the write never became dirty data and took nothing back: its error path cleared the "
+				"bits in another io_tree"},
 			{FINDING_LEAK, PATH_EVICTED, 3, NULL,
 				"an error path cleared the reserved bits in another io_tree, so that nothing was "
 				"freed"}}},
@@ -65,7 +68,7 @@ const struct bug bugs_data[] = {
 		.rc = 1,
 		.shows = "fallocate over several holes fails for want of quota, and of its reserves only the last goes "
 			 "back",
-		.signs = {{FINDING_LEAK, PATH_EVICTED, 7, fit_several_reserves,
+		.signs = {{FINDING_LEAK, PATH_EVICTED, 9, fit_several_reserves,
 				  "one operation reserved several ranges, failed, and freed only the last of them"},
 			{FINDING_LEAK, PATH_EVICTED, 2, NULL,
 				"an operation that reserved several ranges and then failed freed only the last of "

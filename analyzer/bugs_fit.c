@@ -43,6 +43,12 @@ bool fit_failed_write(const struct finding *finding, const struct replay_result 
 	return has(finding, ROLE_META_FAILS) && !has(finding, ROLE_OWNER_COMPLETE);
 }
 
+bool fit_unfinished_write(const struct finding *finding, const struct replay_result *result)
+{
+	return has(finding, ROLE_OWNER_RESERVES) && !has(finding, ROLE_OWNER_COMPLETE) &&
+	       result->event_counts[EVENT_META_RESERVE] != 0;
+}
+
 bool fit_dirty_data(const struct finding *finding, const struct replay_result *result)
 {
 	(void)result;
@@ -67,7 +73,7 @@ bool fit_several_reserves(const struct finding *finding, const struct replay_res
 	const struct occurrence *first = explain_first(finding);
 
 	(void)result;
-	if (first->owner_count < 2 || has(finding, ROLE_OWNER_COMPLETE))
+	if (first->owner_count < 2 || has(finding, ROLE_OWNER_COMPLETE) || has(finding, ROLE_META_FAILS))
 		return false;
 	for (size_t i = 1; i < first->owner_count; i++)
 		if (first->owners[i].task.pid != first->owners[0].task.pid)

@@ -19,13 +19,16 @@ bool fit_first_block(const struct finding *finding, const struct replay_result *
 /* The owner's metadata reservation failed, and its write never became dirty data. */
 bool fit_failed_write(const struct finding *finding, const struct replay_result *result);
 
+/* The trace has metadata events, and none of them shows that the owner's write became dirty data. */
+bool fit_unfinished_write(const struct finding *finding, const struct replay_result *result);
+
 /* The owner's write was complete: its data was dirty. */
 bool fit_dirty_data(const struct finding *finding, const struct replay_result *result);
 
 /* Dirty data, and bits of the same filesystem were cleared elsewhere without a free: it was no failed writeback. */
 bool fit_invalidated(const struct finding *finding, const struct replay_result *result);
 
-/* Several ranges of one task, none of them complete: one operation with several reserves. */
+/* Several ranges of one task, none complete, and no metadata was refused: one operation with several reserves. */
 bool fit_several_reserves(const struct finding *finding, const struct replay_result *result);
 
 /* Another finding of the same root: a traced foreign free, a rollback of another's bits, a truncated count. */

@@ -204,6 +204,7 @@ static void test_leaks(void **state)
 	struct finding rollback[] = {{.kind = FINDING_FOREIGN_FREE, .path = PATH_ROLLBACK, .fs = 1, .root = 256}};
 	struct replay_result raced = {.findings = rollback, .finding_count = 1};
 	struct finding truncation[] = {{.kind = FINDING_TRUNCATED_COUNT, .fs = 1, .root = 256}};
+	struct replay_result metadata = {.event_counts = {[EVENT_META_RESERVE] = 1}};
 	struct replay_result truncated = {.findings = truncation, .finding_count = 1};
 	struct finding residue = {
 		.kind = FINDING_LEAK, .path = PATH_RESIDUE, .fs = 1, .root = 256, .bytes = UINT64_C(1) << 32};
@@ -211,7 +212,9 @@ static void test_leaks(void **state)
 
 	(void)state;
 	assert_string_equal(best_of_leak(PATH_EVICTED, failed, 2, &nothing_else)->commit, "bab32fc069ce");
-	assert_string_equal(best_of_leak(PATH_EVICTED, dirty, 2, &nothing_else)->commit, "30479f31d44d");
+	assert_string_equal(best_of_leak(PATH_EVICTED, failed, 1, &metadata)->commit, "bab32fc069ce");
+	assert_string_equal(best_of_leak(PATH_EVICTED, failed, 1, &nothing_else)->commit, "30479f31d44d");
+	assert_string_equal(best_of_leak(PATH_EVICTED, dirty, 2, &metadata)->commit, "30479f31d44d");
 	assert_string_equal(best_of_leak(PATH_EVICTED, dirty, 2, &cleared)->slug, "invalidate-keeps");
 	assert_string_equal(best_of_leak(PATH_SILENT_CLEAR, dirty, 2, &nothing_else)->slug, "invalidate-keeps");
 	assert_string_equal(best_of_leak(PATH_SILENT_CLEAR, dirty, 2, &raced)->slug, "bit-before-counter");
