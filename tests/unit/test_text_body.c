@@ -108,10 +108,10 @@ static const struct body good[] = {
 		{.start = 1, .len = 2, .op = 3, .flags = 1}},
 	{EVENT_NUM_DIRTY_EXTENTS, FSID ": transid=7 num_dirty_extents=3", FSID, {.start = 7, .bytes = 3}},
 	{EVENT_UPDATE_COUNTERS, FSID ": qgid=5 old_rfer=16384 old_excl=8192 cur_old_count=1 cur_new_count=0", FSID,
-		{.root = 5, .bytes = 16384, .len = 8192}},
-	{EVENT_UPDATE_COUNTERS, "qgid=5 cur_old_count=1 cur_new_count=0", "", {.root = 5}},
+		{.root = 5, .bytes = 16384, .len = 8192, .start = 1}},
+	{EVENT_UPDATE_COUNTERS, "qgid=5 cur_old_count=0 cur_new_count=2", "", {.root = 5, .diff = 2}},
 	{EVENT_ACCOUNT_EXTENT, FSID ": transid=8 bytenr=30425088 num_bytes=16384 nr_old_roots=0 nr_new_roots=1", FSID,
-		{.start = 30425088, .len = 16384}},
+		{.start = 30425088, .len = 16384, .diff = 1}},
 };
 
 static void assert_event(const struct event *event, const struct event *expected)
