@@ -95,8 +95,41 @@ void epoch_hole(struct replay *replay, struct fs *fs, uint64_t from_ns, const st
 	note(replay, FINDING_LOST_EVENTS, fs->number, &gap, 0);
 }
 
+static bool reaches_beyond(const struct chain *chain, const struct fs *fs, uint64_t time_ns)
+{
+	return chain->entry.key.a == fs->number && chain->known && chain->epoch == fs->epoch &&
+	       chain->above_ns <= time_ns && chain->last_ns > time_ns;
+}
+
+/*
+ * The last moment that is surely before a restart of this counter: quota was on as long as it went on above 0, and as
+ * long as any other did that was above 0 already when this one was seen last. One that was 0 meanwhile proves nothing.
+ */
+static uint64_t last_sure(struct replay *replay, const struct fs *fs, const struct chain *chain)
+{
+	/* Restarts may be many, and counters too: looking at some of them only makes less sure. */
+	enum { COUNTERS_MAX = 1024, ROUNDS_MAX = 4 };
+	uint64_t sure_ns = chain->last_ns;
+
+	for (int round = 0; round < ROUNDS_MAX; round++) {
+		struct table_entry *entry = replay->books.chains.oldest;
+		uint64_t before_ns = sure_ns;
+
+		for (int i = 0; i < COUNTERS_MAX && entry != NULL; i++, entry = entry->younger) {
+			const struct chain *other = (const struct chain *)entry;
+
+			if (other != chain && reaches_beyond(other, fs, sure_ns))
+				sure_ns = other->last_ns;
+		}
+		if (sure_ns == before_ns)
+			break;
+	}
+	return fs->suspected && fs->sure_ns > sure_ns ? fs->sure_ns : sure_ns;
+}
+
 static void begin_epoch(struct replay *replay, struct fs *fs, const struct chain *chain, const struct event *event)
 {
+	fs->sure_ns = last_sure(replay, fs, chain);
 	verdicts_revoke(&replay->verdicts, fs->number, fs->sure_ns);
 	forget_leaks_since(replay, fs, fs->sure_ns);
 	foreign_gap(replay, fs, fs->sure_ns);
@@ -111,7 +144,6 @@ static void begin_epoch(struct replay *replay, struct fs *fs, const struct chain
 	fs->toggled_ns = event->time_ns + 1;
 	fs->remounted = false;
 	stale_epoch(replay, fs, chain, event);
-	fs->sure_ns = event->time_ns;
 	note(replay, FINDING_QUOTA_EPOCH, fs->number, event, 0);
 }
 
@@ -131,6 +163,7 @@ bool epoch_restart(struct replay *replay, struct chain *chain, const struct even
 		begin_epoch(replay, fs, chain, event);
 		return true;
 	}
+	fs->sure_ns = last_sure(replay, fs, chain);
 	fs->suspected = true;
 	fs->suspected_ns = event->time_ns;
 	fs->suspect_qgid = event->root;
@@ -138,10 +171,7 @@ bool epoch_restart(struct replay *replay, struct chain *chain, const struct even
 	return true;
 }
 
-/*
- * A counter that goes on above 0 denies a suspected restart, and a positive update that goes on is surely of this
- * epoch: after quota was disabled only metadata and commits go on for a while, and they only free.
- */
+/* A counter that goes on above 0 denies a suspected restart. */
 void epoch_confirmed(struct replay *replay, struct chain *chain, const struct event *event)
 {
 	struct fs *fs = books_fs(&replay->books, event->fs);
@@ -153,8 +183,6 @@ void epoch_confirmed(struct replay *replay, struct chain *chain, const struct ev
 	if (fs->suspected && chain->last_ns < fs->suspected_ns &&
 		(fs->suspect_qgid != event->root || fs->suspect_type != event->type))
 		fs->suspected = false;
-	if (!fs->suspected)
-		fs->sure_ns = event->time_ns;
 }
 
 static void drop_inodes(struct replay *replay, const struct fs *fs)
