@@ -9,6 +9,8 @@ static void trace_account(struct model *model, struct task *task, const struct r
 	struct event counters = {.kind = EVENT_UPDATE_COUNTERS};
 
 	trace_event(model, task, account);
+	if (!task->fs->quota)
+		return;
 	account.kind = EVENT_ACCOUNT_EXTENT;
 	trace_event(model, task, account);
 	for (struct qgroup *qgroup = record->root->qgroup; qgroup != NULL; qgroup = qgroup->parent) {
@@ -45,7 +47,7 @@ static void commit_drop(struct model *model, struct task *task, struct record *r
 		trace_run_ref(model, task, record);
 	else
 		trace_account(model, task, record);
-	if (record->gone)
+	if (record->gone || !task->fs->quota)
 		return;
 	if (model->setup.bug == BUG_COMMIT_SKIPS && bytes > 0 && chance(model, 25)) {
 		truth = truth_add(model, task, FINDING_LEAK, record->root);
@@ -105,6 +107,8 @@ static void free_pertrans(struct model *model, struct task *task, struct root *r
 		.type = EVENT_TYPE_META_PERTRANS};
 
 	root->dirty = false;
+	if (!root->fs->quota)
+		return;
 	if (model->setup.bug == BUG_PERTRANS_STUCK && bytes > 0 && chance(model, 30)) {
 		struct model_truth *truth = truth_add(model, task, FINDING_META_IMBALANCE, root);
 
@@ -123,7 +127,7 @@ static void commit_roots(struct model *model, struct task *task)
 	for (size_t i = 0; i < ROOTS; i++) {
 		struct root *root = &task->fs->roots[i];
 
-		if (!root->dirty)
+		if (!root->dirty || !root->fs->quota)
 			continue;
 		noise.root = root->number;
 		trace_event(model, task, noise);

@@ -51,15 +51,18 @@ static void reserve_bits(struct model *model, struct task *task)
 	unsigned count = run_of(task->range, &first);
 	struct event event = {.kind = EVENT_RESERVE_DATA, .op = EVENT_OP_RESERVE};
 
+	task->fresh = 0;
+	task->operation = next_operation(model, task);
+	task->step = reserve_charge;
+	task->hold = !model->setup.races;
+	if (!inode->fs->quota)
+		return;
 	trace_bits(model, task, inode, task->range, true);
 	task->fresh = task->range & ~inode->bits;
-	task->operation = next_operation(model, task);
 	inode->bits |= task->fresh;
 	own(task, task->fresh);
 	event.bytes = bytes_of(inode, task->fresh);
 	trace_range(model, task, inode, event, first, count);
-	task->step = reserve_charge;
-	task->hold = !model->setup.races;
 }
 
 /* The limit refused it: only this reserve's bits are taken back, without an event of qgroups. */
@@ -105,6 +108,30 @@ void data_reserve(struct model *model, struct task *task)
 	task->hold = true;
 }
 
+/* While quota is off: since 6.7 the bits go all the same, before they stay for the next time that it is on. */
+static void clear_silently(const struct model *model, struct inode *inode, uint64_t mask)
+{
+	if (model->setup.family == MODEL_6_1)
+		return;
+	inode->bits &= ~mask;
+	inode->stale &= ~mask;
+	inode->ghosts &= ~mask;
+}
+
+static void note_stale(struct model *model, const struct task *task, struct inode *inode, uint64_t mask)
+{
+	struct model_truth *truth;
+
+	inode->stale &= ~mask;
+	if (mask == 0)
+		return;
+	truth = truth_add(model, task, FINDING_STALE_FREE, inode->root);
+	truth->ino = inode->number;
+	truth->bytes = bytes_of(inode, mask);
+	truth->unprovable = "its reserve may not be known to be of an older epoch";
+	inode->root->inexact = true;
+}
+
 uint64_t data_clear(
 	struct model *model, struct task *task, struct inode *inode, uint64_t run, enum event_op op, uint64_t *bytes)
 {
@@ -113,14 +140,19 @@ uint64_t data_clear(
 	uint64_t cleared = inode->bits & run;
 	struct event event = {.kind = EVENT_RELEASE_DATA, .op = (uint8_t)op, .bytes = bytes_of(inode, cleared)};
 
+	if (bytes != NULL)
+		*bytes = inode->fs->quota ? event.bytes : 0;
+	if (!inode->fs->quota) {
+		clear_silently(model, inode, run);
+		return 0;
+	}
+	note_stale(model, task, inode, cleared & inode->stale);
 	trace_bits(model, task, inode, run, false);
 	if (inode->ghosts & run)
 		note_blurred(model, task, inode);
 	inode->bits &= ~run;
 	inode->ghosts &= ~run;
 	trace_range(model, task, inode, event, first, count);
-	if (bytes != NULL)
-		*bytes = event.bytes;
 	return cleared;
 }
 
@@ -189,7 +221,7 @@ static void note_foreign(struct model *model, struct task *task, uint64_t foreig
 /* The classic bug: whatever is in the range is freed, with an event. */
 static void free_whole_range(struct model *model, struct task *task, uint64_t range)
 {
-	uint64_t foreign = foreign_part(model, task, task->inode->bits & range);
+	uint64_t foreign = task->fs->quota ? foreign_part(model, task, task->inode->bits & range) : 0;
 	uint64_t cleared = data_clear(model, task, task->inode, range, EVENT_OP_FREE, NULL);
 	uint64_t time_ns = model->now_ns;
 
@@ -206,6 +238,11 @@ static void free_changeset(struct model *model, struct task *task, uint64_t rang
 	uint64_t cleared = pieces & inode->bits;
 	uint64_t foreign = foreign_part(model, task, cleared);
 
+	if (!inode->fs->quota) {
+		clear_silently(model, inode, pieces);
+		return;
+	}
+	note_stale(model, task, inode, cleared & inode->stale);
 	while (pieces != 0) {
 		unsigned first = 0;
 		unsigned count = run_of(pieces, &first);

@@ -49,20 +49,27 @@ static bool is_the(const struct model_truth *truth, const struct finding *findin
 	       same_numbers(truth, occurrence);
 }
 
+/* That something is wrong with an inode may show at any time after it, and stale bytes go when they are dropped. */
+static struct model_truth *find_later(struct model_run *run, const struct finding *finding)
+{
+	enum finding_kind kind = finding->kind == FINDING_STALE_FREE ? FINDING_STALE_FREE : FINDING_LEAK;
+
+	if (finding->kind != FINDING_STALE_FREE && finding->kind != FINDING_UNEXPLAINED)
+		return NULL;
+	for (size_t i = 0; i < run->truth_count; i++)
+		if (run->truths[i].kind == kind && run->truths[i].fs == finding->fs &&
+			run->truths[i].root == finding->root && run->truths[i].ino == finding->ino)
+			return &run->truths[i];
+	return NULL;
+}
+
 static struct model_truth *find_truth(
 	struct model_run *run, const struct finding *finding, const struct occurrence *occurrence)
 {
 	for (size_t i = 0; i < run->truth_count; i++)
 		if (!run->truths[i].found && is_the(&run->truths[i], finding, occurrence))
 			return &run->truths[i];
-	if (finding->kind != FINDING_UNEXPLAINED)
-		return NULL;
-	/* That something is wrong with an inode may show at any time after it. */
-	for (size_t i = 0; i < run->truth_count; i++)
-		if (run->truths[i].kind == FINDING_LEAK && run->truths[i].fs == finding->fs &&
-			run->truths[i].root == finding->root && run->truths[i].ino == finding->ino)
-			return &run->truths[i];
-	return NULL;
+	return find_later(run, finding);
 }
 
 static void tell_occurrence(
@@ -233,6 +240,22 @@ static void judge_leaks(
 	}
 }
 
+/* An underflow that follows from another mismatch hangs under it. */
+static void note_consequences(struct model_run *run, const struct replay_result *result)
+{
+	for (size_t i = 0; i < result->finding_count; i++)
+		for (size_t k = 0; k < result->findings[i].consequence_count; k++) {
+			const struct consequence *consequence = &result->findings[i].consequences[k];
+
+			for (size_t t = 0; t < run->truth_count; t++)
+				if (run->truths[t].kind == FINDING_UNDERFLOW &&
+					consequence->kind == CONSEQUENCE_UNDERFLOW &&
+					run->truths[t].root == consequence->event.root &&
+					is_near(run->truths[t].time_ns, consequence->event.time_ns))
+					run->truths[t].found = true;
+		}
+}
+
 static void judge_truths(struct model_run *run, struct judgement *judgement, FILE *why)
 {
 	static const uint64_t end_ns = 5000000;
@@ -266,6 +289,7 @@ struct judgement judge_run(struct model_run *run, FILE *why)
 		if (is_error(&result->findings[i]) && !is_leak(&result->findings[i]) &&
 			result->findings[i].kind != FINDING_LEAK)
 			judge_finding(run, &result->findings[i], &judgement, why);
+	note_consequences(run, result);
 	for (size_t i = 0; i < result->finding_count; i++) {
 		judge_healed(run, &result->findings[i], &judgement, why);
 		judge_range(run, &result->findings[i], &judgement, why);

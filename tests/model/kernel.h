@@ -15,6 +15,7 @@
  *   remove.c  truncate, punch, unlink, eviction
  *   flush.c   writeback, ordered extents, the flush of who finds no quota
  *   commit.c  commits, and what they drop
+ *   quota.c   quota that goes off and on
  *   world.c   filesystems and tasks at the start and the end, and whose turn it is
  */
 #ifndef QGREPLAY_TESTS_MODEL_KERNEL_H
@@ -78,6 +79,7 @@ struct inode {
 	struct task *lock;
 	struct task *map_lock;
 	uint64_t bits;	   /* EXTENT_QGROUP_RESERVED */
+	uint64_t stale;	   /* bits that were set before quota was turned off */
 	uint64_t ghosts;   /* bits that went in silence, and that a trace still shows */
 	uint64_t cached;   /* pages */
 	uint64_t dirty;	   /* of them, EXTENT_DELALLOC */
@@ -117,6 +119,8 @@ struct record {
 struct fs {
 	uint16_t number;
 	bool mounted;
+	bool quota;	      /* is on */
+	struct task *toggler; /* qgroup_ioctl_lock */
 	struct root roots[ROOTS];
 	struct qgroup qgroups[QGROUPS];
 	struct inode inodes[INODES];
@@ -272,6 +276,9 @@ void flush_quota(struct model *model, struct task *task, step_fn *then);
 /* Whether anything of `range` is still to be written or on its way; asks for it to be. */
 bool flush_range(struct inode *inode, uint64_t range);
 void record_add(struct model *model, const struct task *task, struct record record);
+
+/* quota.c */
+void toggle_begin(struct model *model, struct task *task);
 
 /* commit.c */
 void sync_begin(struct model *model, struct task *task);

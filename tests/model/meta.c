@@ -6,6 +6,8 @@ static void trace_meta(struct model *model, const struct task *task, const struc
 	struct event event = {
 		.kind = EVENT_META_RESERVE, .root = root->number, .diff = diff, .type = EVENT_TYPE_META_PREALLOC};
 
+	if (!root->fs->quota)
+		return;
 	trace_event(model, task, event);
 }
 
@@ -38,7 +40,8 @@ static void try_reserve(struct model *model, struct task *task)
 		refused(model, task);
 		return;
 	}
-	root->meta_prealloc += NODE;
+	if (root->fs->quota)
+		root->meta_prealloc += NODE;
 	task->inode->meta += NODE;
 	task->inode->held++;
 	task->granted = true;
@@ -81,6 +84,8 @@ static uint64_t take_excess(struct inode *inode)
 	uint64_t excess = inode->meta > need ? inode->meta - need : 0;
 
 	inode->meta -= excess;
+	if (!inode->fs->quota)
+		return 0;
 	if (excess > inode->root->meta_prealloc)
 		excess = inode->root->meta_prealloc;
 	inode->root->meta_prealloc -= excess;
@@ -100,11 +105,14 @@ static void convert(struct model *model, struct task *task, struct root *root, u
 {
 	struct event event = {.kind = EVENT_META_CONVERT, .root = root->number, .diff = (int64_t)bytes};
 
+	if (bytes > 0)
+		root->dirty = root->fs->dirty = true;
+	if (!root->fs->quota)
+		return;
 	trace_event(model, task, event);
 	if (bytes == 0)
 		return;
 	root->meta_pertrans += bytes;
-	root->dirty = root->fs->dirty = true;
 	for (struct qgroup *qgroup = root->qgroup; qgroup != NULL; qgroup = qgroup->parent) {
 		struct event down = {.kind = EVENT_UPDATE_RESERVE,
 			.root = qgroup->id,
@@ -119,7 +127,8 @@ static void convert(struct model *model, struct task *task, struct root *root, u
 
 		trace_event(model, task, down);
 		trace_event(model, task, up);
-		qgroup->rsv[EVENT_TYPE_META_PREALLOC] -= bytes;
+		qgroup->rsv[EVENT_TYPE_META_PREALLOC] -=
+			bytes < qgroup->rsv[EVENT_TYPE_META_PREALLOC] ? bytes : qgroup->rsv[EVENT_TYPE_META_PREALLOC];
 		qgroup->rsv[EVENT_TYPE_META_PERTRANS] += bytes;
 	}
 }

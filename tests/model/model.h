@@ -73,7 +73,7 @@ struct model_truth {
 	int32_t pid;
 	int32_t owner;		/* pid of one of the owners */
 	const char *unprovable; /* why the replay need not find it; NULL where it must */
-	bool left;		/* bits that were left set: leaked when they are evicted, healed when a later writer adopts them */
+	bool left; /* bits that were left set: leaked when they are evicted, healed when a later writer adopts them */
 	bool found;
 };
 
@@ -103,6 +103,9 @@ void model_run_release(struct model_run *run);
 
 /* A setup with everything that a profile leaves open drawn from the seed. */
 struct model_setup model_setup_of(uint64_t seed, enum model_bug bug);
+
+/* Sets a flag of a setup by the name of its member; false when there is none of that name. */
+bool model_setup_flag(struct model_setup *setup, const char *name, bool value);
 
 const char *model_bug_name(enum model_bug bug);
 const char *model_family_name(enum model_family family);

@@ -34,6 +34,8 @@ static bool may_charge(struct model *model, struct task *task, struct root *root
 
 bool qgroup_charge(struct model *model, struct task *task, struct root *root, uint64_t bytes, enum event_type type)
 {
+	if (!root->fs->quota)
+		return true;
 	if (!may_charge(model, task, root, bytes))
 		return false;
 	for (struct qgroup *qgroup = root->qgroup; qgroup != NULL; qgroup = qgroup->parent) {
@@ -58,7 +60,7 @@ static void note_underflow(struct model *model, const struct task *task, struct 
 static void subtract(
 	struct model *model, const struct task *task, struct root *root, int64_t diff, enum event_type type)
 {
-	for (struct qgroup *qgroup = root->qgroup; qgroup != NULL; qgroup = qgroup->parent) {
+	for (struct qgroup *qgroup = root->fs->quota ? root->qgroup : NULL; qgroup != NULL; qgroup = qgroup->parent) {
 		uint64_t bytes = 0 - (uint64_t)diff;
 		bool below = diff > 0 || qgroup->rsv[type] < bytes;
 
@@ -80,7 +82,7 @@ void qgroup_free_data(struct model *model, struct task *task, struct inode *inod
 	int64_t diff = -(int64_t)bytes;
 	struct model_truth *truth;
 
-	if (bytes == 0)
+	if (bytes == 0 || !inode->fs->quota)
 		return;
 	if (model->setup.bug == BUG_INT_TRUNCATION)
 		diff = -(int64_t)(int32_t)(uint32_t)bytes;

@@ -33,7 +33,8 @@ static void invalidate(struct model *model, struct task *task, unsigned slot)
 	bool dirty = inode->dirty & page;
 
 	if (model->setup.bug == BUG_SILENT_INVALIDATE) {
-		truth_leak(model, task, inode, inode->bits & page);
+		if (inode->fs->quota)
+			truth_leak(model, task, inode, inode->bits & page & ~inode->stale);
 		inode->ghosts |= inode->bits & page;
 		inode->bits &= ~page;
 	} else {
@@ -130,8 +131,9 @@ static void evict_end(struct model *model, struct task *task)
 {
 	struct inode *inode = task->inode;
 
-	truth_leak(model, task, inode, inode->bits);
-	inode->bits = inode->ghosts = 0;
+	if (inode->fs->quota)
+		truth_leak(model, task, inode, inode->bits & ~inode->stale);
+	inode->bits = inode->ghosts = inode->stale = 0;
 	if (inode->unlinked && inode->data + inode->prealloc != 0)
 		drop_space(model, task, UINT64_MAX);
 	trace_destroy(model, task);

@@ -2,6 +2,8 @@
 #include "tests/model/model.h"
 #include "tests/unit/seeded.h"
 
+#include <string.h>
+
 static const char *const bug_names[MODEL_BUGS] = {
 	[BUG_NONE] = "none",
 	[BUG_FOREIGN_FREE] = "foreign-free",
@@ -54,7 +56,27 @@ struct model_setup model_setup_of(uint64_t seed, enum model_bug bug)
 		.two = seeded_percent(&seeded, 20),
 		.hierarchy = seeded_percent(&seeded, 30),
 		.simple = seeded_percent(&seeded, 10),
+		.toggles = seeded_percent(&seeded, 10),
 		.remounts = seeded_percent(&seeded, 15),
 		.unmounted = seeded_percent(&seeded, 85),
 		.actions = 30 + (unsigned)seeded_below(&seeded, 120)};
+}
+
+bool model_setup_flag(struct model_setup *setup, const char *name, bool value)
+{
+	const struct {
+		const char *name;
+		bool *flag;
+	} flags[] = {{"bits", &setup->bits}, {"ordered", &setup->ordered}, {"accounting", &setup->accounting},
+		{"races", &setup->races}, {"faults", &setup->faults}, {"two", &setup->two},
+		{"hierarchy", &setup->hierarchy}, {"simple", &setup->simple}, {"toggles", &setup->toggles},
+		{"remounts", &setup->remounts}, {"unmounted", &setup->unmounted}};
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (strcmp(flags[i].name, name) != 0)
+			continue;
+		*flags[i].flag = value;
+		return true;
+	}
+	return false;
 }

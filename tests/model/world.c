@@ -94,7 +94,7 @@ static const struct {
 	bool giant; /* also for files of giant sectors */
 } actions[] = {{write_begin, 40, false}, {fault_begin, 16, false}, {direct_begin, 6, false}, {fallocate_begin, 7, true},
 	{truncate_begin, 8, true}, {punch_begin, 4, true}, {unlink_begin, 4, true}, {create_begin, 7, true},
-	{fsync_begin, 5, true}, {sync_begin, 4, true}, {drop_begin, 3, true}};
+	{fsync_begin, 5, true}, {sync_begin, 4, true}, {drop_begin, 3, true}, {toggle_begin, 2, true}};
 
 static size_t any_action(struct model *model)
 {
@@ -132,7 +132,9 @@ static void begin_action(struct model *model, struct task *task)
 	task->cpu = (uint16_t)seeded_below(&model->seeded, 2);
 	task->first = (unsigned)seeded_below(&model->seeded, PAGES);
 	task->count = 1 + (unsigned)seeded_below(&model->seeded, WRITE_MAX);
-	if (begin != create_begin && begin != sync_begin) {
+	if (begin == toggle_begin && !model->setup.toggles)
+		return;
+	if (begin != create_begin && begin != sync_begin && begin != toggle_begin) {
 		if (inode == NULL || (inode->unit != SECTOR && !actions[action].giant) ||
 			(begin == fault_begin && !model->setup.faults))
 			return;
@@ -254,8 +256,9 @@ static void note_counters(struct model *model, struct fs *fs)
 
 		run->counters[k].fs = fs->number;
 		run->counters[k].root = root->number;
-		run->counters[k].bytes +=
-			root->qgroup->rsv[EVENT_TYPE_DATA] > held(root) ? root->qgroup->rsv[EVENT_TYPE_DATA] - held(root) : 0;
+		run->counters[k].bytes += root->qgroup->rsv[EVENT_TYPE_DATA] > held(root)
+						  ? root->qgroup->rsv[EVENT_TYPE_DATA] - held(root)
+						  : 0;
 		run->counters[k].inexact = run->counters[k].inexact || root->inexact;
 		root->meta_prealloc = root->meta_pertrans = 0;
 	}
@@ -306,6 +309,7 @@ static void make_fs(struct model *model, struct fs *fs, uint16_t number)
 {
 	*fs = (struct fs){.number = number,
 		.mounted = true,
+		.quota = true,
 		.next_ino = FIRST_INO,
 		.next_bytenr = UINT64_C(13631488),
 		.generation = 9};

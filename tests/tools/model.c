@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * model [--seed N] [--seeds COUNT] [--bug NAME] [--dump] [--truth] - runs the model kernel of tests/model and judges
- * what the replay makes of its traces. Without --bug every bug has its turn. --dump prints the events as text, for
- * `qgreplay check` or tests/cases.
+ * model [--seed N] [--seeds COUNT] [--bug NAME] [--with FLAG] [--without FLAG] [--dump] [--truth] - runs the model
+ * kernel of tests/model and judges what the replay makes of its traces. Without --bug every bug has its turn. FLAG is a
+ * member of struct model_setup, such as races or toggles. --dump prints the events as text, for `qgreplay check` or
+ * tests/cases.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,6 +17,8 @@ struct options {
 	uint64_t seeds;
 	int bug; /* -1: all */
 	bool dump;
+	const char *with[8]; /* flags of the setup that are set, and cleared */
+	const char *without[8];
 	bool truth;
 };
 
@@ -25,6 +28,29 @@ static int bug_of(const char *name)
 		if (strcmp(name, model_bug_name((enum model_bug)bug)) == 0)
 			return bug;
 	return -2;
+}
+
+/* Notes the name of a flag; false when there is none of that name. */
+static bool add(const char **names, const char *name)
+{
+	struct model_setup ignored;
+	size_t count = 0;
+
+	while (count < 7 && names[count] != NULL)
+		count++;
+	names[count] = name;
+	return model_setup_flag(&ignored, name, true);
+}
+
+static struct model_setup setup_of(const struct options *options, uint64_t seed, enum model_bug bug)
+{
+	struct model_setup setup = model_setup_of(seed, bug);
+
+	for (size_t i = 0; i < 8 && options->with[i] != NULL; i++)
+		model_setup_flag(&setup, options->with[i], true);
+	for (size_t i = 0; i < 8 && options->without[i] != NULL; i++)
+		model_setup_flag(&setup, options->without[i], false);
+	return setup;
 }
 
 static bool parse(struct options *options, int argc, char **argv)
@@ -40,6 +66,10 @@ static bool parse(struct options *options, int argc, char **argv)
 			options->seed = strtoull(argv[++i], NULL, 10);
 		else if (strcmp(argv[i], "--seeds") == 0 && *value != '\0')
 			options->seeds = strtoull(argv[++i], NULL, 10);
+		else if (strcmp(argv[i], "--with") == 0 && add(options->with, value))
+			i++;
+		else if (strcmp(argv[i], "--without") == 0 && add(options->without, value))
+			i++;
 		else if (strcmp(argv[i], "--bug") == 0 && bug_of(value) >= 0)
 			options->bug = bug_of(argv[++i]);
 		else
@@ -64,7 +94,7 @@ static void print_truths(const struct model_run *run)
 
 static bool run_one(const struct options *options, uint64_t seed, enum model_bug bug, struct judgement *sum)
 {
-	struct model_setup setup = model_setup_of(seed, bug);
+	struct model_setup setup = setup_of(options, seed, bug);
 	struct model_run run;
 	struct judgement judgement;
 
@@ -97,7 +127,9 @@ int main(int argc, char **argv)
 	uint64_t failed = 0;
 
 	if (!parse(&options, argc, argv)) {
-		fprintf(stderr, "usage: model [--seed N] [--seeds COUNT] [--bug NAME] [--dump] [--truth]\n");
+		fprintf(stderr,
+			"usage: model [--seed N] [--seeds COUNT] [--bug NAME] [--with FLAG] [--without FLAG] [--dump] "
+			"[--truth]\n");
 		return 2;
 	}
 	for (int bug = 0; bug < MODEL_BUGS; bug++) {
