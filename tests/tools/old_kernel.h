@@ -80,32 +80,44 @@ static inline void old_join_counters(struct old_state *state, struct event event
 		events_add(state->out, &event, 1);
 }
 
-/* A drop when delayed refs run said so before the counter changed. */
-static inline void old_announce_drop(struct old_state *state, const struct event *event, const struct event *before)
+/* Whether the task is past the beginning of its commit's drops, and not yet at its end. */
+static inline bool old_commits(const struct events *whole, size_t at)
 {
-	struct event announced = *event;
-	bool freed = before != NULL && before->kind == EVENT_RELEASE_DATA;
-	bool drops = event->type == 0 && event->diff < 0 && event->root >> 48 == 0 && !freed && before != NULL &&
-		     (before->kind == EVENT_UPDATE_RESERVE || before->kind == EVENT_ACCOUNT_EXTENT ||
-			     before->kind == EVENT_UPDATE_COUNTERS || before->kind == EVENT_ACCOUNT_EXTENTS);
+	for (size_t i = at; i-- > 0;) {
+		const struct event *event = &whole->all[i];
 
-	if (!drops)
-		return;
-	announced.kind = EVENT_FREE_DELAYED_REF;
-	announced.bytes = 0 - (uint64_t)event->diff;
-	announced.diff = 0;
-	announced.type = 0;
-	events_add(state->out, &announced, 1);
+		if (event->pid != whole->all[at].pid)
+			continue;
+		if (event->kind == EVENT_META_FREE_ALL_PERTRANS)
+			return true;
+		if (event->kind == EVENT_RESERVE_DATA || event->kind == EVENT_TRANSACTION_COMMIT)
+			return false;
+	}
+	return false;
 }
 
-static inline void old_update(struct old_state *state, const struct event *event, const struct event *before)
+/* A drop when delayed refs run said so before the counter changed. */
+static inline void old_announce_drop(struct old_state *state, size_t at)
 {
+	struct event drop = state->whole->all[at];
+
+	if (drop.type != EVENT_TYPE_DATA || drop.diff >= 0 || drop.root >> 48 != 0 || !old_commits(state->whole, at))
+		return;
+	drop.kind = EVENT_FREE_DELAYED_REF;
+	drop.bytes = 0 - (uint64_t)drop.diff;
+	drop.diff = 0;
+	events_add(state->out, &drop, 1);
+}
+
+static inline void old_update(struct old_state *state, size_t at)
+{
+	const struct event *event = &state->whole->all[at];
 	struct event garbage = *event;
 
 	if (state->kernel <= OLD_5_0)
-		old_announce_drop(state, event, before);
+		old_announce_drop(state, at);
 	if (state->kernel == OLD_4_14)
-		old_join_counters(state, *event, before);
+		old_join_counters(state, *event, old_before(state->whole, at));
 	garbage.type = EVENT_TYPE_GARBAGE;
 	if (state->kernel == OLD_5_0 || state->kernel == OLD_5_3)
 		events_add(state->out, &garbage, 1);
@@ -164,7 +176,7 @@ static inline void old_event(struct old_state *state, size_t at)
 	struct event event = state->whole->all[at];
 
 	if (event.kind == EVENT_UPDATE_RESERVE)
-		old_update(state, &event, old_before(state->whole, at));
+		old_update(state, at);
 	else if (old_is_meta(&event))
 		old_meta(state, event, at);
 	else
