@@ -371,6 +371,8 @@ void rules_review(struct replay *replay);
 /* rules_leak.c */
 /* The reserved bytes of a span are lost: their bits go (or went) without a free. */
 void leak_range(struct inode *inode, const struct event *event, enum finding_path path, struct claim_part span);
+/* The eviction that began with this event is over: what is reserved of its inode has leaked. */
+void leak_evicted(struct replay *replay, struct inode *inode, const struct event *evict);
 /* A task begins anew: bytes that its failed operation should have taken back, and did not, are remembered as lost. */
 void leak_abandoned(struct replay *replay, struct task *task);
 /* A release or free finds none of the reserved bytes of its span, and nobody else was there: likely lost. */

@@ -47,7 +47,6 @@ void rule_evict_over(struct replay *replay, struct inode *inode)
 void rule_evict_ends(struct replay *replay, struct task *task)
 {
 	struct inode *inode = known_inode(replay, &task->evict_event);
-	const struct claim_part everything = {0, UINT64_MAX};
 
 	task->evicting = false;
 	owed_gone(replay, &task->evict_event);
@@ -55,6 +54,6 @@ void rule_evict_ends(struct replay *replay, struct task *task)
 		return;
 	inode->evictor = NULL;
 	if (inode->ranges.reserved_bytes > 0)
-		leak_range(inode, &task->evict_event, PATH_EVICTED, everything);
+		leak_evicted(replay, inode, &task->evict_event);
 	books_end_inode(&replay->books, inode);
 }

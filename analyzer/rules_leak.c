@@ -84,6 +84,18 @@ void leak_range(struct inode *inode, const struct event *event, enum finding_pat
 	claim_range(inode, event, path, span);
 }
 
+/* Quota may be turned off in the middle of an eviction: the claim is as old as the eviction's end. */
+void leak_evicted(struct replay *replay, struct inode *inode, const struct event *evict)
+{
+	const struct claim_part everything = {0, UINT64_MAX};
+	struct root *root = inode->root;
+	size_t before = root->leak_count;
+
+	leak_range(inode, evict, PATH_EVICTED, everything);
+	if (root->leak_count > before)
+		root->leaks[before].time_ns = replay->verdicts.now_ns;
+}
+
 void leak_vanished(struct inode *inode, const struct event *event)
 {
 	struct verdict *verdict = claim_range(inode, event, PATH_SILENT_CLEAR, rules_span(event));
@@ -307,7 +319,9 @@ static uint64_t drop_doubtful(struct replay *replay, struct root *root)
 {
 	uint64_t before = root->leaked_bytes;
 
-	if (root->fs->silent_writes || !holds_no_metadata(replay, root))
+	bool writes_unseen = replay->books.released_seen && !replay->books.ordered_seen;
+
+	if (root->fs->silent_writes || writes_unseen || !holds_no_metadata(replay, root))
 		leak_forget_since(replay, root, root->fs->alive_ns + 1);
 	return before - root->leaked_bytes;
 }
