@@ -43,6 +43,7 @@ struct claim {
 	bool unsure;	       /* nobody knows whether it was */
 	bool meta_taken;       /* since the reserve, metadata was granted (update_reserve META_PREALLOC above 0) */
 	bool meta_returned;    /* and it was given back */
+	bool taken_back;       /* reserve: all that it still held was given back by a bare update */
 	bool lost;	       /* reserve: its operation failed and did not take it back */
 	bool stale;	       /* reserve: of a quota epoch that has ended */
 	bool complete;	       /* granted, and settled by a meta_reserve of at most 0: its data is dirty */

@@ -176,6 +176,8 @@ bool bits_rollback(struct replay *replay, struct task *task, const struct event 
 		return true;
 	}
 	broad_look(replay, task, operation, update);
+	if (operation != NULL)
+		operation->taken_back = true;
 	for (size_t i = 0; i < clears->count; i++)
 		carry_out(replay, &clears->of[i], update);
 	clears->count = 0;

@@ -101,14 +101,18 @@ static void add_story(struct verdict *verdict, const struct claim *operation, co
 	verdict_evidence(verdict, event, ROLE_TASK_FREES);
 }
 
-/* Conditions (i) to (iii) of rule 7a. */
+/*
+ * Conditions (i) to (iii) of rule 7a. An operation that was refused its data, or has taken back what it held, is over:
+ * what its task frees then is of the next one, as when a direct write drops the page cache (btrfs_launder_folio()).
+ */
 static bool has_shape_of_error_path(const struct task *task, const struct event *event)
 {
 	const struct claim *operation = task->operation;
 	struct claim_part span = rules_span(event);
 	struct claim_part reserved;
 
-	if (operation == NULL || operation->unsure || !task->reserve_is_last_data || task->evicting)
+	if (operation == NULL || operation->unsure || operation->failed || operation->taken_back ||
+		!task->reserve_is_last_data || task->evicting)
 		return false;
 	if (!rules_same_file(&operation->event, event))
 		return false;
@@ -225,9 +229,11 @@ static bool returns_metadata(const struct event *event)
 
 void foreign_next(struct replay *replay, struct suspect *suspect, const struct event *event)
 {
-	bool innocent = could_be_innocent(suspect, event);
+	/* A truncate is over when its task turns to another filesystem. */
+	bool goes_on = event->fs == suspect->free.fs;
+	bool innocent = goes_on && could_be_innocent(suspect, event);
 
-	if (event->kind == EVENT_ORDERED_ADD || returns_metadata(event)) {
+	if (goes_on && (event->kind == EVENT_ORDERED_ADD || returns_metadata(event))) {
 		acquit(replay, suspect);
 		return;
 	}

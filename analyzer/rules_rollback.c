@@ -144,7 +144,8 @@ static bool try_rollback(
 	if (whole_chain)
 		broad_look(replay, task, operation, event);
 	cleared_by = claim_of_update(replay, operation, event);
-	if (bytes == sums.own_bytes)
+	operation->taken_back = bytes == sums.own_bytes;
+	if (operation->taken_back)
 		clear_chain(replay, operation, whole_chain, cleared_by);
 	else
 		clear_tail(replay, operation, bytes, cleared_by);
