@@ -17,10 +17,13 @@ static const char *const applies_names[BUG_APPLIES_COUNT] = {
 	[BUG_UNKNOWN] = "unknown",
 };
 
+static const char should_be_fixed[] =
+	"this kernel should have the fix, so it is a regression, a reverted or lost backport, or another bug with the "
+	"same signature";
+
 static const char *const sentences[BUG_APPLIES_COUNT] = {
 	[BUG_AFFECTED] = "this kernel does not have the fix",
-	[BUG_FIXED] = "this kernel should have the fix, so it is a regression, a reverted or lost backport, or another "
-		      "bug with the same signature",
+	[BUG_FIXED] = should_be_fixed,
 	[BUG_UNKNOWN] = "whether this kernel has the fix cannot be told from its name",
 };
 
