@@ -285,6 +285,8 @@ void sync_begin(struct model *model, struct task *task);
 void commit_begin(struct model *model, struct task *task, step_fn *then);
 
 /* world.c */
+/* Adds what has leaked of each root of a filesystem up to now. */
+void counters_note(struct model *model, struct fs *fs);
 /* Ends what the task does; its inode may now be evicted. */
 void task_done(struct model *model, struct task *task);
 

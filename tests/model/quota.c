@@ -59,6 +59,10 @@ void toggle_begin(struct model *model, struct task *task)
 		task->step = enable;
 		return;
 	}
+	/* What had leaked is forgotten with the rest. */
+	counters_note(model, task->fs);
+	for (size_t i = 0; i < ROOTS; i++)
+		task->fs->roots[i].inexact = true;
 	trace_pause(model, 3000000);
 	task->fs->quota = false;
 	task->fs->dirty = true;

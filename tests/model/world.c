@@ -245,24 +245,27 @@ static uint64_t held(const struct root *root)
 	return bytes;
 }
 
-/* What has leaked of each root up to now. */
-static void note_counters(struct model *model, struct fs *fs)
+void counters_note(struct model *model, struct fs *fs)
 {
 	struct model_run *run = model->run;
 
 	for (size_t i = 0; i < ROOTS; i++) {
 		struct root *root = &fs->roots[i];
-		size_t k = (size_t)(fs - model->fss) * ROOTS + i;
+		struct model_counter *counter = &run->counters[(size_t)(fs - model->fss) * ROOTS + i];
+		uint64_t value = root->qgroup->rsv[EVENT_TYPE_DATA];
 
-		run->counters[k].fs = fs->number;
-		run->counters[k].root = root->number;
-		run->counters[k].bytes += root->qgroup->rsv[EVENT_TYPE_DATA] > held(root)
-						  ? root->qgroup->rsv[EVENT_TYPE_DATA] - held(root)
-						  : 0;
-		run->counters[k].inexact = run->counters[k].inexact || root->inexact;
-		root->meta_prealloc = root->meta_pertrans = 0;
+		counter->fs = fs->number;
+		counter->root = root->number;
+		counter->bytes += value > held(root) ? value - held(root) : 0;
+		counter->inexact = counter->inexact || root->inexact;
 	}
 	run->counter_count = model->fs_count * ROOTS;
+}
+
+static void reset_counters(struct fs *fs)
+{
+	for (size_t i = 0; i < ROOTS; i++)
+		fs->roots[i].meta_prealloc = fs->roots[i].meta_pertrans = 0;
 	for (size_t i = 0; i < QGROUPS; i++)
 		for (size_t type = 0; type < 3; type++)
 			fs->qgroups[i].rsv[type] = 0;
@@ -301,7 +304,8 @@ static void unmount(struct model *model, struct fs *fs)
 		fs->inodes[i].meta = 0;
 	}
 	trace_event(model, task, btree);
-	note_counters(model, fs);
+	counters_note(model, fs);
+	reset_counters(fs);
 	trace_pause(model, 50000000);
 }
 
@@ -381,7 +385,7 @@ void model_run(struct model_run *run, const struct model_setup *setup)
 			unmount(model, &model->fss[i]);
 	}
 	for (size_t i = 0; i < model->fs_count && !setup->unmounted; i++)
-		note_counters(model, &model->fss[i]);
+		counters_note(model, &model->fss[i]);
 	free(model->operations);
 	free(model);
 }
