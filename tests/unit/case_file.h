@@ -29,7 +29,7 @@ struct case_file {
 	size_t trace_size;
 	const char *limits; /* between the lines "# limits" and "# expect", or NULL */
 	size_t limits_size;
-	bool fresh; /* a line "# fresh" says so: the trace begins at mount */
+	bool fresh;			/* a line "# fresh" says so: the trace begins at mount */
 	enum finding_severity severity; /* the lowest that counts */
 	struct case_line lines[CASE_LINES_MAX];
 	size_t line_count;
