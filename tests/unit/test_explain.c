@@ -163,6 +163,24 @@ static void test_three_columns(void **state)
 	story_release(&story);
 }
 
+/* Where not all have a column, the busiest of the others gets the third, and the rest speaks in it by name. */
+static void test_busiest_gets_the_column(void **state)
+{
+	struct story story;
+	char *diagram;
+
+	(void)state;
+	story_init(&story);
+	story.evidence[2].event.pid = 149;
+	story.evidence[3].event.pid = 153;
+	story.evidence[4].event.pid = 153;
+	diagram = explain_diagram(&story.finding, story.comms, EXPLAIN_DIAGRAM_WIDE);
+	assert_non_null(strstr(diagram, "Task C: wl-153"));
+	assert_non_null(strstr(diagram, "| (wl-149)\n"));
+	free(diagram);
+	story_release(&story);
+}
+
 /* Whoever acts, in whatever number: the lines stay within the width, and every task is named. */
 static void test_any_number_of_tasks(void **state)
 {
@@ -351,6 +369,7 @@ int main(void)
 		cmocka_unit_test(test_signature_is_permanent),
 		cmocka_unit_test(test_doubt),
 		cmocka_unit_test(test_three_columns),
+		cmocka_unit_test(test_busiest_gets_the_column),
 		cmocka_unit_test(test_any_number_of_tasks),
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_consequences),
