@@ -20,6 +20,7 @@ struct suspect {
 	struct claim *claim;	 /* the free */
 	struct event free;
 	bool owner_complete;
+	bool owner_newer; /* the bytes were reserved only after the task's own operation */
 	bool granted; /* the task's own operation had metadata: it may have succeeded, and be followed by a truncate */
 	bool underflowed;    /* the counter missed the bytes later */
 	bool released_clear; /* an op=release found the bytes clear meanwhile */
@@ -120,9 +121,22 @@ static bool has_shape_of_error_path(const struct task *task, const struct event 
 	return span.start >= reserved.start && span.end <= reserved.end;
 }
 
-static enum finding_certainty certainty_of(const struct claim *operation)
+/*
+ * Metadata that is given back is the order of an error path; but a write whose extent joins another gives some back
+ * too, and what is dirtied after it is cleared by a direct write that may follow.
+ */
+static enum finding_certainty certainty_of(const struct claim *operation, bool newer)
 {
-	return !operation->meta_taken || operation->meta_returned ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
+	return !operation->meta_taken || (operation->meta_returned && !newer) ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
+}
+
+/* Whether some of the bytes were reserved only after the operation that frees them. */
+static bool owner_is_newer(const struct occurrence *freed, const struct claim *operation)
+{
+	for (size_t i = 0; i < freed->owner_count; i++)
+		if (freed->owners[i].task.pid >= 0 && freed->owners[i].time_ns > operation->event.time_ns)
+			return true;
+	return false;
 }
 
 /*
@@ -156,6 +170,7 @@ struct suspect *foreign_look(
 	struct verdict *verdict;
 	bool unknown_too;
 	bool complete;
+	bool newer;
 
 	if (!has_shape_of_error_path(task, event))
 		return NULL;
@@ -170,7 +185,8 @@ struct suspect *foreign_look(
 		verdict_free(verdict);
 		return NULL;
 	}
-	verdict->certainty = certainty_of(task->operation);
+	newer = owner_is_newer(&verdict->occurrence, task->operation);
+	verdict->certainty = certainty_of(task->operation, newer);
 	verdict->relies_on_ordered = task->operation->meta_taken;
 	add_story(verdict, task->operation, event);
 	suspect = memory_zeroed(sizeof(*suspect));
@@ -179,6 +195,7 @@ struct suspect *foreign_look(
 		.task = task,
 		.free = *event,
 		.owner_complete = complete,
+		.owner_newer = newer,
 		.granted = task->operation->meta_taken};
 	claim->suspect = suspect;
 	watch(replay, suspect);
@@ -227,17 +244,28 @@ static bool returns_metadata(const struct event *event)
 	return event->kind == EVENT_META_RESERVE && (event->diff <= 0 || event->type == EVENT_TYPE_GARBAGE);
 }
 
+/*
+ * A direct write flushes its range, drops it from the page cache, and with it what others have dirtied meanwhile, and
+ * only then reserves (btrfs_launder_folio()): then the free is no error of the operation before.
+ */
+static bool writes_directly(const struct suspect *suspect, const struct event *next)
+{
+	return suspect->owner_newer && next->kind == EVENT_RESERVE_DATA && rules_same_file(next, &suspect->free);
+}
+
 void foreign_next(struct replay *replay, struct suspect *suspect, const struct event *event)
 {
 	/* A truncate is over when its task turns to another filesystem. */
 	bool goes_on = event->fs == suspect->free.fs;
-	bool innocent = goes_on && could_be_innocent(suspect, event);
+	bool writes = goes_on && writes_directly(suspect, event);
+	bool innocent = writes || (goes_on && could_be_innocent(suspect, event));
 
 	if (goes_on && (event->kind == EVENT_ORDERED_ADD || returns_metadata(event))) {
 		acquit(replay, suspect);
 		return;
 	}
-	if ((suspect->owner_complete && !(suspect->granted && innocent)) || suspect->released_clear || !innocent) {
+	if (suspect->released_clear || !innocent ||
+		(suspect->owner_complete && !writes && !(suspect->granted && innocent))) {
 		suspect->verdict->relies_on_evicts = innocent && !suspect->released_clear;
 		verdict_evidence(suspect->verdict, event, ROLE_NEXT);
 		convict(replay, suspect);
