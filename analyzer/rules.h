@@ -220,6 +220,8 @@ bool bits_pending(const struct task *task);
 void bits_go_on(struct replay *replay, struct task *task, const struct event *event);
 /* Whether a bare negative update is the free of what it asked for; the ranges are then brought up to date. */
 bool bits_rollback(struct replay *replay, struct task *task, const struct event *update);
+/* Whether it is that free with its bytes truncated (rule 11). */
+bool bits_truncated(struct replay *replay, struct task *task, const struct event *update);
 void bits_forget(struct task *task);
 
 /* rules_broad.c */

@@ -184,6 +184,21 @@ bool bits_rollback(struct replay *replay, struct task *task, const struct event 
 	return true;
 }
 
+bool bits_truncated(struct replay *replay, struct task *task, const struct event *update)
+{
+	struct clears *clears = task->clears;
+	struct clearing sums = {0};
+
+	for (size_t i = 0; i < clears->count; i++)
+		sum_clear(replay, task, &clears->of[i], &sums);
+	if (clears->more || sums.unknown_bytes > 0 || !rule_truncated(replay, task, update, sums.reserved_bytes))
+		return false;
+	for (size_t i = 0; i < clears->count; i++)
+		carry_out(replay, &clears->of[i], update);
+	clears->count = 0;
+	return true;
+}
+
 void bits_forget(struct task *task)
 {
 	if (task->clears == NULL)

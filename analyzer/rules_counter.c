@@ -157,6 +157,8 @@ static bool data_update(
 	}
 	if (freed > 0 && rule_truncated(replay, task, event, freed))
 		return event->diff > 0;
+	if (freed == 0 && bits_pending(task) && bits_truncated(replay, task, event))
+		return event->diff > 0;
 	if (event->diff < 0 && freed == 0) {
 		bare_negative(replay, task, root, event, ranges_done);
 		owed_rolled_back(replay, task, event);

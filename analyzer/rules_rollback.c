@@ -153,15 +153,25 @@ static bool try_rollback(
 	return true;
 }
 
-/* The range of an operation that holds just these bytes, the first that was reserved; or NULL. */
-static struct claim *range_of_bytes(struct replay *replay, struct claim *operation, uint64_t bytes)
+static bool off_by_wrap(uint64_t freed_bytes, int64_t diff)
 {
+	uint64_t sum = freed_bytes + (uint64_t)diff;
+
+	return sum != 0 && (sum & UINT32_MAX) == 0;
+}
+
+/* The range of an operation that an update gives back as a whole, the first that was reserved; or NULL. */
+static struct claim *range_of(struct replay *replay, struct claim *operation, const struct event *update)
+{
+	uint64_t bytes = 0 - (uint64_t)update->diff;
 	struct claim *found = NULL;
 
 	for (struct claim *claim = operation; claim != NULL; claim = claim->earlier) {
 		struct rollback sums = rollback_of(replay, claim, false);
 
-		if (sums.certain && sums.own_bytes == bytes && sums.others_bytes == 0 && sums.unknown_bytes == 0)
+		if (!sums.certain || sums.own_bytes == 0 || sums.others_bytes > 0 || sums.unknown_bytes > 0)
+			continue;
+		if (sums.own_bytes == bytes || off_by_wrap(sums.own_bytes, update->diff))
 			found = claim;
 	}
 	return found;
@@ -181,17 +191,10 @@ bool rule_rollback(struct replay *replay, struct task *task, const struct event 
 	if (operation->earlier != NULL && try_rollback(replay, task, operation, event, true))
 		return true;
 	/* Since the length is right (9102b179512e), fallocate gives back range by range. */
-	range = operation->earlier != NULL ? range_of_bytes(replay, operation, 0 - (uint64_t)event->diff) : NULL;
+	range = operation->earlier != NULL ? range_of(replay, operation, event) : NULL;
 	if (range != NULL)
 		operation = range;
 	return try_rollback(replay, task, operation, event, false);
-}
-
-static bool off_by_wrap(uint64_t freed_bytes, int64_t diff)
-{
-	uint64_t sum = freed_bytes + (uint64_t)diff;
-
-	return sum != 0 && (sum & UINT32_MAX) == 0;
 }
 
 /*
