@@ -37,8 +37,10 @@ static void put_subject(const struct mail *mail)
 	char *headline = explain_headline(mail->told, mail->trace->comms);
 	char *kernel = mail->trace->kernel != NULL ? utf8_harmless(mail->trace->kernel) : NULL;
 
-	fprintf(mail->stream, "Subject: [BUG] btrfs: qgroup: %s%s%s\n", headline, kernel != NULL ? ", kernel " : "",
-		kernel != NULL ? kernel : "");
+	fprintf(mail->stream, "Subject: [BUG] btrfs: qgroup: %s", headline);
+	if (kernel != NULL)
+		fprintf(mail->stream, ", kernel %.*s", (int)strcspn(kernel, " "), kernel);
+	fputc('\n', mail->stream);
 	fputs("To: linux-btrfs@vger.kernel.org\n\n", mail->stream);
 	free(headline);
 	free(kernel);

@@ -21,67 +21,67 @@ static const struct bug *best(enum finding_kind kind, enum finding_path path, co
 	return bugs_match(&finding, &nothing_else, release, matches) != 0 ? matches[0].bug : NULL;
 }
 
+static const struct {
+	struct bug bug;
+	const char *kernel;
+	enum bug_applies applies;
+} fixes[] = {
+	{{.fixed_in = "4.13"}, "4.12.0", BUG_AFFECTED},
+	{{.fixed_in = "4.13"}, "4.13.0", BUG_FIXED},
+	{{.fixed_in = "4.13"}, "6.18.44", BUG_FIXED},
+	{{.fixed_in = "4.13"}, "5.15.0-113-generic", BUG_FIXED},
+	{{.fixed_in = "4.13"}, "4.18.0-553.el8_10.x86_64", BUG_FIXED},
+	{{.fixed_in = "4.13"}, "4.9.50", BUG_UNKNOWN}, /* no backport known, none excluded */
+	{{.fixed_in = "6.7 6.1.72"}, "6.1.71", BUG_AFFECTED},
+	{{.fixed_in = "6.7 6.1.72"}, "6.1.72", BUG_FIXED},
+	{{.fixed_in = "6.7 6.1.72"}, "6.1.72-custom", BUG_FIXED},
+	{{.fixed_in = "6.7 6.1.72"}, "6.1.0-47-amd64", BUG_FIXED},
+	{{.fixed_in = "6.7 6.1.72"}, "6.1.0-17-amd64", BUG_AFFECTED},
+	{{.fixed_in = "6.7 6.1.38"}, "6.1.0-10-amd64", BUG_UNKNOWN}, /* was 6.1.37, then 6.1.38 */
+	{{.fixed_in = "6.7 6.1.72"}, "6.1.0-16-generic", BUG_UNKNOWN},
+	{{.fixed_in = "6.7 5.3.9"}, "5.3.18-150300.59.161-default", BUG_FIXED},
+	{{.fixed_in = "6.7 5.3.19"}, "5.3.18-150300.59.161-default", BUG_UNKNOWN},
+	{{.fixed_in = "6.7 6.1.72"}, "6.5.3", BUG_UNKNOWN},
+	{{.fixed_in = "6.7 6.1.72"}, "6.5.0", BUG_AFFECTED},
+	{{.fixed_in = "6.7 6.1.72"}, "6.5.0-rc2", BUG_AFFECTED},
+	{{.fixed_in = "6.7 6.1.72"}, "6.7.0-rc3", BUG_UNKNOWN},
+	{{.fixed_in = "6.7 6.1.72", .rc = 3}, "6.7.0-rc3", BUG_FIXED},
+	{{.fixed_in = "6.7 6.1.72", .rc = 3}, "6.7.0-rc2", BUG_AFFECTED},
+	{{.fixed_in = "6.7 6.1.72", .rc = 3}, "6.7.0-rc2-next-20231201", BUG_UNKNOWN},
+	{{.fixed_in = "6.7 6.1.72"}, "6.8.0-rc1", BUG_FIXED},
+	{{.fixed_in = "6.7 6.1.72"}, "6.10.1", BUG_FIXED}, /* 10 is after 7 */
+	{{.fixed_in = "6.11 6.10.9 6.1.135"}, "6.10.8", BUG_AFFECTED},
+	{{.fixed_in = "6.11 6.10.9 6.1.135"}, "6.1.135", BUG_FIXED},
+	{{.fixed_in = "6.7 6.1.72"}, "4.18.0-553.el8_10.x86_64", BUG_UNKNOWN},
+	{{.fixed_in = "6.7 6.1.72"}, NULL, BUG_UNKNOWN},
+	{{.fixed_in = "6.7 6.1.72"}, "", BUG_UNKNOWN},
+	{{.fixed_in = "6.7 6.1.72"}, "hostile", BUG_UNKNOWN},
+	{{.fixed_in = "6.7 6.1.72"}, "99999999999999999999999.1", BUG_FIXED},
+	{{.fixed_in = "6.7", .lacking = "6.1.192"}, "6.1.170", BUG_AFFECTED}, /* its series was searched */
+	{{.fixed_in = "6.7", .lacking = "6.1.192"}, "6.1.0-47-amd64", BUG_AFFECTED},
+	{{.fixed_in = "6.7", .lacking = "6.1.192"}, "6.1.193", BUG_UNKNOWN},
+	{{.fixed_in = "6.7", .lacking = "6.1.192"}, "6.6.30", BUG_UNKNOWN},
+	{{.fixed_in = "6.12.114 6.1.191", .lacking = "6.18.44"}, "6.1.192", BUG_FIXED},
+	{{.fixed_in = "6.12.114 6.1.191", .lacking = "6.18.44"}, "6.18.44", BUG_AFFECTED},
+	{{.fixed_in = "6.12.114 6.1.191", .lacking = "6.18.44"}, "6.19.0", BUG_UNKNOWN},
+	{{.fixed_in = "6.12 6.1.135", .since = "6.11"}, "6.11.3", BUG_UNKNOWN},
+	{{.fixed_in = "6.12 6.1.135", .since = "6.11"}, "6.11.0", BUG_AFFECTED},
+	{{.fixed_in = "6.12 6.1.135", .since = "6.11"}, "6.1.192", BUG_FIXED},
+	{{.fixed_in = "6.12 6.1.135", .since = "6.11"}, "6.1.100", BUG_UNKNOWN}, /* from before the bug */
+	{{.fixed_in = NULL}, "6.18.44", BUG_AFFECTED},
+	{{.fixed_in = NULL}, NULL, BUG_AFFECTED},
+	{{.fixed_in = NULL, .since = "5.9"}, "5.8.1", BUG_UNKNOWN},
+};
+
 static void test_applies(void **state)
 {
-	static const struct {
-		struct bug bug;
-		const char *kernel;
-		enum bug_applies applies;
-	} cases[] = {
-		{{.fixed_in = "4.13"}, "4.12.0", BUG_AFFECTED},
-		{{.fixed_in = "4.13"}, "4.13.0", BUG_FIXED},
-		{{.fixed_in = "4.13"}, "6.18.44", BUG_FIXED},
-		{{.fixed_in = "4.13"}, "5.15.0-113-generic", BUG_FIXED},
-		{{.fixed_in = "4.13"}, "4.18.0-553.el8_10.x86_64", BUG_FIXED},
-		{{.fixed_in = "4.13"}, "4.9.50", BUG_UNKNOWN}, /* no backport known, none excluded */
-		{{.fixed_in = "6.7 6.1.72"}, "6.1.71", BUG_AFFECTED},
-		{{.fixed_in = "6.7 6.1.72"}, "6.1.72", BUG_FIXED},
-		{{.fixed_in = "6.7 6.1.72"}, "6.1.72-custom", BUG_FIXED},
-		{{.fixed_in = "6.7 6.1.72"}, "6.1.0-47-amd64", BUG_FIXED},
-		{{.fixed_in = "6.7 6.1.72"}, "6.1.0-17-amd64", BUG_AFFECTED},
-		{{.fixed_in = "6.7 6.1.38"}, "6.1.0-10-amd64", BUG_UNKNOWN}, /* was 6.1.37, then 6.1.38 */
-		{{.fixed_in = "6.7 6.1.72"}, "6.1.0-16-generic", BUG_UNKNOWN},
-		{{.fixed_in = "6.7 5.3.9"}, "5.3.18-150300.59.161-default", BUG_FIXED},
-		{{.fixed_in = "6.7 5.3.19"}, "5.3.18-150300.59.161-default", BUG_UNKNOWN},
-		{{.fixed_in = "6.7 6.1.72"}, "6.5.3", BUG_UNKNOWN},
-		{{.fixed_in = "6.7 6.1.72"}, "6.5.0", BUG_AFFECTED},
-		{{.fixed_in = "6.7 6.1.72"}, "6.5.0-rc2", BUG_AFFECTED},
-		{{.fixed_in = "6.7 6.1.72"}, "6.7.0-rc3", BUG_UNKNOWN},
-		{{.fixed_in = "6.7 6.1.72", .rc = 3}, "6.7.0-rc3", BUG_FIXED},
-		{{.fixed_in = "6.7 6.1.72", .rc = 3}, "6.7.0-rc2", BUG_AFFECTED},
-		{{.fixed_in = "6.7 6.1.72", .rc = 3}, "6.7.0-rc2-next-20231201", BUG_UNKNOWN},
-		{{.fixed_in = "6.7 6.1.72"}, "6.8.0-rc1", BUG_FIXED},
-		{{.fixed_in = "6.7 6.1.72"}, "6.10.1", BUG_FIXED}, /* 10 is after 7 */
-		{{.fixed_in = "6.11 6.10.9 6.1.135"}, "6.10.8", BUG_AFFECTED},
-		{{.fixed_in = "6.11 6.10.9 6.1.135"}, "6.1.135", BUG_FIXED},
-		{{.fixed_in = "6.7 6.1.72"}, "4.18.0-553.el8_10.x86_64", BUG_UNKNOWN},
-		{{.fixed_in = "6.7 6.1.72"}, NULL, BUG_UNKNOWN},
-		{{.fixed_in = "6.7 6.1.72"}, "", BUG_UNKNOWN},
-		{{.fixed_in = "6.7 6.1.72"}, "hostile", BUG_UNKNOWN},
-		{{.fixed_in = "6.7 6.1.72"}, "99999999999999999999999.1", BUG_FIXED},
-		{{.fixed_in = "6.7", .lacking = "6.1.192"}, "6.1.170", BUG_AFFECTED}, /* its series was searched */
-		{{.fixed_in = "6.7", .lacking = "6.1.192"}, "6.1.0-47-amd64", BUG_AFFECTED},
-		{{.fixed_in = "6.7", .lacking = "6.1.192"}, "6.1.193", BUG_UNKNOWN},
-		{{.fixed_in = "6.7", .lacking = "6.1.192"}, "6.6.30", BUG_UNKNOWN},
-		{{.fixed_in = "6.12.114 6.1.191", .lacking = "6.18.44"}, "6.1.192", BUG_FIXED},
-		{{.fixed_in = "6.12.114 6.1.191", .lacking = "6.18.44"}, "6.18.44", BUG_AFFECTED},
-		{{.fixed_in = "6.12.114 6.1.191", .lacking = "6.18.44"}, "6.19.0", BUG_UNKNOWN},
-		{{.fixed_in = "6.12 6.1.135", .since = "6.11"}, "6.11.3", BUG_UNKNOWN},
-		{{.fixed_in = "6.12 6.1.135", .since = "6.11"}, "6.11.0", BUG_AFFECTED},
-		{{.fixed_in = "6.12 6.1.135", .since = "6.11"}, "6.1.192", BUG_FIXED},
-		{{.fixed_in = "6.12 6.1.135", .since = "6.11"}, "6.1.100", BUG_UNKNOWN}, /* from before the bug */
-		{{.fixed_in = NULL}, "6.18.44", BUG_AFFECTED},
-		{{.fixed_in = NULL}, NULL, BUG_AFFECTED},
-		{{.fixed_in = NULL, .since = "5.9"}, "5.8.1", BUG_UNKNOWN},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct kernel kernel = kernel_read(cases[i].kernel);
+	for (size_t i = 0; i < sizeof(fixes) / sizeof(fixes[0]); i++) {
+		struct kernel kernel = kernel_read(fixes[i].kernel);
 
-		if (bug_applies(&cases[i].bug, &kernel) != cases[i].applies)
-			fail_msg("fix in %s, kernel %s: %s", cases[i].bug.fixed_in, cases[i].kernel,
-				bug_applies_name(bug_applies(&cases[i].bug, &kernel)));
+		if (bug_applies(&fixes[i].bug, &kernel) != fixes[i].applies)
+			fail_msg("fix in %s, kernel %s: %s", fixes[i].bug.fixed_in, fixes[i].kernel,
+				bug_applies_name(bug_applies(&fixes[i].bug, &kernel)));
 	}
 }
 

@@ -210,78 +210,75 @@ static void test_any_number_of_tasks(void **state)
 }
 
 /* What each kind and path says, by parts that a reader would look for. */
+static const struct {
+	enum finding_kind kind;
+	enum finding_path path;
+	const char *headline;
+	const char *parts[3];
+} sayings[] = {
+	{FINDING_UNDERFLOW, PATH_COMMIT, "reserved data space of qgroup 0/256 underflows by 4,096 bytes",
+		{"data space (DATA) of qgroup 0/256, which held only 8,192 bytes", "transaction commit",
+			"sets the counter to 0"}},
+	{FINDING_UNDERFLOW, PATH_PREALLOC, "reserved metadata space of qgroup 0/256 underflows by 4,096 bytes",
+		{"metadata space (META_PREALLOC)", "more metadata than it had reserved", "sets the counter to 0"}},
+	{FINDING_LEAK, PATH_PERTRANS, "4,096 bytes of reserved metadata space leak in root 256",
+		{"metadata reservation of root 256", "META_PERTRANS", "until the filesystem is unmounted"}},
+	{FINDING_STALE_FREE, PATH_STALE_FREED,
+		"4,096 bytes reserved before quota was switched off are freed from the new counter",
+		{"made before quota was switched off, by wl-151", "left the EXTENT_QGROUP_RESERVED bits",
+			"too low by that amount"}},
+	{FINDING_STALE_FREE, PATH_STALE_RELEASED,
+		"4,096 bytes reserved before quota was switched off are dropped from the new counter",
+		{"wl-152 released 4,096 bytes", "the commit that drops these bytes", "too low by that amount"}},
+	{FINDING_COMMIT_MISMATCH, PATH_DROPPED_MORE, "commit drops 4,096 bytes more than were released in root 256",
+		{"dropped 4,096 bytes (4 KiB) more", "each once and to the byte", "too low by that amount"}},
+	{FINDING_COMMIT_MISMATCH, PATH_DROPPED_LESS, "commit drops 4,096 bytes fewer than were released in root 256",
+		{"dropped too little", "counted twice now", "until the filesystem is unmounted"}},
+	{FINDING_COMMIT_MISMATCH, PATH_NOT_DROPPED,
+		"commit accounts for an extent of root 256 and does not drop its 4,096 bytes",
+		{"dropped nothing", "accounted for the extent", "until the filesystem is unmounted"}},
+	{FINDING_META_IMBALANCE, PATH_PREALLOC, "4,096 bytes of META_PREALLOC of qgroup 0/256 do not balance",
+		{"counter META_PREALLOC, which held 8,192 bytes (8 KiB), was changed by -12288",
+			"freed or converted in the same amount", "share one limit"}},
+	{FINDING_META_IMBALANCE, PATH_PERTRANS, "4,096 bytes of META_PERTRANS of qgroup 0/256 do not balance",
+		{"counter META_PERTRANS", "at the end of the transaction", "share one limit"}},
+	{FINDING_LIMIT_EXCEEDED, PATH_NONE, "wl-152 reserves 4,096 bytes beyond the limit of qgroup 0/256",
+		{"4,096 bytes (4 KiB) beyond the limit of qgroup 0/256", "EDQUOT", "later writers are refused"}},
+	{FINDING_UNEXPLAINED, PATH_RESERVED_MORE, "a reserve sets 4,096 bytes more than were clear",
+		{"newly reserved more bytes than were clear", "No release, free, rollback or eviction",
+			"a bug without a name"}},
+	{FINDING_UNEXPLAINED, PATH_COUNTER_JUMP, "a counter changes by 4,096 bytes that nothing accounts for",
+		{"changed a counter", "counter 8,192 bytes (8 KiB), change -12288", "a bug without a name"}},
+	{FINDING_OVER_BROAD_ROLLBACK, PATH_NONE,
+		"a failed operation gives back more in one step than it asked for, the sum is right",
+		{"gave back 4,096 bytes (4 KiB)", "the end of the range for its length", "nobody is harmed"}},
+	{FINDING_GARBAGE_TYPE, PATH_NONE,
+		"the kernel traced counter types that do not exist, metadata cannot be judged",
+		{"4,096 events of the trace", "4.17 to 5.3.7", "nothing is said of metadata"}},
+	{FINDING_LOG_MISMATCH, PATH_NONE, "the kernel's log says what the trace denies",
+		{"1 line of the kernel's log", "qgroup 0/256", "rest on the trace alone"}},
+};
+
 static void test_kinds(void **state)
 {
-	static const struct {
-		enum finding_kind kind;
-		enum finding_path path;
-		const char *headline;
-		const char *parts[3];
-	} cases[] = {
-		{FINDING_UNDERFLOW, PATH_COMMIT, "reserved data space of qgroup 0/256 underflows by 4,096 bytes",
-			{"data space (DATA) of qgroup 0/256, which held only 8,192 bytes", "transaction commit",
-				"sets the counter to 0"}},
-		{FINDING_UNDERFLOW, PATH_PREALLOC, "reserved metadata space of qgroup 0/256 underflows by 4,096 bytes",
-			{"metadata space (META_PREALLOC)", "more metadata than it had reserved",
-				"sets the counter to 0"}},
-		{FINDING_LEAK, PATH_PERTRANS, "4,096 bytes of reserved metadata space leak in root 256",
-			{"metadata reservation of root 256", "META_PERTRANS", "until the filesystem is unmounted"}},
-		{FINDING_STALE_FREE, PATH_STALE_FREED,
-			"4,096 bytes reserved before quota was switched off are freed from the new counter",
-			{"made before quota was switched off, by wl-151", "left the EXTENT_QGROUP_RESERVED bits",
-				"too low by that amount"}},
-		{FINDING_STALE_FREE, PATH_STALE_RELEASED,
-			"4,096 bytes reserved before quota was switched off are dropped from the new counter",
-			{"wl-152 released 4,096 bytes", "the commit that drops these bytes", "too low by that amount"}},
-		{FINDING_COMMIT_MISMATCH, PATH_DROPPED_MORE,
-			"commit drops 4,096 bytes more than were released in root 256",
-			{"dropped 4,096 bytes (4 KiB) more", "each once and to the byte", "too low by that amount"}},
-		{FINDING_COMMIT_MISMATCH, PATH_DROPPED_LESS,
-			"commit drops 4,096 bytes fewer than were released in root 256",
-			{"dropped too little", "counted twice now", "until the filesystem is unmounted"}},
-		{FINDING_COMMIT_MISMATCH, PATH_NOT_DROPPED,
-			"commit accounts for an extent of root 256 and does not drop its 4,096 bytes",
-			{"dropped nothing", "accounted for the extent", "until the filesystem is unmounted"}},
-		{FINDING_META_IMBALANCE, PATH_PREALLOC, "4,096 bytes of META_PREALLOC of qgroup 0/256 do not balance",
-			{"counter META_PREALLOC, which held 8,192 bytes (8 KiB), was changed by -12288",
-				"freed or converted in the same amount", "share one limit"}},
-		{FINDING_META_IMBALANCE, PATH_PERTRANS, "4,096 bytes of META_PERTRANS of qgroup 0/256 do not balance",
-			{"counter META_PERTRANS", "at the end of the transaction", "share one limit"}},
-		{FINDING_LIMIT_EXCEEDED, PATH_NONE, "wl-152 reserves 4,096 bytes beyond the limit of qgroup 0/256",
-			{"4,096 bytes (4 KiB) beyond the limit of qgroup 0/256", "EDQUOT",
-				"later writers are refused"}},
-		{FINDING_UNEXPLAINED, PATH_RESERVED_MORE, "a reserve sets 4,096 bytes more than were clear",
-			{"newly reserved more bytes than were clear", "No release, free, rollback or eviction",
-				"a bug without a name"}},
-		{FINDING_UNEXPLAINED, PATH_COUNTER_JUMP, "a counter changes by 4,096 bytes that nothing accounts for",
-			{"changed a counter", "counter 8,192 bytes (8 KiB), change -12288", "a bug without a name"}},
-		{FINDING_OVER_BROAD_ROLLBACK, PATH_NONE,
-			"a failed operation gives back more in one step than it asked for, the sum is right",
-			{"gave back 4,096 bytes (4 KiB)", "the end of the range for its length", "nobody is harmed"}},
-		{FINDING_GARBAGE_TYPE, PATH_NONE,
-			"the kernel traced counter types that do not exist, metadata cannot be judged",
-			{"4,096 events of the trace", "4.17 to 5.3.7", "nothing is said of metadata"}},
-		{FINDING_LOG_MISMATCH, PATH_NONE, "the kernel's log says what the trace denies",
-			{"1 line of the kernel's log", "qgroup 0/256", "rest on the trace alone"}},
-	};
 	struct story story;
 
 	(void)state;
 	story_init(&story);
 	story.occurrence.have_bytes = 8192;
 	story.occurrence.diff_bytes = -12288;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < sizeof(sayings) / sizeof(sayings[0]); i++) {
 		char *text;
 
-		story.finding.kind = cases[i].kind;
-		story.finding.path = cases[i].path;
+		story.finding.kind = sayings[i].kind;
+		story.finding.path = sayings[i].path;
 		text = explain_headline(&story.finding, story.comms);
-		assert_string_equal(text, cases[i].headline);
+		assert_string_equal(text, sayings[i].headline);
 		free(text);
 		text = explain_text(&story.finding, story.comms);
 		for (size_t part = 0; part < 3; part++)
-			if (strstr(text, cases[i].parts[part]) == NULL)
-				fail_msg("'%s' is not in: %s", cases[i].parts[part], text);
+			if (strstr(text, sayings[i].parts[part]) == NULL)
+				fail_msg("'%s' is not in: %s", sayings[i].parts[part], text);
 		free(text);
 	}
 	story_release(&story);

@@ -13,72 +13,72 @@
 #include "base/event.h"
 #include "collector/klog_file.h"
 
+static const struct {
+	const char *text;
+	struct klog_line line;
+} statements[] = {
+	{"[   16.464730] qgroup 256 data reserved space underflow, have 4096 to free 8192",
+		{.kind = KLOG_UNDERFLOW,
+			.timed = true,
+			.time_ns = UINT64_C(16464730000),
+			.qgid = 256,
+			.have_bytes = 4096,
+			.bytes = 8192}},
+	{"[   14.1] BTRFS warning (device vda): qgroup 0/256 has unreleased space, type 0 rsv 20480",
+		{.kind = KLOG_UNRELEASED, .qgid = 256, .bytes = 20480, .device = "vda"}},
+	{"[12345.000001][  T172] BTRFS warning (device dm-0 state E): qgroup 1/100 has unreleased space, type "
+	 "2 rsv "
+	 "16384\r",
+		{.kind = KLOG_UNRELEASED,
+			.timed = true,
+			.time_ns = UINT64_C(12345000001000),
+			.qgid = UINT64_C(281474976710756),
+			.type = EVENT_TYPE_META_PREALLOC,
+			.bytes = 16384,
+			.device = "dm-0"}},
+	{"Nov 22 20:48:47 host kernel: [  100.500000] BTRFS error (device sda1): qgroup reserved space leaked",
+		{.kind = KLOG_LEAKED, .timed = true, .time_ns = UINT64_C(100500000000), .device = "sda1"}},
+	{"2026-11-22T20:48:47+00:00 host kernel: leaking qgroup reserved space, ino: 257, start: 0, end: 4095",
+		{.kind = KLOG_LEAKING, .ino = 257, .end = 4095}},
+	{"<4>[    1.000000] qgroup 256 meta_pertrans reserved space underflow, have 0 to free 16384",
+		{.kind = KLOG_UNDERFLOW,
+			.timed = true,
+			.time_ns = UINT64_C(1000000000),
+			.qgid = 256,
+			.type = EVENT_TYPE_META_PERTRANS,
+			.bytes = 16384}},
+	{"qgroup 256 meta_prealloc reserved space underflow, have 16384 to free 32768",
+		{.kind = KLOG_UNDERFLOW,
+			.qgid = 256,
+			.type = EVENT_TYPE_META_PREALLOC,
+			.have_bytes = 16384,
+			.bytes = 32768}},
+	{"qgroup 256 data reserved space underflow, have 3221225472 to free 18446744072635809792",
+		{.kind = KLOG_UNDERFLOW,
+			.qgid = 256,
+			.have_bytes = 3221225472,
+			.bytes = UINT64_C(18446744072635809792)}},
+	{"BTRFS warning (device sda): qgroup marked inconsistent, marked by test",
+		{.kind = KLOG_INCONSISTENT, .device = "sda"}},
+	{"qgroup 1 qgroup 0/256 has unreleased space, type 0 rsv 1",
+		{.kind = KLOG_UNRELEASED, .qgid = 256, .bytes = 1}},
+};
+
 static void test_statements(void **state)
 {
-	static const struct {
-		const char *text;
-		struct klog_line line;
-	} cases[] = {
-		{"[   16.464730] qgroup 256 data reserved space underflow, have 4096 to free 8192",
-			{.kind = KLOG_UNDERFLOW,
-				.timed = true,
-				.time_ns = UINT64_C(16464730000),
-				.qgid = 256,
-				.have_bytes = 4096,
-				.bytes = 8192}},
-		{"[   14.1] BTRFS warning (device vda): qgroup 0/256 has unreleased space, type 0 rsv 20480",
-			{.kind = KLOG_UNRELEASED, .qgid = 256, .bytes = 20480, .device = "vda"}},
-		{"[12345.000001][  T172] BTRFS warning (device dm-0 state E): qgroup 1/100 has unreleased space, type "
-		 "2 rsv "
-		 "16384\r",
-			{.kind = KLOG_UNRELEASED,
-				.timed = true,
-				.time_ns = UINT64_C(12345000001000),
-				.qgid = UINT64_C(281474976710756),
-				.type = EVENT_TYPE_META_PREALLOC,
-				.bytes = 16384,
-				.device = "dm-0"}},
-		{"Nov 22 20:48:47 host kernel: [  100.500000] BTRFS error (device sda1): qgroup reserved space leaked",
-			{.kind = KLOG_LEAKED, .timed = true, .time_ns = UINT64_C(100500000000), .device = "sda1"}},
-		{"2026-11-22T20:48:47+00:00 host kernel: leaking qgroup reserved space, ino: 257, start: 0, end: 4095",
-			{.kind = KLOG_LEAKING, .ino = 257, .end = 4095}},
-		{"<4>[    1.000000] qgroup 256 meta_pertrans reserved space underflow, have 0 to free 16384",
-			{.kind = KLOG_UNDERFLOW,
-				.timed = true,
-				.time_ns = UINT64_C(1000000000),
-				.qgid = 256,
-				.type = EVENT_TYPE_META_PERTRANS,
-				.bytes = 16384}},
-		{"qgroup 256 meta_prealloc reserved space underflow, have 16384 to free 32768",
-			{.kind = KLOG_UNDERFLOW,
-				.qgid = 256,
-				.type = EVENT_TYPE_META_PREALLOC,
-				.have_bytes = 16384,
-				.bytes = 32768}},
-		{"qgroup 256 data reserved space underflow, have 3221225472 to free 18446744072635809792",
-			{.kind = KLOG_UNDERFLOW,
-				.qgid = 256,
-				.have_bytes = 3221225472,
-				.bytes = UINT64_C(18446744072635809792)}},
-		{"BTRFS warning (device sda): qgroup marked inconsistent, marked by test",
-			{.kind = KLOG_INCONSISTENT, .device = "sda"}},
-		{"qgroup 1 qgroup 0/256 has unreleased space, type 0 rsv 1",
-			{.kind = KLOG_UNRELEASED, .qgid = 256, .bytes = 1}},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++) {
 		struct klog_line line;
 
-		if (!klog_file_parse(&line, cases[i].text, strlen(cases[i].text)))
-			fail_msg("not a statement: %s", cases[i].text);
-		if (line.kind != cases[i].line.kind || line.timed != cases[i].line.timed ||
-			line.time_ns != cases[i].line.time_ns || line.qgid != cases[i].line.qgid ||
-			line.type != cases[i].line.type || line.have_bytes != cases[i].line.have_bytes ||
-			line.bytes != cases[i].line.bytes || line.ino != cases[i].line.ino ||
-			line.start != cases[i].line.start || line.end != cases[i].line.end ||
-			strcmp(line.device, cases[i].line.device) != 0)
-			fail_msg("read otherwise: %s", cases[i].text);
+		if (!klog_file_parse(&line, statements[i].text, strlen(statements[i].text)))
+			fail_msg("not a statement: %s", statements[i].text);
+		if (line.kind != statements[i].line.kind || line.timed != statements[i].line.timed ||
+			line.time_ns != statements[i].line.time_ns || line.qgid != statements[i].line.qgid ||
+			line.type != statements[i].line.type || line.have_bytes != statements[i].line.have_bytes ||
+			line.bytes != statements[i].line.bytes || line.ino != statements[i].line.ino ||
+			line.start != statements[i].line.start || line.end != statements[i].line.end ||
+			strcmp(line.device, statements[i].line.device) != 0)
+			fail_msg("read otherwise: %s", statements[i].text);
 	}
 }
 
