@@ -56,7 +56,8 @@ static void put_bug(const struct page *page, const struct bug_match *match)
 		fputs("; ", page->stream);
 	}
 	put_kernel(page);
-	fprintf(page->stream, ":\n%s%s\n", BUG_INDENT, bug_applies_sentence(bug, match->applies));
+	fputs(":\n", page->stream);
+	words_wrapped(page->stream, bug_applies_sentence(bug, match->applies), BUG_INDENT, PAGE_WIDTH);
 }
 
 /* Those that the kernel should have fixed are worth a line together, unless it is the best match. */

@@ -117,8 +117,9 @@ static void put_bug(const struct catalogue *catalogue, const struct bug *bug)
 		return;
 	fputs("  ", stdout);
 	put_kernel(catalogue);
-	printf(": %s; %s\n", applies_to(catalogue, bug),
-		bug_applies_sentence(bug, bug_applies(bug, &catalogue->kernel)));
+	printf(": %s\n", applies_to(catalogue, bug));
+	words_wrapped(
+		stdout, bug_applies_sentence(bug, bug_applies(bug, &catalogue->kernel)), LABEL_INDENT, LINE_WIDTH);
 }
 
 static void write_commits(struct json *json, const struct bug *bug)
