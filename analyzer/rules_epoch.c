@@ -51,6 +51,20 @@ static void take_back_epochs(struct replay *replay, uint64_t from_ns)
 }
 
 /*
+ * What leaked after the last value of a root's counter may be bits that stayed behind when quota was switched off;
+ * whether the counter restarts is not seen beyond a gap.
+ */
+static void forget_unconfirmed_leaks(struct replay *replay, uint64_t from_ns)
+{
+	for (struct table_entry *entry = replay->books.roots.oldest; entry != NULL; entry = entry->younger) {
+		struct root *root = (struct root *)entry;
+		uint64_t confirmed_ns = root->data != NULL ? root->data->synced_ns + 1 : 0;
+
+		leak_forget_since(replay, root, confirmed_ns < from_ns ? confirmed_ns : from_ns);
+	}
+}
+
+/*
  * Events of one CPU are missing, of any filesystem and inode (rule 15): nothing that happened since its last event is
  * accused, and nothing that was known is known any more.
  */
@@ -61,7 +75,7 @@ void epoch_lost(struct replay *replay, const struct event *event)
 	replay->result.lost_marks++;
 	replay->result.lost_events += event->bytes;
 	verdicts_revoke(&replay->verdicts, UINT16_MAX, from_ns);
-	forget_leaks_since(replay, NULL, from_ns);
+	forget_unconfirmed_leaks(replay, from_ns);
 	take_back_epochs(replay, from_ns);
 	foreign_gap(replay, NULL, event->start);
 	owed_void(replay, NULL, event);

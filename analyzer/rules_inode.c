@@ -40,8 +40,13 @@ void rule_evict(struct replay *replay, struct task *task, const struct event *ev
 
 void rule_evict_over(struct replay *replay, struct inode *inode)
 {
-	if (inode->evictor != NULL)
-		rule_evict_ends(replay, inode->evictor);
+	struct task *task = inode->evictor;
+
+	inode->evictor = NULL;
+	/* After a gap the task may be in the middle of something else, or of another eviction. */
+	if (task != NULL && task->evicting && task->evict_event.ino == inode->number &&
+		task->evict_event.root == inode->root->totals.root && task->evict_event.fs == inode->root->fs->number)
+		rule_evict_ends(replay, task);
 }
 
 void rule_evict_ends(struct replay *replay, struct task *task)

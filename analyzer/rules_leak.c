@@ -310,6 +310,12 @@ static bool holds_no_metadata(struct replay *replay, const struct root *root)
 	return chain->known && chain->epoch == root->fs->epoch && chain->gap == replay->books.gaps && chain->value == 0;
 }
 
+/* Without ordered extents nothing tells when quota was off, but a counter that restarts. */
+static bool writes_are_unseen(const struct books *books)
+{
+	return books->released_seen && !books->ordered_seen;
+}
+
 /*
  * While quota is off evictions are silent, and bits seem left that nobody lost. So a claim stands only when a data
  * event at or after it shows that quota was on, or when nothing can have been dirty by the last word of the counters.
@@ -319,9 +325,7 @@ static uint64_t drop_doubtful(struct replay *replay, struct root *root)
 {
 	uint64_t before = root->leaked_bytes;
 
-	bool writes_unseen = replay->books.released_seen && !replay->books.ordered_seen;
-
-	if (root->fs->silent_writes || writes_unseen || !holds_no_metadata(replay, root))
+	if (root->fs->silent_writes || writes_are_unseen(&replay->books) || !holds_no_metadata(replay, root))
 		leak_forget_since(replay, root, root->fs->alive_ns + 1);
 	return before - root->leaked_bytes;
 }

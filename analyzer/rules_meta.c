@@ -324,7 +324,8 @@ void meta_unmount(struct replay *replay, struct fs *fs, const struct event *unmo
 			continue;
 		if (!is_live(replay, chain, fs) || chain->sum != chain->value)
 			continue;
-		if (fs->suspected || fs->silent_writes || !was_always_on(fs, chain, unmount))
+		if (fs->suspected || fs->silent_writes || !replay->books.commits_seen ||
+			!was_always_on(fs, chain, unmount))
 			replay->result.unproven.of[FINDING_LEAK]++;
 		else
 			claim_left_over(replay, books_root(&replay->books, fs->number, entry->key.b), chain, unmount);
