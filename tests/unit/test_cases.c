@@ -19,175 +19,8 @@
 #include "collector/limits_file.h"
 #include "collector/source.h"
 #include "tests/unit/case_file.h"
+#include "tests/unit/case_outcome.h"
 #include "tests/unit/samples_kept.h"
-
-struct outcome {
-	const struct trace_info *info;
-	const struct replay_result *result;
-	const struct whatif *what_if;
-};
-
-static uint64_t root_of(const struct finding *finding)
-{
-	return finding->root;
-}
-
-static uint64_t ino_of(const struct finding *finding)
-{
-	return finding->ino;
-}
-
-static uint64_t bytes_of(const struct finding *finding)
-{
-	return finding->bytes;
-}
-
-static uint64_t start_of(const struct finding *finding)
-{
-	return finding->occurrences[0].start;
-}
-
-static uint64_t len_of(const struct finding *finding)
-{
-	return finding->occurrences[0].len;
-}
-
-static uint64_t have_of(const struct finding *finding)
-{
-	return finding->occurrences[0].have_bytes;
-}
-
-static uint64_t diff_of(const struct finding *finding)
-{
-	return (uint64_t)finding->occurrences[0].diff_bytes;
-}
-
-static uint64_t actor_of(const struct finding *finding)
-{
-	return (uint64_t)finding->occurrences[0].task.pid;
-}
-
-static uint64_t times_of(const struct finding *finding)
-{
-	return finding->occurrence_total;
-}
-
-static uint64_t consequences_of(const struct finding *finding, enum consequence_kind kind)
-{
-	uint64_t bytes = 0;
-
-	for (size_t i = 0; i < finding->consequence_count; i++)
-		if (finding->consequences[i].kind == kind)
-			bytes += finding->consequences[i].bytes;
-	return bytes;
-}
-
-/* Bytes of data that were written unreserved as a consequence. */
-static uint64_t short_of(const struct finding *finding)
-{
-	return consequences_of(finding, CONSEQUENCE_SHORT_RELEASE);
-}
-
-/* Bytes that were reserved beyond a limit as a consequence. */
-static uint64_t beyond_of(const struct finding *finding)
-{
-	return consequences_of(finding, CONSEQUENCE_BEYOND_LIMIT);
-}
-
-static const struct {
-	const char *key;
-	uint64_t (*value)(const struct finding *finding);
-} numbers[] = {{"root", root_of}, {"ino", ino_of}, {"start", start_of}, {"len", len_of}, {"bytes", bytes_of},
-	{"by", actor_of}, {"have", have_of}, {"diff", diff_of}, {"times", times_of}, {"short", short_of},
-	{"beyond", beyond_of}};
-
-enum { NUMBERS = sizeof(numbers) / sizeof(numbers[0]) };
-
-static const char *or_dash(const char *name)
-{
-	return name[0] != '\0' ? name : "-";
-}
-
-/* The finding as a line of a case could say it. */
-static void print_finding(FILE *out, const struct finding *finding, const struct trace_info *info)
-{
-	const struct occurrence *first = &finding->occurrences[0];
-
-	fprintf(out, "%s %s %s", finding_kind_name(finding->kind), or_dash(finding_path_name(finding->path)),
-		finding_certainty_name(finding->certainty));
-	for (size_t i = 0; i < NUMBERS; i++)
-		fprintf(out, " %s=%" PRId64, numbers[i].key, (int64_t)numbers[i].value(finding));
-	fputs(" owner=", out);
-	for (size_t i = 0; i < first->owner_count; i++)
-		fprintf(out, "%s%d", i > 0 ? "," : "", (int)first->owners[i].task.pid);
-	fprintf(out, " where=%s fsid=%s at=%" PRIu64 ".%06u\n", or_dash(finding_where_name(finding->where)),
-		or_dash(names_text(info->fsids, finding->fs)), first->time_ns / 1000000000,
-		(unsigned)(first->time_ns / 1000 % 1000000));
-}
-
-static void print_ledger(
-	FILE *out, const struct root_totals *root, const struct fs_totals *fs, const struct trace_info *info)
-{
-	fprintf(out,
-		"ledger root=%" PRIu64 " reserved=%" PRIu64 " released=%" PRIu64 " freed=%" PRIu64 " dropped=%" PRIu64
-		" ranges=%" PRIu64 " flight=%" PRIu64 " counter=%" PRIu64 " outside=%" PRIu64 " leaked=%" PRIu64
-		" underflow=%" PRIu64 " epochs=%" PRIu64 " fsid=%s\n",
-		root->root, root->reserved_bytes, root->released_bytes, root->freed_bytes, root->dropped_bytes,
-		root->end_ranges_bytes, root->end_flight_bytes, root->end_counter_bytes, root->end_unknown_bytes,
-		root->leaked_bytes, root->underflow_bytes, fs->quota_epochs, or_dash(names_text(info->fsids, fs->fs)));
-}
-
-/* By how much the counter was off at worst, and for how long in bytes times seconds; what it should have come to. */
-static void print_what_if(
-	FILE *out, const struct whatif_root *root, const struct fs_totals *fs, const struct trace_info *info)
-{
-	if (root == NULL)
-		return;
-	fprintf(out,
-		"what-if root=%" PRIu64 " peak=%" PRIu64 " end=%" PRIu64 " too-low=%" PRIu64 " too-high=%" PRIu64
-		" low-area=%" PRIu64 " high-area=%" PRIu64 " twice=%" PRIu64 " fsid=%s\n",
-		root->place.root, root->should_peak, root->should_end, root->too_low.bytes, root->too_high.bytes,
-		root->too_low.byte_seconds, root->too_high.byte_seconds, root->told_twice,
-		or_dash(names_text(info->fsids, fs->fs)));
-}
-
-static void print_counts(FILE *out, const struct replay_result *result)
-{
-	uint64_t unproven = 0;
-
-	for (size_t kind = 0; kind < FINDING_KIND_COUNT; kind++)
-		unproven += result->unproven.of[kind];
-	fprintf(out,
-		"counts contradictions=%" PRIu64 " chain-breaks=%" PRIu64 " exchanges=%" PRIu64 " lost=%" PRIu64
-		" unproven=%" PRIu64 "\n",
-		result->contradictions, result->chain_breaks, result->exchanges, result->lost_events, unproven);
-}
-
-static void print_root(
-	FILE *out, const struct outcome *outcome, const struct root_totals *root, const struct fs_totals *fs)
-{
-	print_ledger(out, root, fs, outcome->info);
-	print_what_if(out, whatif_of(outcome->what_if, root->place), fs, outcome->info);
-}
-
-/* Everything that an expectation can be about, one line each. */
-static char *print_outcome(const struct outcome *outcome, enum finding_severity severity)
-{
-	const struct replay_result *result = outcome->result;
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
-
-	for (size_t i = 0; i < result->finding_count; i++)
-		if (result->findings[i].severity >= severity)
-			print_finding(out, &result->findings[i], outcome->info);
-	for (size_t i = 0; i < result->filesystem_count; i++)
-		for (size_t k = 0; k < result->filesystems[i].root_count; k++)
-			print_root(out, outcome, &result->filesystems[i].roots[k], &result->filesystems[i]);
-	print_counts(out, result);
-	fclose(out);
-	return text;
-}
 
 static bool is_about(const struct case_line *line, const char *what)
 {
@@ -261,9 +94,9 @@ static void tell(const char *what, const struct case_line *line)
 	printf("\n");
 }
 
-static size_t compare(struct case_file *file, const struct outcome *outcome)
+static size_t compare(struct case_file *file, const struct case_outcome *outcome)
 {
-	char *text = print_outcome(outcome, file->severity);
+	char *text = case_outcome(outcome, file->severity);
 	char *rest = NULL;
 	size_t faults = 0;
 	size_t findings = 0;
@@ -327,7 +160,7 @@ static bool has_mismatch(const struct replay_result *result)
 }
 
 /* Compares with what is expected; and without a mismatch the counters were as they should have been. */
-static size_t judge(struct case_file *file, struct outcome *outcome, const struct samples_kept *samples)
+static size_t judge(struct case_file *file, struct case_outcome *outcome, const struct samples_kept *samples)
 {
 	struct whatif *what_if = whatif_new(&outcome->result->what_if, NULL);
 	size_t faults;
@@ -355,14 +188,14 @@ static size_t replay_case(struct case_file *file, const char *path)
 	struct sink sink = {take, replay};
 	struct source *source = NULL;
 	struct error error = {ERR_OK, ""};
-	struct outcome outcome;
+	struct case_outcome outcome;
 	size_t faults = 1;
 	int fd = text_fd(file->text, file->trace_size);
 
 	if (file->limits != NULL)
 		read_limits(&limits, file, path);
 	if (source_open(&source, fd, -1, path, &error) == ERR_OK && source_read(source, &sink, &error) == ERR_OK) {
-		outcome = (struct outcome){source_info(source), replay_finish(replay), NULL};
+		outcome = (struct case_outcome){source_info(source), replay_finish(replay), NULL};
 		faults = judge(file, &outcome, &samples);
 		if (outcome.info->garbled_lines > 0 || outcome.info->skipped_events > 0)
 			printf("  %" PRIu64 " lines cannot be read, %" PRIu64 " are of unknown events\n",
