@@ -27,7 +27,7 @@ void replay_free(struct replay *replay)
 {
 	if (replay == NULL)
 		return;
-	foreign_release_all(replay);
+	suspect_release_all(replay);
 	for (size_t i = 0; i < replay->result.finding_count; i++)
 		finding_release(&replay->result.findings[i]);
 	free(replay->result.findings);
@@ -219,7 +219,7 @@ const struct replay_result *replay_finish(struct replay *replay)
 	struct replay_result *result = &replay->result;
 
 	drain(replay, true);
-	foreign_end(replay, result->last_ns);
+	suspect_end(replay, result->last_ns);
 	rules_review(replay);
 	rule_garbage_note(replay);
 	limit_end(replay);

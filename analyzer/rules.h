@@ -16,7 +16,9 @@
  *   rules_meta.c     reservations of metadata, and their balance
  *   rules_limit.c    limits of qgroups, and reserves beyond them
  *   rules_old.c      kernels whose counters have no usable type, or that have none
- *   rules_foreign.c  frees that may be foreign, until what follows settles them
+ *   rules_foreign.c  frees that have the shape of an error path taking what is not its own
+ *   rules_suspect.c  such frees until what follows settles them, and what they bring about
+ *   rules_handover.c rollbacks of bits that had changed hands
  *   rules_review.c   what must be taken back because the trace does not record enough
  *   rules_leak.c     bytes that nothing can free any more, and the law that bounds them
  *   rules_epoch.c    lost events, quota epochs, unmounts: when knowledge ends
@@ -299,29 +301,32 @@ void limit_release(struct replay *replay);
  */
 struct suspect *foreign_look(
 	struct replay *replay, struct task *task, const struct event *event, struct inode *inode, struct claim *claim);
-void foreign_counter_seen(struct suspect *suspect, const struct event *event);
+/* rules_suspect.c */
+void suspect_counter_seen(struct suspect *suspect, const struct event *event);
 /* The task's first event after the counter update: settles the suspect, or leaves it to what touches the range next. */
-void foreign_next(struct replay *replay, struct suspect *suspect, const struct event *event);
+void suspect_next(struct replay *replay, struct suspect *suspect, const struct event *event);
 /* An event is about to find bytes clear, or to set them: those learn of it that a suspect cleared. */
-void foreign_tell(struct replay *replay, struct inode *inode, const struct event *event);
+void suspect_tell(struct replay *replay, struct inode *inode, const struct event *event);
 /*
  * From a moment on events are missing (of all filesystems: NULL) or void: who had been silent for long by then is
  * settled, and nobody else who is undecided is accused.
  */
-void foreign_gap(struct replay *replay, const struct fs *fs, uint64_t from_ns);
-void foreign_end(struct replay *replay, uint64_t last_ns);
-/* The order of a root's events is wrong hereabouts: rollbacks near it prove nothing. */
-void foreign_order_broken(struct replay *replay, struct root *root, uint64_t time_ns);
+void suspect_gap(struct replay *replay, const struct fs *fs, uint64_t from_ns);
+void suspect_end(struct replay *replay, uint64_t last_ns);
 /* A commit drops more than the counter holds: what follows from a free, when it is the drop of its victim. */
-void foreign_underflow(struct replay *replay, const struct event *update, uint64_t missing_bytes);
-void foreign_release_all(struct replay *replay);
+void suspect_underflow(struct replay *replay, const struct event *update, uint64_t missing_bytes);
+void suspect_release_all(struct replay *replay);
 /* Bytes were reserved that the limit would have refused, had this free not taken too much off the counter. */
-void foreign_beyond_limit(const struct claim *claim, const struct event *event, uint64_t bytes);
-/* A bare rollback took bytes that others had set since: rule 7b. */
-void foreign_rollback(struct replay *replay, const struct claim *operation, const struct event *event);
+void suspect_beyond_limit(const struct claim *claim, const struct event *event, uint64_t bytes);
 
 /* The mismatch that a free was, or may still turn out to be; NULL when it was none. */
-struct verdict *foreign_verdict(const struct claim *claim);
+struct verdict *suspect_verdict(const struct claim *claim);
+
+/* rules_handover.c */
+/* The order of a root's events is wrong hereabouts: rollbacks near it prove nothing. */
+void handover_order_broken(struct replay *replay, struct root *root, uint64_t time_ns);
+/* A bare rollback took bytes that others had set since: rule 7b. */
+void handover_rollback(struct replay *replay, const struct claim *operation, const struct event *event);
 
 /* rules_owed.c */
 void owed_init(struct owed *owed);

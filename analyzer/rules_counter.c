@@ -222,7 +222,7 @@ static void underflow(struct replay *replay, struct task *task, const struct eve
 		return;
 	key.path = task->committing || accounts_an_extent(&task->last) ? PATH_COMMIT : PATH_FREE;
 	if (key.path == PATH_COMMIT)
-		foreign_underflow(replay, event, missing);
+		suspect_underflow(replay, event, missing);
 	verdict = verdict_new(key, event);
 	verdict->occurrence.start = verdict->occurrence.len = 0;
 	verdict->occurrence.bytes = missing;
@@ -246,7 +246,7 @@ static void note_break(struct replay *replay, const struct event *event)
 {
 	replay->result.chain_breaks++;
 	if (event->type == EVENT_TYPE_DATA && is_level_zero(event->root))
-		foreign_order_broken(replay, books_root(&replay->books, event->fs, event->root), event->time_ns);
+		handover_order_broken(replay, books_root(&replay->books, event->fs, event->root), event->time_ns);
 }
 
 static void know_chain(struct chain *chain, const struct event *event)

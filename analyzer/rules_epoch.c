@@ -77,7 +77,7 @@ void epoch_lost(struct replay *replay, const struct event *event)
 	verdicts_revoke(&replay->verdicts, UINT16_MAX, from_ns);
 	forget_unconfirmed_leaks(replay, from_ns);
 	take_back_epochs(replay, from_ns);
-	foreign_gap(replay, NULL, event->start);
+	suspect_gap(replay, NULL, event->start);
 	owed_void(replay, NULL, event);
 	replay->books.gaps++;
 	note(replay, FINDING_LOST_EVENTS, 0, event, event->bytes);
@@ -88,7 +88,7 @@ void epoch_void(struct replay *replay)
 	verdicts_revoke(&replay->verdicts, UINT16_MAX, 0);
 	forget_leaks_since(replay, NULL, 0);
 	take_back_epochs(replay, 0);
-	foreign_gap(replay, NULL, 0);
+	suspect_gap(replay, NULL, 0);
 	replay->books.gaps++;
 }
 
@@ -99,7 +99,7 @@ void epoch_hole(struct replay *replay, struct fs *fs, uint64_t from_ns, const st
 	gap.start = from_ns;
 	verdicts_revoke(&replay->verdicts, fs->number, from_ns);
 	forget_leaks_since(replay, fs, from_ns);
-	foreign_gap(replay, fs, from_ns);
+	suspect_gap(replay, fs, from_ns);
 	owed_void(replay, fs, event);
 	fs->epoch++;
 	fs->holes++;
@@ -146,7 +146,7 @@ static void begin_epoch(struct replay *replay, struct fs *fs, const struct chain
 	fs->sure_ns = last_sure(replay, fs, chain);
 	verdicts_revoke(&replay->verdicts, fs->number, fs->sure_ns);
 	forget_leaks_since(replay, fs, fs->sure_ns);
-	foreign_gap(replay, fs, fs->sure_ns);
+	suspect_gap(replay, fs, fs->sure_ns);
 	owed_void(replay, fs, event);
 	fs->suspected = true; /* what the counters held says nothing now */
 	settle_roots(replay, fs, false);

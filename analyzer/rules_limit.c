@@ -275,7 +275,7 @@ static void note_owed(struct replay *replay, const struct event *event, const st
 	if (excl_over > over)
 		over = excl_over;
 	if (over > 0 && claim != NULL)
-		foreign_beyond_limit(claim, event, over);
+		suspect_beyond_limit(claim, event, over);
 }
 
 static uint64_t metadata_held(struct replay *replay, const struct event *event)

@@ -257,7 +257,7 @@ static void give_back_own(struct replay *replay, const struct claim *reserve, st
 		struct claim_part own = ranges_within(range, part);
 
 		next = ranges_next(range, part.end);
-		if (range->state != RANGE_RESERVED || !is_owner(foreign_verdict(range->claim), reserve))
+		if (range->state != RANGE_RESERVED || !is_owner(suspect_verdict(range->claim), reserve))
 			continue;
 		owed_given_back(range->claim, event, own.end - own.start);
 		ranges_set(&inode->ranges, &replay->books.pool, own, RANGE_CLEAR, NULL);

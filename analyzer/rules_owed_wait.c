@@ -20,7 +20,7 @@ struct owed_flight {
 
 void owed_given_back(const struct claim *claim, const struct event *event, uint64_t bytes)
 {
-	struct verdict *verdict = foreign_verdict(claim);
+	struct verdict *verdict = suspect_verdict(claim);
 
 	if (verdict != NULL && bytes > 0)
 		verdict_returned(verdict, event, bytes);
@@ -28,7 +28,7 @@ void owed_given_back(const struct claim *claim, const struct event *event, uint6
 
 void owed_taken_again(const struct claim *claim, const struct event *event, uint64_t bytes)
 {
-	struct verdict *verdict = foreign_verdict(claim);
+	struct verdict *verdict = suspect_verdict(claim);
 
 	if (verdict != NULL)
 		verdict_taken_again(verdict, event, bytes);

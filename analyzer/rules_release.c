@@ -116,7 +116,7 @@ static void release(struct replay *replay, struct task *task, const struct event
 	struct claim_part left_out;
 	bool agrees = count_agrees(replay, inode, event, &sums, &left_out);
 
-	foreign_tell(replay, inode, event);
+	suspect_tell(replay, inode, event);
 	if (agrees && sums.of[RANGE_CLEAR] > 0 && event->bytes < event->len) {
 		task->short_bytes = event->len - event->bytes;
 		task->short_claim = claim_keep(first_claim(inode, span, RANGE_CLEAR));
@@ -161,7 +161,7 @@ void range_clear_early(struct replay *replay, struct inode *inode, const struct 
 	struct claim_part span = rules_span(event);
 	struct claim *claim = claim_new(&replay->books.claims, event);
 
-	foreign_tell(replay, inode, event);
+	suspect_tell(replay, inode, event);
 	take_span(replay, inode, claim, ranges_sum(&inode->ranges, span.start, span.end),
 		(struct claim_part){span.end, span.end});
 	if (event->op == EVENT_OP_RELEASE)

@@ -235,7 +235,7 @@ void rule_reserve(struct replay *replay, struct task *task, const struct slot *s
 	if (slot->done)
 		return;
 	if (!replay->window.counters_seen) {
-		foreign_tell(replay, inode, event);
+		suspect_tell(replay, inode, event);
 		old_reserve(replay, inode, claim);
 	} else if (slot->fate == FATE_UNDONE) {
 		remember_failure(replay, event);
@@ -244,7 +244,7 @@ void rule_reserve(struct replay *replay, struct task *task, const struct slot *s
 		inode->root->head_known = false;
 		books_turn(&replay->books, inode, span, RANGE_CLEAR, RANGE_UNKNOWN, NULL);
 	} else {
-		foreign_tell(replay, inode, event);
+		suspect_tell(replay, inode, event);
 		apply_reserve(replay, inode, claim);
 	}
 }
@@ -254,7 +254,7 @@ struct claim *range_reserve_early(struct replay *replay, struct inode *inode, co
 	struct claim_part span = rules_span(event);
 	struct claim *claim = claim_new(&replay->books.claims, event);
 
-	foreign_tell(replay, inode, event);
+	suspect_tell(replay, inode, event);
 	reserve_as_expected(replay, inode, claim, ranges_sum(&inode->ranges, span.start, span.end));
 	return claim;
 }

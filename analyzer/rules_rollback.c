@@ -130,7 +130,7 @@ static bool try_rollback(
 		return false;
 	if (sums.certain && !whole_chain && sums.others_bytes > 0 && bytes == sums.own_bytes + sums.others_bytes &&
 		!gives_back_release(operation, bytes)) {
-		foreign_rollback(replay, operation, event);
+		handover_rollback(replay, operation, event);
 		return true;
 	}
 	if (rules_plus(sums.own_bytes, sums.unknown_bytes) < bytes)

@@ -94,10 +94,10 @@ static void settle_release(struct replay *replay, struct task *task, const struc
 static void settle_suspect(struct replay *replay, struct task *task, const struct event *event)
 {
 	if (is_data_update(event) && (is_data_update(&task->last) || task->last.kind == EVENT_RELEASE_DATA)) {
-		foreign_counter_seen(task->suspect, event);
+		suspect_counter_seen(task->suspect, event);
 		return;
 	}
-	foreign_next(replay, task->suspect, event);
+	suspect_next(replay, task->suspect, event);
 }
 
 /* While quota is on, an ordered extent is preceded by its own release or free (btrfs_alloc_ordered_extent()). */
