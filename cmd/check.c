@@ -19,6 +19,7 @@
 #include "cmd/check_output.h"
 #include "cmd/command.h"
 #include "cmd/ledger.h"
+#include "cmd/new_file.h"
 #include "cmd/pipeline.h"
 #include "cmd/sandbox.h"
 #include "cmd/side_files.h"
@@ -43,7 +44,7 @@ struct check {
 	struct error *troubles;
 	size_t failure_count;
 	struct pipeline_input input; /* the trace at hand */
-	struct check_cut cut;
+	struct new_file cut;
 	int cut_spool_fd; /* for the second reading, or -1 */
 	struct side_files side;
 };
@@ -247,7 +248,7 @@ static enum err check_and_send(struct check *check, struct command_call *call, s
 	if (err == ERR_OK)
 		err = check_all(check, call, error);
 	if (err == ERR_OK && check->options->cut_name != NULL && check->failure_count == 0)
-		err = check_cut_keep(&check->cut, error);
+		err = new_file_keep(&check->cut, error);
 	if (err == ERR_OK) {
 		struct report_ending ending = {&check->options->report, &check->totals, check->failures,
 			check->failure_count, (int)verdict(check)};
@@ -277,10 +278,12 @@ static enum err run(struct command_call *call, struct error *error)
 	check.failures = memory_zeroed((size_t)options.name_count * sizeof(*check.failures));
 	check.troubles = memory_zeroed((size_t)options.name_count * sizeof(*check.troubles));
 	if (options.cut_name != NULL)
-		err = check_cut_open(&check.cut, options.cut_name, options.names[0], error);
+		err = new_file_open(&check.cut, options.cut_name, error);
+	if (err == ERR_OK && options.cut_name != NULL)
+		err = new_file_spares(&check.cut, options.names[0], error);
 	if (err == ERR_OK)
 		err = check_and_send(&check, call, error);
-	check_cut_drop(&check.cut);
+	new_file_drop(&check.cut);
 	free(check.failures);
 	free(check.troubles);
 	munmap(check.shared, sizeof(*check.shared));

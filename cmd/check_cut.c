@@ -2,12 +2,10 @@
 #include "cmd/check_cut.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "analyzer/cut.h"
@@ -17,58 +15,6 @@
 
 /* What a cut may cost: 350 MB for its events and as much to try with, and some seconds of replay. */
 enum { EVENTS_MAX = 4000000, BUDGET = 20000000 };
-
-enum err check_cut_open(struct check_cut *file, const char *name, const char *trace, struct error *error)
-{
-	struct stat target;
-	struct stat source;
-
-	if (stat(name, &target) == 0 && stat(trace, &source) == 0 && target.st_dev == source.st_dev &&
-		target.st_ino == source.st_ino)
-		return error_set(error, ERR_USAGE, "--cut would write over the trace '%s', name another file", name);
-	file->name = name;
-	if (asprintf(&file->temporary, "%s.XXXXXX", name) < 0)
-		abort();
-	file->fd = mkostemp(file->temporary, O_CLOEXEC);
-	if (file->fd >= 0)
-		return ERR_OK;
-	error_set(error, ERR_SYSTEM, "cannot write '%s': %s", name, strerror(errno));
-	free(file->temporary);
-	file->temporary = NULL;
-	return ERR_SYSTEM;
-}
-
-/* mkostemp() lets only the owner read; the file is meant to be sent around. */
-static bool give_name(const struct check_cut *file)
-{
-	mode_t mask = umask(0);
-
-	umask(mask);
-	return fchmod(file->fd, 0666 & ~mask) == 0 && fsync(file->fd) == 0 && rename(file->temporary, file->name) == 0;
-}
-
-enum err check_cut_keep(struct check_cut *file, struct error *error)
-{
-	if (!give_name(file)) {
-		error_set(error, ERR_SYSTEM, "cannot write '%s': %s", file->name, strerror(errno));
-		check_cut_drop(file);
-		return ERR_SYSTEM;
-	}
-	close(file->fd);
-	free(file->temporary);
-	file->temporary = NULL;
-	return ERR_OK;
-}
-
-void check_cut_drop(struct check_cut *file)
-{
-	if (file->temporary == NULL)
-		return;
-	unlink(file->temporary);
-	close(file->fd);
-	free(file->temporary);
-	file->temporary = NULL;
-}
 
 /* One reading of the trace that keeps what belongs to a choice. */
 struct gathering {

@@ -11,22 +11,6 @@
 #include "analyzer/report.h"
 #include "base/error.h"
 
-/* A file that is complete or not there: it has another name until check_cut_keep(). All zeros but -1 is none. */
-struct check_cut {
-	const char *name;
-	char *temporary; /* NULL: none is open */
-	int fd;
-};
-
-/* Opens it beside `name`, which must not be the file `trace`. Errors: ERR_USAGE, ERR_SYSTEM. */
-enum err check_cut_open(struct check_cut *file, const char *name, const char *trace, struct error *error);
-
-/* Gives it its name, in place of what has it now. Errors: ERR_SYSTEM; it is gone then. */
-enum err check_cut_keep(struct check_cut *file, struct error *error);
-
-/* Removes it unless it was kept. */
-void check_cut_drop(struct check_cut *file);
-
 struct check_cut_request {
 	const struct report_trace *trace; /* of the first reading */
 	uint64_t finding;		  /* its number */
