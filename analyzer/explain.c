@@ -240,6 +240,8 @@ char *explain_consequence(const struct consequence *consequence, const struct na
 		fprintf(stream, "counter of %s holds %s, %" PRId64 " is added: underflow by %s",
 			words_qgroup(event->root).text, words_number(event->bytes).text, event->diff,
 			words_bytes(consequence->bytes).text);
+	if (consequence->kind == CONSEQUENCE_UNDERFLOW && consequence->ino != 0)
+		fprintf(stream, ", of what inode %" PRIu64 " had reserved", consequence->ino);
 	fclose(stream);
 	return text;
 }

@@ -27,8 +27,13 @@ static void put_kernel(const struct page *page)
 {
 	const char *name = page->trace->kernel;
 	struct kernel kernel = kernel_read(name);
-	char *harmless = utf8_harmless(name != NULL ? name : "(not recorded)");
+	char *harmless;
 
+	if (name == NULL) {
+		fputs("which kernel this was is not recorded", page->stream);
+		return;
+	}
+	harmless = utf8_harmless(name);
 	fprintf(page->stream, "kernel %.*s", (int)strcspn(harmless, " "), harmless);
 	if (kernel_is_translated(&kernel, name))
 		fprintf(page->stream, " (stable %lu.%lu.%lu)", kernel.major, kernel.minor, kernel.low);
