@@ -12,6 +12,7 @@
 #   make coverage       which lines the tests reach, file by file
 #   make fuzz           each fuzz target for FUZZ_SECONDS (60); FUZZ=name runs one
 #   make truth          score every trace of SHARED (../shared) against its ground truth
+#   make soak           the model kernel against the replay for SEEDS (10000) seeds of each bug
 #   make bench          measure against trace-cmd, and growth
 #
 #   make format         let clang-format decide about white space; format-check only looks
@@ -33,6 +34,7 @@ PREFIX ?= /usr/local
 SHARED ?= ../shared
 JOBS ?= 2
 FUZZ_SECONDS ?= 60
+SEEDS ?= 10000
 DEMO_TRACE ?= tests/traces/classic.dat.zst
 
 VERSION = 0.1
@@ -161,6 +163,9 @@ fuzz-build: $(call programs,$(FUZZ_SOURCES))
 truth: $(BUILD)/qgreplay
 	@$(TEST_ENVIRONMENT) tests/truth/run
 
+soak: $(BUILD)/tests/unit/test_model
+	@MODEL_SEEDS=$(SEEDS) $<
+
 bench: $(BUILD)/qgreplay $(call programs,$(TOOL_SOURCES))
 	@$(TEST_ENVIRONMENT) tests/bench/run
 
@@ -214,5 +219,5 @@ endif
 
 FORCE:
 .DELETE_ON_ERROR:
-.PHONY: all test test-build check asan tsan valgrind coverage fuzz fuzz-build truth bench demo deps format \
+.PHONY: all test test-build check asan tsan valgrind coverage fuzz fuzz-build truth soak bench demo deps format \
 	format-check hdr-check layers lint install clean help FORCE

@@ -70,6 +70,8 @@ static void reserve_refused(struct model *model, struct task *task)
 {
 	struct inode *inode = task->inode;
 
+	if (inode->ghosts & task->range)
+		note_blurred(model, task, inode);
 	trace_bits(model, task, inode, task->fresh, false);
 	inode->bits &= ~task->fresh;
 	task->fresh = 0;
@@ -243,6 +245,8 @@ static void free_changeset(struct model *model, struct task *task, uint64_t rang
 		return;
 	}
 	note_stale(model, task, inode, cleared & inode->stale);
+	if (inode->ghosts & pieces)
+		note_blurred(model, task, inode);
 	while (pieces != 0) {
 		unsigned first = 0;
 		unsigned count = run_of(pieces, &first);

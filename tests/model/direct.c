@@ -127,7 +127,10 @@ static uint64_t holes(const struct task *task)
 	return mask_of(task->first, task->count) & ~task->inode->data & ~task->inode->prealloc;
 }
 
-/* Each range is given back by a call of its own; the older code took all of them with the first call. */
+/*
+ * Each range is given back by a call of its own. Until the length was right (9102b179512e) the first call took all of
+ * them; the kernels with truncated counts are all of that time.
+ */
 static void fallocate_undo(struct model *model, struct task *task)
 {
 	uint64_t range = task->changeset;
@@ -139,7 +142,7 @@ static void fallocate_undo(struct model *model, struct task *task)
 		return;
 	}
 	count = run_of(range, &first);
-	if (model->setup.bug == BUG_OVER_BROAD)
+	if (model->setup.bug == BUG_OVER_BROAD || model->setup.bug == BUG_INT_TRUNCATION)
 		data_take_back(model, task, range);
 	else
 		data_take_back(model, task, mask_of(first, count));

@@ -199,6 +199,7 @@ static void finish_written(struct model *model, struct task *task)
 		old.bytes = bytes_of(inode, run & (inode->data | inode->prealloc));
 		old.bytenr = task->fs->next_bytenr;
 		task->fs->next_bytenr += old.bytes;
+		old.rsv = 0;
 		old.gone = true;
 		if (old.bytes > 0)
 			record_add(model, task, old);

@@ -36,8 +36,10 @@ static bool same_numbers(const struct model_truth *truth, const struct occurrenc
 {
 	if (truth->kind == FINDING_UNDERFLOW)
 		return occurrence->have_bytes == truth->have_bytes && occurrence->diff_bytes == truth->diff_bytes;
+	/* A free of exactly 4 GiB makes no event at all, and may have come before. */
 	if (truth->kind == FINDING_TRUNCATED_COUNT)
-		return occurrence->diff_bytes == truth->diff_bytes && occurrence->bytes == truth->bytes;
+		return occurrence->diff_bytes == truth->diff_bytes &&
+		       (uint32_t)occurrence->bytes == (uint32_t)truth->bytes;
 	return truth->kind == FINDING_UNEXPLAINED || occurrence->bytes == truth->bytes;
 }
 
@@ -49,16 +51,21 @@ static bool is_the(const struct model_truth *truth, const struct finding *findin
 	       same_numbers(truth, occurrence);
 }
 
-/* That something is wrong with an inode may show at any time after it, and stale bytes go when they are dropped. */
+/*
+ * That something is wrong with an inode may show at any time after it, stale bytes go when they are dropped, and which
+ * of several drops was too large only the accounted extents would tell.
+ */
 static struct model_truth *find_later(struct model_run *run, const struct finding *finding)
 {
-	enum finding_kind kind = finding->kind == FINDING_STALE_FREE ? FINDING_STALE_FREE : FINDING_LEAK;
+	enum finding_kind kind = finding->kind == FINDING_UNEXPLAINED ? FINDING_LEAK : finding->kind;
 
-	if (finding->kind != FINDING_STALE_FREE && finding->kind != FINDING_UNEXPLAINED)
+	if (finding->kind != FINDING_STALE_FREE && finding->kind != FINDING_UNEXPLAINED &&
+		finding->kind != FINDING_COMMIT_MISMATCH)
 		return NULL;
 	for (size_t i = 0; i < run->truth_count; i++)
 		if (run->truths[i].kind == kind && run->truths[i].fs == finding->fs &&
-			run->truths[i].root == finding->root && run->truths[i].ino == finding->ino)
+			run->truths[i].root == finding->root &&
+			(run->truths[i].ino == 0 || run->truths[i].ino == finding->ino))
 			return &run->truths[i];
 	return NULL;
 }
@@ -97,6 +104,16 @@ static void tell_truth(FILE *why, const struct model_truth *truth)
 		truth->bytes, truth->have_bytes, truth->diff_bytes, (int)truth->pid, (int)truth->owner, truth->time_ns);
 }
 
+static void note_wrong(struct judgement *judgement, const struct finding *finding)
+{
+	if (judgement->wrong++ > 0)
+		return;
+	judgement->kind = finding->kind;
+	judgement->path = finding->path;
+	judgement->root = finding->root;
+	judgement->ino = finding->ino;
+}
+
 static void judge_finding(struct model_run *run, const struct finding *finding, struct judgement *judgement, FILE *why)
 {
 	for (size_t i = 0; i < finding->occurrence_count; i++) {
@@ -108,7 +125,7 @@ static void judge_finding(struct model_run *run, const struct finding *finding, 
 			judgement->found++;
 			continue;
 		}
-		judgement->wrong++;
+		note_wrong(judgement, finding);
 		tell_occurrence(why, "wrong", finding, occurrence);
 	}
 }
@@ -168,7 +185,7 @@ static void judge_range(struct model_run *run, const struct finding *finding, st
 	if (finding->kind != FINDING_LEAK || finding->where != LEAK_RANGE ||
 		finding->bytes - finding->healed_bytes <= true_leak(run, &of, finding->ino, &ignored))
 		return;
-	judgement->wrong++;
+	note_wrong(judgement, finding);
 	tell_occurrence(why, "wrong, that much did not leak there", finding, &finding->occurrences[0]);
 }
 
@@ -176,7 +193,7 @@ static void judge_healed(struct model_run *run, const struct finding *finding, s
 {
 	if (finding->kind != FINDING_LEAK || finding->healed_bytes <= left_behind(run, finding))
 		return;
-	judgement->wrong++;
+	note_wrong(judgement, finding);
 	tell_occurrence(why, "wrong, nothing was left there to heal", finding, &finding->occurrences[0]);
 }
 
@@ -191,6 +208,8 @@ static void tell_leak(FILE *why, const struct model_counter *of, uint64_t ino, u
 static void judge_inodes(struct model_run *run, const struct replay_result *result, const struct model_counter *of,
 	struct judgement *judgement, FILE *why)
 {
+	bool all_found = run->setup.unmounted && found_leak(result, of, 0) == of->bytes;
+
 	for (size_t i = 0; i < run->truth_count; i++) {
 		const struct model_truth *truth = &run->truths[i];
 		bool unprovable = of->inexact || !run->setup.unmounted;
@@ -205,8 +224,13 @@ static void judge_inodes(struct model_run *run, const struct replay_result *resu
 			judgement->found++;
 		} else if (unprovable && found < bytes) {
 			judgement->unprovable++;
+		} else if (all_found && found < bytes) {
+			judgement->unplaced++;
 		} else {
-			judgement->missed++;
+			judgement->missed += found < bytes;
+			if (found > bytes)
+				note_wrong(judgement,
+					&(struct finding){.kind = FINDING_LEAK, .root = of->root, .ino = truth->ino});
 			tell_leak(why, of, truth->ino, found, bytes);
 		}
 	}
@@ -216,7 +240,7 @@ static void judge_inodes(struct model_run *run, const struct replay_result *resu
 static void judge_root(const struct model_counter *of, uint64_t found, struct judgement *judgement, FILE *why)
 {
 	if (found > of->bytes)
-		judgement->wrong++;
+		note_wrong(judgement, &(struct finding){.kind = FINDING_LEAK, .root = of->root});
 	else if (found == of->bytes)
 		judgement->found += found > 0;
 	else if (of->inexact)
@@ -235,9 +259,9 @@ static void judge_leaks(
 
 		/*
 		 * Without an unmount at the end the trace cannot tell it from what is on its way, and without ordered
-		 * extents not from what was written while quota was off.
+		 * extents not from what was written while quota was off. Drops of simple quotas look like rollbacks.
 		 */
-		of.inexact = of.inexact || !run->setup.unmounted || !run->setup.ordered;
+		of.inexact = of.inexact || !run->setup.unmounted || !run->setup.ordered || run->setup.simple;
 		judge_root(&of, found_leak(result, &of, 0), judgement, why);
 		judge_inodes(run, result, &of, judgement, why);
 	}

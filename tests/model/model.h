@@ -101,7 +101,10 @@ struct model_run {
 void model_run(struct model_run *run, const struct model_setup *setup);
 void model_run_release(struct model_run *run);
 
-/* A setup with everything that a profile leaves open drawn from the seed. */
+/*
+ * A setup with everything drawn from the seed, but for two things that are asked for by model_setup_flag(): toggles,
+ * and simple quotas together with a bug.
+ */
 struct model_setup model_setup_of(uint64_t seed, enum model_bug bug);
 
 /* Sets a flag of a setup by the name of its member; false when there is none of that name. */

@@ -55,8 +55,7 @@ struct model_setup model_setup_of(uint64_t seed, enum model_bug bug)
 		.faults = seeded_percent(&seeded, 60),
 		.two = seeded_percent(&seeded, 20),
 		.hierarchy = seeded_percent(&seeded, 30),
-		.simple = seeded_percent(&seeded, 10),
-		.toggles = seeded_percent(&seeded, 10),
+		.simple = bug == BUG_NONE && seeded_percent(&seeded, 10),
 		.remounts = seeded_percent(&seeded, 15),
 		.unmounted = seeded_percent(&seeded, 85),
 		.actions = 30 + (unsigned)seeded_below(&seeded, 120)};

@@ -6,18 +6,16 @@
 
 #include "base/memory.h"
 
-/* What makes a cut as good as the whole: the same number of false errors, and no new doubt about the order. */
+/* What makes a cut as good as the whole: the same false error is left, and there is no new doubt about the order. */
 struct verdict_kept {
-	uint64_t wrong;
-	uint64_t missed;
+	struct judgement judgement;
 	uint64_t chain_breaks;
 };
 
 static struct verdict_kept look_at(struct model_run *run)
 {
 	struct replay *replay = replay_new(NULL);
-	struct judgement judgement = judge_run(run, NULL);
-	struct verdict_kept kept = {.wrong = judgement.wrong, .missed = judgement.missed};
+	struct verdict_kept kept = {.judgement = judge_run(run, NULL)};
 
 	replay_take(replay, run->events, run->event_count);
 	kept.chain_breaks = replay_finish(replay)->chain_breaks;
@@ -31,7 +29,9 @@ static bool still_fails(struct model_run *run, const struct verdict_kept *whole)
 
 	if (part.chain_breaks > whole->chain_breaks)
 		return false;
-	return whole->wrong > 0 ? part.wrong > 0 : part.missed == whole->missed;
+	return part.judgement.wrong > 0 && part.judgement.kind == whole->judgement.kind &&
+	       part.judgement.path == whole->judgement.path && part.judgement.root == whole->judgement.root &&
+	       part.judgement.ino == whole->judgement.ino;
 }
 
 /* Leaves out events [at, at + count); returns whether what is left still fails, and takes it back otherwise. */
