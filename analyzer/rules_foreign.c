@@ -87,6 +87,15 @@ static bool may_be_its_own(const struct claim *operation, const struct occurrenc
 	return bytes >= freed->bytes;
 }
 
+/* An owner whose reserve had to be put before the free to make it true: whose bytes they were is not certain then. */
+static bool is_owned_later(const struct occurrence *freed)
+{
+	for (size_t i = 0; i < freed->owner_count; i++)
+		if (freed->owners[i].task.pid >= 0 && freed->owners[i].time_ns > freed->time_ns)
+			return true;
+	return false;
+}
+
 struct suspect *foreign_look(
 	struct replay *replay, struct task *task, const struct event *event, struct inode *inode, struct claim *claim)
 {
@@ -111,7 +120,7 @@ struct suspect *foreign_look(
 	complete = suspect_owners(verdict, inode, span, task->operation, unknown_too);
 	if (unknown_too && ranges_first(&inode->ranges, span.start, span.end) == NULL)
 		verdict_claim(verdict, NULL, span);
-	if (may_be_its_own(task->operation, &verdict->occurrence)) {
+	if (may_be_its_own(task->operation, &verdict->occurrence) || is_owned_later(&verdict->occurrence)) {
 		replay->result.unproven.of[FINDING_FOREIGN_FREE] += verdict->occurrence.bytes > 0;
 		verdict_free(verdict);
 		return NULL;
