@@ -43,9 +43,7 @@ static uint64_t plus(uint64_t a, uint64_t b)
 
 static uint64_t should(const struct curve *curve)
 {
-	uint64_t sum = plus(curve->was, curve->missing);
-
-	return sum - least(curve->held, sum);
+	return plus(curve->was, curve->missing) - curve->held;
 }
 
 struct whatif *whatif_new(const struct whatif_plan *plan, const struct whatif_rows *rows)
@@ -157,13 +155,26 @@ static void note_damage(struct whatif_damage *damage, uint64_t bytes, uint64_t t
 	damage->time_ns = time_ns;
 }
 
+/* No more is held than the counter has: what two mismatches claim is held once, and what it loses later was not. */
+static void refute_held(struct curve *curve)
+{
+	uint64_t sum = plus(curve->was, curve->missing);
+
+	if (curve->held <= sum)
+		return;
+	curve->root.told_twice = plus(curve->root.told_twice, curve->held - sum);
+	curve->held = sum;
+}
+
 /* The curves have new values. */
 static void note(struct whatif *whatif, struct curve *curve)
 {
 	struct whatif_root *root = &curve->root;
-	uint64_t value = should(curve);
-	struct whatif_row row = {root->place, curve->now_ns, curve->was, value};
+	struct whatif_row row = {root->place, curve->now_ns, curve->was, 0};
+	uint64_t value;
 
+	refute_held(curve);
+	row.should_bytes = value = should(curve);
 	curve->begun = true;
 	root->was_end = curve->was;
 	root->should_end = value;
@@ -179,14 +190,6 @@ static void note(struct whatif *whatif, struct curve *curve)
 	add_point(curve, value);
 	if (whatif->rows != NULL)
 		whatif->rows->take(whatif->rows->context, &row);
-}
-
-static void hold(struct curve *curve, uint64_t bytes)
-{
-	uint64_t part = least(bytes, should(curve));
-
-	curve->held += part;
-	curve->root.told_twice = plus(curve->root.told_twice, bytes - part);
 }
 
 static void give_back(struct whatif *whatif, struct curve *curve, uint32_t account, uint64_t bytes)
@@ -228,7 +231,7 @@ static void apply(struct whatif *whatif, struct curve *curve, const struct whati
 		forgive(whatif, curve, step->bytes);
 		break;
 	case WHATIF_HELD:
-		hold(curve, step->bytes);
+		curve->held = plus(curve->held, step->bytes);
 		break;
 	case WHATIF_HEALED:
 		curve->held -= least(step->bytes, curve->held);
@@ -257,17 +260,6 @@ static void apply_before(struct whatif *whatif, struct curve *curve, uint64_t nu
 	}
 }
 
-/* What nothing can take off stays on the counter: one that falls below it refutes the rest. */
-static void refute_held(struct curve *curve)
-{
-	uint64_t sum = plus(curve->was, curve->missing);
-
-	if (curve->held <= sum)
-		return;
-	curve->root.told_twice = plus(curve->root.told_twice, curve->held - sum);
-	curve->held = sum;
-}
-
 static void start_anew(struct whatif *whatif, struct curve *curve)
 {
 	forgive(whatif, curve, UINT64_MAX);
@@ -284,13 +276,12 @@ static void take_one(struct whatif *whatif, struct curve *curve, const struct wh
 		start_anew(whatif, curve);
 	curve->was = sample->was_bytes;
 	if (sample->moment == WHATIF_COMMIT) {
-		hold(curve, curve->due_at_commit);
+		curve->held = plus(curve->held, curve->due_at_commit);
 		curve->due_at_commit = 0;
 	}
 	while (sample->moment != WHATIF_RESTART && curve->next_step < curve->end_step &&
 		steps[curve->next_step].number == sample->number)
 		apply(whatif, curve, &steps[curve->next_step++]);
-	refute_held(curve);
 	note(whatif, curve);
 }
 
@@ -315,7 +306,7 @@ void whatif_finish(struct whatif *whatif, uint64_t last_ns)
 		advance(curve, last_ns);
 		if (curve->due_at_commit == 0)
 			continue;
-		hold(curve, curve->due_at_commit);
+		curve->held = plus(curve->held, curve->due_at_commit);
 		note(whatif, curve);
 	}
 }

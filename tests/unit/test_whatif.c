@@ -228,10 +228,26 @@ static void a_restart_ends_all_damage(void **state)
 	whatif_free(whatif);
 }
 
+/* What was due at a commit of the time before is none of the next one's. */
+static void a_restart_forgets_what_was_due(void **state)
+{
+	struct whatif_sample samples[] = {sample(1, 4096), moment(3, 0, WHATIF_RESTART), sample(3, 4096),
+		moment(4, 4096, WHATIF_COMMIT), sample(5, 4096)};
+	struct whatif_step steps[] = {step(2, 4096, 0, WHATIF_HELD_AT_COMMIT)};
+	struct whatif_plan plan = {.steps = steps, .step_count = 1, .account_count = 1};
+	struct rows rows;
+	struct whatif *whatif = draw(&plan, &rows, samples, COUNT(samples), 6);
+
+	(void)state;
+	assert_int_equal(whatif_of(whatif, 1)->should_end, 4096);
+	assert_false(whatif_differs(whatif));
+	whatif_free(whatif);
+}
+
 /* Any number of moments comes down to so many points, and the extremes are still there. */
 static void the_series_is_short_and_keeps_extremes(void **state)
 {
-	enum { MOMENTS = 100000, HIGH_AT = 77777, LOW_AT = 33333 };
+	enum { MOMENTS = 100000, HIGH_AT = 50100, LOW_AT = 33461 };
 	struct whatif_plan plan = {.places = one_place, .place_count = 1};
 	struct whatif *whatif = whatif_new(&plan, NULL);
 	const struct whatif_root *root = whatif_of(whatif, 1);
@@ -320,6 +336,7 @@ int main(void)
 		cmocka_unit_test(a_leak_may_wait_for_a_commit_and_heal),
 		cmocka_unit_test(a_leak_need_not_see_its_commit),
 		cmocka_unit_test(a_restart_ends_all_damage),
+		cmocka_unit_test(a_restart_forgets_what_was_due),
 		cmocka_unit_test(the_series_is_short_and_keeps_extremes),
 		cmocka_unit_test(absurd_numbers_do_no_harm),
 		cmocka_unit_test(time_does_not_go_back),
