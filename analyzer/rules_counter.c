@@ -45,7 +45,8 @@ static void drop(struct replay *replay, struct root *root, const struct event *e
 {
 	uint64_t bytes = 0 - (uint64_t)event->diff;
 
-	stale_drop(replay, root, event);
+	if (root->fs->toggled_ns != 0)
+		stale_drop(replay, root, event);
 	owed_dropped(replay, flight_oldest(&root->flight, bytes), event);
 	root->totals.dropped_bytes += bytes;
 	if (commit_drop(replay, root, event) || flight_drop(&root->flight, bytes))
