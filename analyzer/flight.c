@@ -5,6 +5,9 @@
 
 #include "base/memory.h"
 
+/* How many entries that a commit has passed over are looked behind. */
+enum { DUE_LOOKS = 64 };
+
 /* The entries of one amount, a queue: most extents of a busy trace have the same few sizes. */
 struct flight_amount {
 	struct table_entry entry;
@@ -121,6 +124,19 @@ void flight_remove(struct flight *flight, struct flight_entry *entry)
 	entry->claim->in_flight = NULL;
 	claim_drop(flight->claims, entry->claim);
 	free(entry);
+}
+
+struct flight_entry *flight_due(const struct flight *flight, uint64_t bytes, uint64_t commits)
+{
+	struct flight_entry *oldest = flight_oldest(flight, bytes);
+	struct flight_entry *entry = oldest;
+
+	for (size_t looks = 0; looks < DUE_LOOKS && entry != NULL; looks++) {
+		if (!entry->claim->finished || entry->claim->commits >= commits)
+			return entry;
+		entry = entry->younger_equal;
+	}
+	return oldest;
 }
 
 bool flight_drop(struct flight *flight, uint64_t bytes)

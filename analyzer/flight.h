@@ -54,6 +54,12 @@ struct flight_entry *flight_oldest(const struct flight *flight, uint64_t bytes);
 /* The entry of exactly `bytes` that the event of this number released lately, or NULL. */
 struct flight_entry *flight_of(const struct flight *flight, uint64_t bytes, uint64_t number);
 
+/*
+ * The entry of exactly `bytes` that a commit drops: the oldest whose ordered extent did not end before the last of
+ * `commits` earlier ones had begun, which should have dropped it; else the oldest of all. NULL when there is none.
+ */
+struct flight_entry *flight_due(const struct flight *flight, uint64_t bytes, uint64_t commits);
+
 /* Removes the oldest entry of exactly `bytes`; false when there is none. */
 bool flight_drop(struct flight *flight, uint64_t bytes);
 

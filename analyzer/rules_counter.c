@@ -44,13 +44,18 @@ static void take_from_outside(struct replay *replay, struct root *root, uint64_t
 static void drop(struct replay *replay, struct root *root, const struct event *event)
 {
 	uint64_t bytes = 0 - (uint64_t)event->diff;
+	struct flight_entry *due = flight_due(&root->flight, bytes, root->in_commit ? root->commits : 0);
 
 	if (root->fs->toggled_ns != 0)
 		stale_drop(replay, root, event);
-	owed_dropped(replay, flight_oldest(&root->flight, bytes), event);
+	owed_dropped(replay, due, event);
 	root->totals.dropped_bytes += bytes;
-	if (commit_drop(replay, root, event) || flight_drop(&root->flight, bytes))
+	if (commit_drop(replay, root, event))
 		return;
+	if (due != NULL) {
+		flight_remove(&root->flight, due);
+		return;
+	}
 	commit_excess(replay, root, event);
 	take_from_outside(replay, root, bytes);
 }
