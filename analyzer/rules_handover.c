@@ -48,6 +48,15 @@ static bool order_is_doubtful(const struct verdict *verdict, const struct event 
 	return false;
 }
 
+/* A task that was refused metadata, or gave it back, fails; it has not waited for the end of an extent. */
+static bool is_failing(struct replay *replay, const struct event *event)
+{
+	const struct event *last = &books_task(&replay->books, event)->last;
+
+	return last->kind == EVENT_META_RESERVE ||
+	       (last->kind == EVENT_UPDATE_RESERVE && last->type == EVENT_TYPE_META_PREALLOC && last->diff < 0);
+}
+
 void handover_rollback(struct replay *replay, const struct claim *operation, const struct event *event)
 {
 	struct verdict_group_key key = {.kind = FINDING_FOREIGN_FREE,
@@ -72,6 +81,7 @@ void handover_rollback(struct replay *replay, const struct claim *operation, con
 	suspect_story(verdict, operation, event);
 	for (size_t i = 0; i < operation->part_count; i++)
 		books_turn(&replay->books, inode, operation->parts[i], RANGE_RESERVED, RANGE_CLEAR, claim);
+	verdict->relies_on_ordered = !is_failing(replay, event);
 	if (order_is_doubtful(verdict, event))
 		verdict->certainty = CERTAINTY_LIKELY;
 	if (inode->root->break_ns != 0 && event->time_ns < inode->root->break_ns + WINDOW_DISORDER_NS) {

@@ -13,7 +13,7 @@ static bool stands(struct replay *replay, struct verdict *verdict)
 	/* A drop of a commit, or of an extent that was truncated to nothing, looks like a rollback. */
 	if (verdict->key.path == PATH_ROLLBACK)
 		return books->pertrans_seen && books->commits_seen && books->meta_seen && fs->ordinary &&
-		       replay->result.event_counts[EVENT_ORDERED_REMOVE] > 0;
+		       (!verdict->relies_on_ordered || replay->result.event_counts[EVENT_ORDERED_REMOVE] > 0);
 	if (!books->evicts_seen && verdict->relies_on_evicts)
 		return false;
 	/* A writer that had metadata may have written, and freed for a NOCOW extent. */
