@@ -11,11 +11,16 @@ static void trace_account(struct model *model, struct task *task, const struct r
 	trace_event(model, task, account);
 	if (!task->fs->quota)
 		return;
+	/* One root had it, or has it now. */
 	account.kind = EVENT_ACCOUNT_EXTENT;
+	account.bytes = record->gone;
+	account.diff = !record->gone;
 	trace_event(model, task, account);
 	for (struct qgroup *qgroup = record->root->qgroup; qgroup != NULL; qgroup = qgroup->parent) {
 		counters.root = qgroup->id;
 		counters.bytes = counters.len = qgroup->rfer;
+		counters.start = record->gone;
+		counters.diff = !record->gone;
 		trace_event(model, task, counters);
 		if (record->gone)
 			qgroup->rfer -= record->bytes < qgroup->rfer ? record->bytes : qgroup->rfer;

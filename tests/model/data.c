@@ -216,6 +216,8 @@ static void note_foreign(struct model *model, struct task *task, uint64_t foreig
 	truth->owner = model->operations[inode->owner[first]].pid;
 	if (traced)
 		truth->unprovable = doubt(model, task, foreign);
+	else if (!model->setup.ordered)
+		truth->unprovable = "an extent that came to nothing, and is not recorded, gives back the same";
 	else if (model->setup.simple)
 		truth->unprovable = "simple quotas drop outside of commits, which looks the same";
 }
@@ -238,6 +240,9 @@ static void free_changeset(struct model *model, struct task *task, uint64_t rang
 	struct inode *inode = task->inode;
 	uint64_t pieces = task->changeset & range;
 	uint64_t cleared = pieces & inode->bits;
+	unsigned begin = 0;
+	unsigned length = pieces != 0 ? run_of(pieces, &begin) : 0;
+	bool broad = pieces != mask_of(begin, length);
 	uint64_t foreign = foreign_part(model, task, cleared);
 
 	if (!inode->fs->quota) {
@@ -257,6 +262,12 @@ static void free_changeset(struct model *model, struct task *task, uint64_t rang
 	inode->bits &= ~cleared;
 	inode->ghosts &= ~cleared;
 	qgroup_free_data(model, task, inode, cleared);
+	if (broad) {
+		struct model_truth *truth = truth_add(model, task, FINDING_OVER_BROAD_ROLLBACK, inode->root);
+
+		truth->ino = inode->number;
+		truth->unprovable = "one rollback of several ranges shows with extent bits only, and does no harm";
+	}
 	if (foreign != 0)
 		note_foreign(model, task, foreign, model->now_ns, false);
 }

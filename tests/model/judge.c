@@ -2,15 +2,19 @@
 #include "tests/model/judge.h"
 
 #include <inttypes.h>
+
+#include "base/limits.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 /* Events of one step of a task are this near. */
 static const uint64_t near_ns = 20000;
 
-static bool is_error(const struct finding *finding)
+/* Errors, and the one note that says what a kernel did wrong. */
+static bool is_judged(const struct finding *finding)
 {
-	return finding->severity == SEVERITY_ERROR;
+	return finding->severity == SEVERITY_ERROR || finding->kind == FINDING_OVER_BROAD_ROLLBACK;
 }
 
 /* Bytes that stay for ever: also those of an extent that a commit accounted for and did not drop. */
@@ -40,6 +44,9 @@ static bool same_numbers(const struct model_truth *truth, const struct occurrenc
 	if (truth->kind == FINDING_TRUNCATED_COUNT)
 		return occurrence->diff_bytes == truth->diff_bytes &&
 		       (uint32_t)occurrence->bytes == (uint32_t)truth->bytes;
+	/* Of the last reserve only some bytes lie beyond, and of metadata not all that is held is certain. */
+	if (truth->kind == FINDING_LIMIT_EXCEEDED)
+		return occurrence->bytes <= truth->bytes;
 	return truth->kind == FINDING_UNEXPLAINED || occurrence->bytes == truth->bytes;
 }
 
@@ -60,7 +67,8 @@ static struct model_truth *find_later(struct model_run *run, const struct findin
 	enum finding_kind kind = finding->kind == FINDING_UNEXPLAINED ? FINDING_LEAK : finding->kind;
 
 	if (finding->kind != FINDING_STALE_FREE && finding->kind != FINDING_UNEXPLAINED &&
-		finding->kind != FINDING_COMMIT_MISMATCH)
+		finding->kind != FINDING_COMMIT_MISMATCH && finding->kind != FINDING_META_IMBALANCE &&
+		finding->kind != FINDING_OVER_BROAD_ROLLBACK)
 		return NULL;
 	for (size_t i = 0; i < run->truth_count; i++)
 		if (run->truths[i].kind == kind && run->truths[i].fs == finding->fs &&
@@ -304,16 +312,22 @@ static void judge_truths(struct model_run *run, struct judgement *judgement, FIL
 
 struct judgement judge_run(struct model_run *run, FILE *why)
 {
-	struct replay *replay = replay_new(NULL);
+	struct limits limits = {0};
+	const struct replay_options options = {.limits = run->max_rfer > 0 ? &limits : NULL};
+	struct replay *replay;
 	struct judgement judgement = {0};
 	const struct replay_result *result;
+
+	limits_add(&limits, (struct limit){.qgid = 256, .max_rfer = run->max_rfer, .max_excl = LIMIT_NONE});
+	limits_sort(&limits, NULL);
+	replay = replay_new(&options);
 
 	for (size_t i = 0; i < run->truth_count; i++)
 		run->truths[i].found = false;
 	replay_take(replay, run->events, run->event_count);
 	result = replay_finish(replay);
 	for (size_t i = 0; i < result->finding_count; i++)
-		if (is_error(&result->findings[i]) && !is_leak(&result->findings[i]) &&
+		if (is_judged(&result->findings[i]) && !is_leak(&result->findings[i]) &&
 			result->findings[i].kind != FINDING_LEAK)
 			judge_finding(run, &result->findings[i], &judgement, why);
 	note_consequences(run, result);
@@ -324,6 +338,7 @@ struct judgement judge_run(struct model_run *run, FILE *why)
 	judge_leaks(run, result, &judgement, why);
 	judge_truths(run, &judgement, why);
 	replay_free(replay);
+	limits_release(&limits);
 	return judgement;
 }
 

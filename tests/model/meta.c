@@ -18,8 +18,26 @@ void meta_noise(struct model *model, struct task *task, struct root *root)
 
 static void try_reserve(struct model *model, struct task *task);
 
+/* The old error path gave back what it had not got, out of what others hold. */
+static void free_twice(struct model *model, struct task *task)
+{
+	struct root *root = task->root;
+	uint64_t bytes = root->meta_prealloc < NODE ? root->meta_prealloc : NODE;
+	struct model_truth *truth;
+
+	root->meta_prealloc -= bytes;
+	trace_meta(model, task, root, -(int64_t)bytes);
+	if (bytes == 0 || !root->fs->quota)
+		return;
+	truth = truth_add(model, task, FINDING_META_IMBALANCE, root);
+	truth->bytes = bytes;
+	qgroup_discharge(model, task, root, bytes, EVENT_TYPE_META_PREALLOC);
+}
+
 static void refused(struct model *model, struct task *task)
 {
+	if (task->retried && model->setup.bug == BUG_META_DOUBLE_FREE)
+		free_twice(model, task);
 	if (task->retried) {
 		task->step = task->undo;
 		return;

@@ -93,6 +93,7 @@ struct model_run {
 	struct model_truth *truths;
 	size_t truth_count;
 	size_t truth_capacity;
+	uint64_t max_rfer; /* the limit of root 256; 0: none, or not the same all the time */
 	struct model_counter counters[8];
 	size_t counter_count;
 };

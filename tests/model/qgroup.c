@@ -20,6 +20,17 @@ static bool has_room(const struct qgroup *qgroup, uint64_t bytes)
 	return qgroup->max_rfer == 0 || qgroup->rfer + reserved + bytes <= qgroup->max_rfer;
 }
 
+/* How far beyond its limit the qgroup goes. */
+static void note_beyond(
+	struct model *model, const struct task *task, struct root *root, const struct qgroup *qgroup, uint64_t bytes)
+{
+	uint64_t sum = qgroup->rfer + qgroup->rsv[0] + qgroup->rsv[1] + qgroup->rsv[2] + bytes;
+	struct model_truth *truth = truth_add(model, task, FINDING_LIMIT_EXCEEDED, root);
+
+	truth->bytes = sum - qgroup->max_rfer;
+	truth->unprovable = "its usage is not known, or what it held of metadata just then";
+}
+
 static bool may_charge(struct model *model, struct task *task, struct root *root, uint64_t bytes)
 {
 	for (struct qgroup *qgroup = root->qgroup; qgroup != NULL; qgroup = qgroup->parent) {
@@ -27,7 +38,7 @@ static bool may_charge(struct model *model, struct task *task, struct root *root
 			continue;
 		if (model->setup.bug != BUG_NO_LIMIT || !chance(model, 30))
 			return false;
-		truth_add(model, task, FINDING_LIMIT_EXCEEDED, root)->bytes = bytes;
+		note_beyond(model, task, root, qgroup, bytes);
 	}
 	return true;
 }

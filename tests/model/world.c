@@ -325,6 +325,8 @@ static void make_fs(struct model *model, struct fs *fs, uint16_t number)
 		if (i == 0)
 			qgroup->max_rfer =
 				model->setup.simple ? 0 : 16 * NODE + seeded_below(&model->seeded, 24) * NODE;
+		if (i == 0 && !model->setup.two && !model->setup.toggles)
+			model->run->max_rfer = qgroup->max_rfer;
 		if (model->setup.hierarchy && i > 0)
 			qgroup->parent = &fs->qgroups[ROOTS];
 	}
