@@ -58,8 +58,7 @@ void tell_over_broad_rollback(const struct telling *telling)
 void tell_garbage_type(const struct telling *telling)
 {
 	fprintf(telling->stream, "%s of the trace name a counter type that does not exist, first at %s",
-		words_count(telling->finding->bytes, "event", "events").text,
-		words_time(telling->first->time_ns).text);
+		words_count(telling->finding->bytes, "event", "events").text, words_time(telling->first->time_ns).text);
 	fputs(": kernels 4.17 to 5.3.7 trace an uninitialised variable there. Counters of metadata cannot be told from "
 	      "each other, so that nothing is said of metadata; the counter of data is followed only where a reserve, "
 	      "release or free beside it names the amount.",
