@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/explain.h"
+#include "analyzer/explain/explain.h"
 #include "base/memory.h"
 
 static bool same_task(struct task_ref a, struct task_ref b)

@@ -3,7 +3,20 @@
 
 #include <stdlib.h>
 
-#include "analyzer/rules.h"
+#include "analyzer/rules/bits.h"
+#include "analyzer/rules/commit.h"
+#include "analyzer/rules/counter.h"
+#include "analyzer/rules/epoch.h"
+#include "analyzer/rules/inode.h"
+#include "analyzer/rules/limit.h"
+#include "analyzer/rules/meta.h"
+#include "analyzer/rules/owed.h"
+#include "analyzer/rules/release.h"
+#include "analyzer/rules/reserve.h"
+#include "analyzer/rules/review.h"
+#include "analyzer/rules/suspect.h"
+#include "analyzer/rules/task.h"
+#include "analyzer/rules/whatif_feed.h"
 #include "base/memory.h"
 
 struct replay *replay_new(const struct replay_options *options)

@@ -17,9 +17,9 @@
  *
  * held: bytes on the counter that nothing can take off any more. Leaks are held from the moment at which the bytes
  * should have gone: their inode's eviction, the reserve that found the bits gone, the release that should have been a
- * free, the next commit after a release, the failure after which they should have been taken back; until a later writer takes
- * them over. A truncated count holds what it freed too little. A mismatch may be told twice
- * (a truncated count, and the leak that it leaves), so never more is held than the counter has left.
+ * free, the next commit after a release, the failure after which they should have been taken back; until a later writer
+ * takes them over. A truncated count holds what it freed too little. A mismatch may be told twice (a truncated count,
+ * and the leak that it leaves), so never more is held than the counter has left.
  *
  * Both end when quota, or the filesystem, starts anew: counters begin at 0. Mismatches count that the report tells,
  * also those which are only likely; without one the two curves are the same. Writes without reservation (KERNEL 3.1 row

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/bugs.h"
-#include "analyzer/words.h"
+#include "analyzer/bugs/bugs.h"
+#include "analyzer/explain/words.h"
 #include "base/json.h"
 #include "base/utf8.h"
 #include "cmd/command.h"

@@ -8,7 +8,7 @@
 #ifndef QGREPLAY_CMD_CHECK_CUT_H
 #define QGREPLAY_CMD_CHECK_CUT_H
 
-#include "analyzer/report.h"
+#include "analyzer/report/report.h"
 #include "base/error.h"
 
 struct check_cut_request {

@@ -5,7 +5,7 @@
 #ifndef QGREPLAY_CMD_CHECK_OPTIONS_H
 #define QGREPLAY_CMD_CHECK_OPTIONS_H
 
-#include "analyzer/report.h"
+#include "analyzer/report/report.h"
 #include "base/error.h"
 #include "base/fsid.h"
 #include "cmd/command.h"

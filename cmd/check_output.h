@@ -10,7 +10,7 @@
 
 #include <sys/types.h>
 
-#include "analyzer/report.h"
+#include "analyzer/report/report.h"
 #include "base/error.h"
 
 struct check_output {

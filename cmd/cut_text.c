@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/explain.h"
+#include "analyzer/explain/explain.h"
 #include "base/event_line.h"
 #include "base/memory.h"
 #include "base/utf8.h"

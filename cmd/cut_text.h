@@ -6,7 +6,7 @@
 #define QGREPLAY_CMD_CUT_TEXT_H
 
 #include "analyzer/cut.h"
-#include "analyzer/report.h"
+#include "analyzer/report/report.h"
 #include "base/error.h"
 
 struct cut_text {

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "analyzer/compare.h"
+#include "analyzer/report/compare.h"
 #include "cmd/check_output.h"
 #include "cmd/command.h"
 #include "cmd/diff_side.h"

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "analyzer/compare.h"
+#include "analyzer/report/compare.h"
 #include "base/error.h"
 
 /*

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "analyzer/explain.h"
+#include "analyzer/explain/explain.h"
 #include "base/memory.h"
 #include "cmd/diff_report.h"
 #include "cmd/pipeline.h"

@@ -7,8 +7,8 @@
 #ifndef QGREPLAY_CMD_DIFF_SIDE_H
 #define QGREPLAY_CMD_DIFF_SIDE_H
 
-#include "analyzer/compare.h"
 #include "analyzer/replay.h"
+#include "analyzer/report/compare.h"
 #include "base/error.h"
 
 struct diff_input {

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#include "analyzer/report.h"
+#include "analyzer/report/report.h"
 #include "analyzer/whatif.h"
 #include "base/error.h"
 #include "cmd/new_file.h"

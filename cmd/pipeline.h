@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "analyzer/report.h"
+#include "analyzer/report/report.h"
 #include "base/error.h"
 
 struct pipeline_input {

@@ -22,7 +22,7 @@ enum source_kind { SOURCE_TRACE_DAT, SOURCE_TEXT, SOURCE_LIVE };
 struct trace_info {
 	enum source_kind kind;
 	char *kernel; /* release, such as "6.18.44", or NULL; a version ("#1 SMP ...") may follow after a blank */
-	char *clock;		 /* trace clock, such as "local", or NULL */
+	char *clock;  /* trace clock, such as "local", or NULL */
 	struct names *comms;	 /* task names */
 	struct names *fsids;	 /* filesystem ids as 36 characters of lower-case UUID text */
 	uint64_t skipped_events; /* events (or lines) of other systems and kinds that were passed over */

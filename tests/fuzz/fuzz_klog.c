@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/kernel.h"
+#include "analyzer/bugs/kernel.h"
 #include "analyzer/klog_join.h"
 #include "collector/klog_file.h"
 

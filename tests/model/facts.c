@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "analyzer/table.h"
+#include "analyzer/ledger/table.h"
 #include "base/memory.h"
 
 /* A task: its last event of qgroups, its last of data, and where it is. */

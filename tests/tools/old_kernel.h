@@ -11,7 +11,7 @@
 
 #include "tests/tools/metamorph_vary.h"
 
-#include "analyzer/table.h"
+#include "analyzer/ledger/table.h"
 
 enum old_kernel { OLD_4_4, OLD_4_9, OLD_4_14, OLD_5_0, OLD_5_3, OLD_5_8, OLD_KERNELS };
 

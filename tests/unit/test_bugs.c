@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "analyzer/bugs.h"
+#include "analyzer/bugs/bugs.h"
 
 static const struct replay_result nothing_else;
 

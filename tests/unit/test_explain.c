@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "analyzer/explain.h"
+#include "analyzer/explain/explain.h"
 #include "tests/unit/finding_story.h"
 
 static void test_three_sentences(void **state)

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "analyzer/flight.h"
+#include "analyzer/ledger/flight.h"
 #include "tests/unit/seeded.h"
 
 enum { ENTRIES = 200, STEPS = 5000 };

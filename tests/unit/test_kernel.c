@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "analyzer/kernel.h"
+#include "analyzer/bugs/kernel.h"
 
 static const struct {
 	const char *text;

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "analyzer/ranges.h"
+#include "analyzer/ledger/ranges.h"
 #include "tests/unit/seeded.h"
 
 enum { SECTOR = 4096, SECTORS = 160, CLAIMS = 24, STEPS = 4000 };

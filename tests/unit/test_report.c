@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "analyzer/report.h"
+#include "analyzer/report/report.h"
 #include "tests/unit/finding_story.h"
 
 static struct report_trace trace_of(const struct story *story)

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "analyzer/table.h"
+#include "analyzer/ledger/table.h"
 #include "tests/unit/seeded.h"
 
 enum { MANY = 5000 };

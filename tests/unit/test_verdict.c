@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "analyzer/verdict.h"
+#include "analyzer/ledger/verdict.h"
 
 static const struct verdict_group_key foreign = {
 	.kind = FINDING_FOREIGN_FREE, .path = PATH_TRACED_FREE, .fs = 1, .root = 256, .ino = 257};

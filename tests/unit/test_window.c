@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "analyzer/window.h"
+#include "analyzer/ledger/window.h"
 
 enum { MS = 1000000, HELD_MAX = 65536, A = 151, B = 152 };
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "analyzer/words.h"
+#include "analyzer/explain/words.h"
 
 static void test_amounts(void **state)
 {
