@@ -13,7 +13,7 @@
 #   make fuzz           each fuzz target for FUZZ_SECONDS (60); FUZZ=name runs one
 #   make truth          score every trace of SHARED (../shared) against its ground truth
 #   make soak           the model kernel against the replay for SEEDS (10000) seeds of each bug
-#   make bench          measure against trace-cmd, and growth
+#   make bench          measure against trace-cmd, and growth; BASE=program: and against an earlier build
 #
 #   make format         let clang-format decide about white space; format-check only looks
 #   make lint           clang-tidy and cppcheck
@@ -168,7 +168,7 @@ soak: $(BUILD)/tests/unit/test_model
 	@MODEL_SEEDS=$(SEEDS) $<
 
 bench: $(BUILD)/qgreplay $(call programs,$(TOOL_SOURCES))
-	@$(TEST_ENVIRONMENT) tests/bench/run
+	@$(TEST_ENVIRONMENT) tests/bench/run $(if $(BASE),--base '$(BASE)')
 
 # Exit code 1 of `check` means "findings", which is what the demo is there to show.
 demo: $(BUILD)/qgreplay
