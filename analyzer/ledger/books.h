@@ -53,6 +53,9 @@ struct fs {
 	unsigned suspect_type;
 	uint64_t sure_ns;  /* where a restart is suspected: the last moment that is surely before it */
 	uint64_t alive_ns; /* the last data event: the kernel traces none while quota is off */
+	/* Ends of commits that show nothing of quotas, plus 1: the last; one before alive_ns or on_ns. */
+	uint64_t off_ns[2];
+	uint64_t evict_off_ns; /* the last one before the last eviction */
 	bool bits_seen;	   /* the trace has requests to clear bits: each rollback is led by one */
 	bool cleared_seen; /* the trace has its releases and frees */
 	struct sighting same;
@@ -94,6 +97,8 @@ struct leak_claim {
 	enum finding_path path;
 	uint64_t bytes;
 	uint64_t time_ns;
+	bool by_bits;		 /* it is true only if quota was on all the time */
+	uint64_t over_ns;	 /* when all owners that have no metadata had ended; never: UINT64_MAX */
 	struct verdict *verdict; /* not yet among the findings */
 };
 

@@ -415,6 +415,11 @@ void rule_transaction_commit(struct replay *replay, struct task *task, const str
 	fs->commits++;
 	fs->commit_ns = event->time_ns;
 	fs->commit_counted = fs->in_commit != NULL;
+	if (!fs->commit_counted) {
+		if (fs->alive_ns >= fs->off_ns[0] || fs->on_ns >= fs->off_ns[0])
+			fs->off_ns[1] = fs->off_ns[0];
+		fs->off_ns[0] = event->time_ns + 1;
+	}
 	meta_committed(fs, event);
 	while ((root = fs->in_commit) != NULL) {
 		fs->in_commit = root->next_in_commit;

@@ -126,7 +126,7 @@ static bool reaches_beyond(const struct chain *chain, const struct fs *fs, uint6
  * The last moment that is surely before a restart of this counter: quota was on as long as it went on above 0, and as
  * long as any other did that was above 0 already when this one was seen last. One that was 0 meanwhile proves nothing.
  */
-static uint64_t last_sure(struct replay *replay, const struct fs *fs, const struct chain *chain)
+static uint64_t last_above(struct replay *replay, const struct fs *fs, const struct chain *chain)
 {
 	/* Restarts may be many, and counters too: looking at some of them only makes less sure. */
 	enum { COUNTERS_MAX = 1024, ROUNDS_MAX = 4 };
@@ -145,7 +145,32 @@ static uint64_t last_sure(struct replay *replay, const struct fs *fs, const stru
 		if (sure_ns == before_ns)
 			break;
 	}
+	return sure_ns;
+}
+
+static uint64_t last_sure(struct replay *replay, const struct fs *fs, const struct chain *chain)
+{
+	uint64_t sure_ns = last_above(replay, fs, chain);
+
 	return fs->suspected && fs->sure_ns > sure_ns ? fs->sure_ns : sure_ns;
+}
+
+/*
+ * Quota is turned on only after a commit that it waits for, which ends while quota is still off and so frees no
+ * pertrans (btrfs_quota_enable()). Without such a commit, whatever is traced only while quota is on shows the same
+ * epoch as before. What turns it off is committed in the same way, at the latest when an unmount begins, before that
+ * evicts its inodes.
+ */
+uint64_t epoch_sure(struct replay *replay, const struct fs *fs, const struct chain *chain, bool unmounted)
+{
+	uint64_t sure_ns = last_above(replay, fs, chain);
+	uint64_t on_ns = fs->alive_ns > fs->on_ns ? fs->alive_ns : fs->on_ns;
+	uint64_t off_ns = fs->off_ns[fs->off_ns[0] > on_ns ? 1 : 0];
+
+	if (!replay->books.commits_seen || !replay->books.pertrans_seen || off_ns > sure_ns)
+		return sure_ns;
+	sure_ns = on_ns > sure_ns ? on_ns : sure_ns;
+	return unmounted && fs->evict_off_ns <= sure_ns ? UINT64_MAX : sure_ns;
 }
 
 static void begin_epoch(struct replay *replay, struct fs *fs, const struct chain *chain, const struct event *event)

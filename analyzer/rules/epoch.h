@@ -16,6 +16,11 @@ void epoch_hole(struct replay *replay, struct fs *fs, uint64_t from_ns, const st
 bool epoch_restart(struct replay *replay, struct chain *chain, const struct event *event);
 /* A counter goes on where it was. */
 void epoch_confirmed(struct replay *replay, struct chain *chain, const struct event *event);
+/*
+ * The last moment up to which quota has surely been on without a break since this counter's last word; `unmounted`: the
+ * filesystem's end has come.
+ */
+uint64_t epoch_sure(struct replay *replay, const struct fs *fs, const struct chain *chain, bool unmounted);
 void epoch_unmount(struct replay *replay, const struct event *event);
 void epoch_end(struct replay *replay);
 

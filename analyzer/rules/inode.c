@@ -26,6 +26,7 @@ static struct inode *known_inode(struct replay *replay, const struct event *even
 void rule_evict(struct replay *replay, struct task *task, const struct event *event)
 {
 	enum { BTREE_INODE_ROOT = 1, BTREE_INODE = 1 };
+	struct fs *fs = books_fs(&replay->books, event->fs);
 	struct inode *inode;
 
 	replay->books.evicts_seen = true;
@@ -33,6 +34,7 @@ void rule_evict(struct replay *replay, struct task *task, const struct event *ev
 		epoch_unmount(replay, event);
 		return;
 	}
+	fs->evict_off_ns = fs->off_ns[0];
 	inode = known_inode(replay, event);
 	if (inode == NULL)
 		return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "analyzer/rules/leak.h"
 
+#include "analyzer/rules/epoch.h"
 #include "analyzer/rules/rollback.h"
 #include "base/memory.h"
 
@@ -21,8 +22,10 @@ static uint64_t least(uint64_t a, uint64_t b)
 static void add_claim(struct root *root, struct verdict *verdict)
 {
 	root->leaks = memory_grown(root->leaks, &root->leak_capacity, root->leak_count + 1, sizeof(*root->leaks));
-	root->leaks[root->leak_count++] =
-		(struct leak_claim){verdict->key.path, verdict->occurrence.bytes, verdict->occurrence.time_ns, verdict};
+	root->leaks[root->leak_count++] = (struct leak_claim){.path = verdict->key.path,
+		.bytes = verdict->occurrence.bytes,
+		.time_ns = verdict->occurrence.time_ns,
+		.verdict = verdict};
 	root->leaked_bytes += verdict->occurrence.bytes;
 }
 
@@ -51,12 +54,26 @@ static enum evidence_role role_of(const struct event *event)
 	return event->kind == EVENT_INODE_EVICT ? ROLE_EVICTED : ROLE_RESERVED_AGAIN;
 }
 
+/*
+ * When the last of the owners that never got their metadata was done with its operation: from then on its bytes were
+ * lost. Those that did got dirty data, which holds metadata until it is written or dropped.
+ */
+static void note_owner(uint64_t *over_ns, const struct claim *owner)
+{
+	uint64_t its_ns = owner == NULL || owner->settled.number == 0 ? UINT64_MAX : owner->settled.time_ns;
+
+	if (owner != NULL && owner->complete)
+		return;
+	*over_ns = its_ns > *over_ns ? its_ns : *over_ns;
+}
+
 /* Of the bytes of a span that are reserved and of this epoch; NULL when there are none. */
 static struct verdict *claim_range(
 	struct inode *inode, const struct event *event, enum finding_path path, struct claim_part span)
 {
 	struct verdict *verdict = new_leak(inode->root, inode->number, event, path, LEAK_RANGE);
 	struct range *range = ranges_first(&inode->ranges, span.start, span.end);
+	uint64_t over_ns = 0;
 
 	for (; range != NULL; range = ranges_next(range, span.end)) {
 		struct claim_part part = ranges_within(range, span);
@@ -65,6 +82,7 @@ static struct verdict *claim_range(
 		if (range->state != RANGE_RESERVED || (range->claim != NULL && range->claim->stale))
 			continue;
 		verdict_claim(verdict, range->claim, part);
+		note_owner(&over_ns, range->claim);
 		if (range->claim != NULL && range->claim->meta_failures > 0 && !range->claim->meta_taken) {
 			struct event failure = claim_noted(range->claim, &range->claim->meta_failure);
 
@@ -77,6 +95,8 @@ static struct verdict *claim_range(
 	}
 	verdict_evidence(verdict, event, role_of(event));
 	add_claim(inode->root, verdict);
+	inode->root->leaks[inode->root->leak_count - 1].by_bits = true;
+	inode->root->leaks[inode->root->leak_count - 1].over_ns = over_ns;
 	return verdict;
 }
 
@@ -259,29 +279,17 @@ static void claim_residue(struct root *root, uint64_t bytes, enum finding_certai
 }
 
 /*
- * After an unmount nothing is on its way. What was released and not dropped has leaked, unless quota was turned off in
- * between: then the last commit frees no pertrans, and there is one, because turning it off changes the quota tree.
+ * Whether a commit has passed an entry over: after an unmount nothing is on its way, and if quota was on until then
+ * what was released and not dropped has leaked. Otherwise two commits of the root that began when its ordered extent
+ * was gone: an extent that is not finished, or prealloc space whose metadata still waits, is no part of any
+ * transaction.
  */
-static bool quota_lasted(const struct root *root, const struct flight_entry *entry)
+static bool was_passed_over(const struct root *root, const struct flight_entry *entry, bool quota_lasted)
 {
-	const struct fs *fs = root->fs;
-
-	return fs->commits > 0 && (fs->commit_counted || fs->commit_ns < entry->claim->event.time_ns);
+	return quota_lasted || (entry->claim->finished && entry->claim->commits + 2 <= root->commits);
 }
 
-/*
- * Whether a commit has passed an entry over. After an unmount one commit after the release is enough; before, two that
- * began when its ordered extent was gone: an extent that is not finished, or prealloc space whose metadata still waits,
- * is no part of any transaction.
- */
-static bool was_passed_over(const struct root *root, const struct flight_entry *entry, bool unmounted)
-{
-	if (unmounted)
-		return entry->commits + 1 <= root->commits || quota_lasted(root, entry);
-	return entry->claim->finished && entry->claim->commits + 2 <= root->commits;
-}
-
-static void claim_flight(struct root *root, uint64_t limit, bool unmounted)
+static void claim_flight(struct root *root, uint64_t limit, bool quota_lasted)
 {
 	struct flight_entry *younger;
 
@@ -290,7 +298,7 @@ static void claim_flight(struct root *root, uint64_t limit, bool unmounted)
 		struct verdict *verdict;
 
 		younger = entry->younger;
-		if (!was_passed_over(root, entry, unmounted))
+		if (!was_passed_over(root, entry, quota_lasted))
 			continue;
 		if (root->leaked_bytes > limit || entry->bytes > limit - root->leaked_bytes)
 			continue;
@@ -318,16 +326,31 @@ static bool writes_are_unseen(const struct books *books)
 }
 
 /*
- * While quota is off evictions are silent, and bits seem left that nobody lost. So a claim stands only when a data
- * event at or after it shows that quota was on, or when nothing can have been dirty by the last word of the counters.
- * Returns the bytes of the claims that do not.
+ * While quota is off bits go or stay in silence, and seem lost. So what only bits show stands when quota was surely on
+ * at that moment, and ever since the bytes were reserved; or when the last word of the root's metadata leaves nothing
+ * dirty, of owners whose data was.
  */
-static uint64_t drop_doubtful(struct replay *replay, struct root *root)
+static void drop_silenced(struct replay *replay, struct root *root, bool unmounted)
+{
+	uint64_t sure_ns = root->data != NULL ? epoch_sure(replay, root->fs, root->data, unmounted) : 0;
+	bool clean = holds_no_metadata(replay, root);
+
+	for (size_t i = root->leak_count; i-- > 0;) {
+		const struct leak_claim *leak = &root->leaks[i];
+
+		if (leak->by_bits && leak->time_ns > sure_ns && !(clean && leak->over_ns <= sure_ns))
+			refute(replay, root, i);
+	}
+}
+
+/* Returns the bytes of the claims that a time without quota may explain. */
+static uint64_t drop_doubtful(struct replay *replay, struct root *root, bool unmounted)
 {
 	uint64_t before = root->leaked_bytes;
 
 	if (root->fs->silent_writes || writes_are_unseen(&replay->books) || !holds_no_metadata(replay, root))
 		leak_forget_since(replay, root, root->fs->alive_ns + 1);
+	drop_silenced(replay, root, unmounted);
 	return before - root->leaked_bytes;
 }
 
@@ -341,7 +364,8 @@ static void claim_at_unmount(struct replay *replay, struct root *root, uint64_t 
 	bool exact = root->head_known && root->contradictions == 0;
 	uint64_t value = root->data->value;
 
-	claim_flight(root, value - least(value, doubtful_bytes), true);
+	claim_flight(root, value - least(value, doubtful_bytes),
+		epoch_sure(replay, root->fs, root->data, true) == UINT64_MAX);
 	value -= least(value, rules_plus(rules_plus(root->leaked_bytes, doubtful_bytes), root->flight.bytes));
 	if (value > 0 && (exact || holds_no_metadata(replay, root)))
 		claim_residue(root, value, exact ? CERTAINTY_PROVEN : CERTAINTY_LIKELY);
@@ -401,7 +425,7 @@ void leak_settle(struct replay *replay, struct root *root, bool unmounted)
 {
 	const struct fs *fs = root->fs;
 	const struct chain *data = root->data;
-	uint64_t doubtful = drop_doubtful(replay, root);
+	uint64_t doubtful = drop_doubtful(replay, root, unmounted);
 
 	drop_unproven(replay, root, unmounted);
 	if (data != NULL && is_good(replay, data, fs)) {

@@ -214,6 +214,8 @@ static struct claim *new_operation(struct replay *replay, struct task *task, con
 	claim->unsure = slot->fate == FATE_UNSURE;
 	claim->earlier = claim_keep(earlier_in_operation(task, &slot->event));
 	claim->depth = claim->earlier != NULL ? claim->earlier->depth + 1 : 0;
+	if (task->operation != NULL && !task->operation->complete && claim->earlier == NULL)
+		task->operation->settled = claim_note_of(&slot->event);
 	claim_drop(&replay->books.claims, task->operation);
 	task->operation = claim;
 	task->reserve_is_last_data = true;

@@ -35,6 +35,18 @@ static void disable_flush(struct model *model, struct task *task)
 		commit_begin(model, task, forget_qgroups);
 }
 
+static void enabled(struct model *model, struct task *task)
+{
+	struct fs *fs = task->fs;
+
+	for (size_t i = 0; i < INODES; i++)
+		if (fs->inodes[i].used)
+			fs->inodes[i].stale = fs->inodes[i].bits;
+	fs->quota = true;
+	toggle_end(model, task);
+}
+
+/* btrfs_quota_enable(): the commit is over before quota is on. */
 static void enable(struct model *model, struct task *task)
 {
 	struct fs *fs = task->fs;
@@ -42,12 +54,8 @@ static void enable(struct model *model, struct task *task)
 	if (fs->blocked)
 		return;
 	trace_pause(model, 5000000);
-	for (size_t i = 0; i < INODES; i++)
-		if (fs->inodes[i].used)
-			fs->inodes[i].stale = fs->inodes[i].bits;
-	fs->quota = true;
 	fs->dirty = true;
-	commit_begin(model, task, toggle_end);
+	commit_begin(model, task, enabled);
 }
 
 void toggle_begin(struct model *model, struct task *task)
