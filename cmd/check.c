@@ -229,14 +229,40 @@ static void warn_of_empty_filter(const struct check *check, struct command_call 
 			"no trace holds that filesystem and root, leave out --fsid and --root to see which there are");
 }
 
+/* What is written takes the place of nothing that is read. */
+static enum err spare_inputs(const struct check_options *options, const struct new_file *file, struct error *error)
+{
+	enum err err = new_file_spares(file, options->limits_name, error);
+
+	if (err == ERR_OK)
+		err = new_file_spares(file, options->dmesg_name, error);
+	for (int i = 0; i < options->name_count && err == ERR_OK; i++)
+		err = new_file_spares(file, options->names[i], error);
+	return err;
+}
+
 static enum err open_ledger(struct check *check, struct error *error)
 {
 	const struct check_options *options = check->options;
 	enum err err = ledger_open(&check->ledger, options->ledger_name, error);
 
-	for (int i = 0; i < options->name_count && err == ERR_OK && options->ledger_name != NULL; i++)
-		err = new_file_spares(&check->ledger.file, options->names[i], error);
+	if (err == ERR_OK && options->ledger_name != NULL)
+		err = spare_inputs(options, &check->ledger.file, error);
 	return err;
+}
+
+static enum err open_cut(struct check *check, struct error *error)
+{
+	const struct check_options *options = check->options;
+	enum err err;
+
+	if (options->cut_name == NULL)
+		return ERR_OK;
+	if (options->ledger_name != NULL && strcmp(options->cut_name, options->ledger_name) == 0)
+		return error_set(error, ERR_USAGE, "--cut and --ledger name the same file '%s', name another one",
+			options->cut_name);
+	err = new_file_open(&check->cut, options->cut_name, error);
+	return err == ERR_OK ? spare_inputs(options, &check->cut, error) : err;
 }
 
 static enum err check_and_send(struct check *check, struct command_call *call, struct error *error)
@@ -277,10 +303,7 @@ static enum err run(struct command_call *call, struct error *error)
 		return error_set(error, ERR_SYSTEM, "cannot share memory with the decoder: %s", strerror(errno));
 	check.failures = memory_zeroed((size_t)options.name_count * sizeof(*check.failures));
 	check.troubles = memory_zeroed((size_t)options.name_count * sizeof(*check.troubles));
-	if (options.cut_name != NULL)
-		err = new_file_open(&check.cut, options.cut_name, error);
-	if (err == ERR_OK && options.cut_name != NULL)
-		err = new_file_spares(&check.cut, options.names[0], error);
+	err = open_cut(&check, error);
 	if (err == ERR_OK)
 		err = check_and_send(&check, call, error);
 	new_file_drop(&check.cut);

@@ -34,17 +34,17 @@ enum err new_file_open(struct new_file *file, const char *name, struct error *er
 	return ERR_SYSTEM;
 }
 
-enum err new_file_spares(const struct new_file *file, const char *trace, struct error *error)
+enum err new_file_spares(const struct new_file *file, const char *input, struct error *error)
 {
 	struct stat target;
 	struct stat source;
 
-	if (stat(file->name, &target) != 0 || stat(trace, &source) != 0)
+	if (input == NULL || stat(file->name, &target) != 0 || stat(input, &source) != 0)
 		return ERR_OK;
 	if (target.st_dev != source.st_dev || target.st_ino != source.st_ino)
 		return ERR_OK;
-	return error_set(
-		error, ERR_USAGE, "'%s' would take the place of the trace '%s', name another file", file->name, trace);
+	return error_set(error, ERR_USAGE, "'%s' would take the place of '%s', which is read, name another file",
+		file->name, input);
 }
 
 /* mkostemp() lets only the owner read. */

@@ -18,8 +18,8 @@ struct new_file {
 /* Opens one beside `name`, which stays the caller's. Errors: ERR_USAGE for a device or pipe; ERR_SYSTEM. */
 enum err new_file_open(struct new_file *file, const char *name, struct error *error);
 
-/* Refuses (ERR_USAGE) to put it in the place of the trace `trace`. */
-enum err new_file_spares(const struct new_file *file, const char *trace, struct error *error);
+/* Refuses (ERR_USAGE) to put it in the place of `input`, a file that is read, or NULL. */
+enum err new_file_spares(const struct new_file *file, const char *input, struct error *error);
 
 /* Gives it its name. Errors: ERR_SYSTEM; it is gone then. */
 enum err new_file_keep(struct new_file *file, struct error *error);

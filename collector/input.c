@@ -88,7 +88,7 @@ static enum err open_levels(struct input *input, struct error *error)
 	level->below = (struct bytes){descriptor_read, input};
 	err = fill_head(level, error);
 	if (err == ERR_OK && level->head_size == 0)
-		return error_set(error, ERR_INPUT, "it is empty, record the trace again");
+		return error_set(error, ERR_INPUT, "it is empty, record it again");
 	while (err == ERR_OK && (kind = packed_recognised(level->head, level->head_size)) != PACKED_NONE) {
 		struct bytes packed = {level_read, level};
 
@@ -116,7 +116,7 @@ enum err input_open(struct input **input, int fd, int spool_fd, struct error *er
 	if (fstat(fd, &made->status) != 0)
 		err = error_set(error, ERR_SYSTEM, "%s", strerror(errno));
 	else if (S_ISDIR(made->status.st_mode))
-		err = error_set(error, ERR_INPUT, "it is a directory, name a trace file in it");
+		err = error_set(error, ERR_INPUT, "it is a directory, name a file in it");
 	else if (S_ISREG(made->status.st_mode) && lseek(fd, 0, SEEK_SET) != 0 && errno != ESPIPE)
 		err = error_set(error, ERR_SYSTEM, "cannot go to the beginning: %s", strerror(errno));
 	if (err == ERR_OK)
