@@ -46,6 +46,7 @@ struct claim *claim_new(struct claims *claims, const struct event *event)
 	claim->complete = claim->finished = claim->ordered = claim->stale = claim->lost = false;
 	claim->taken_back = false;
 	claim->meta_failures = claim->part_count = 0;
+	claim->settled.number = 0;
 	claim->depth = 0;
 	claim->taken_by = claim->earlier = claim->stale_owner = NULL;
 	claim->suspect = NULL;

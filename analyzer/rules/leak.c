@@ -356,18 +356,18 @@ static uint64_t drop_doubtful(struct replay *replay, struct root *root, bool unm
 
 /*
  * After an unmount nothing can be reserved any more: what the counter holds has leaked, but for what may have been
- * given back in silence, with quota off, after its last word. Complete ledgers say how much that can be; incomplete
- * ones do only when nothing can have been dirty.
+ * given back in silence, with quota off, after its last word. Of what no ledger names that is certain only when quota
+ * was on until the end, and the ledgers are complete or nothing can have been dirty.
  */
 static void claim_at_unmount(struct replay *replay, struct root *root, uint64_t doubtful_bytes)
 {
 	bool exact = root->head_known && root->contradictions == 0;
+	bool quota_lasted = epoch_sure(replay, root->fs, root->data, true) == UINT64_MAX;
 	uint64_t value = root->data->value;
 
-	claim_flight(root, value - least(value, doubtful_bytes),
-		epoch_sure(replay, root->fs, root->data, true) == UINT64_MAX);
+	claim_flight(root, value - least(value, doubtful_bytes), quota_lasted);
 	value -= least(value, rules_plus(rules_plus(root->leaked_bytes, doubtful_bytes), root->flight.bytes));
-	if (value > 0 && (exact || holds_no_metadata(replay, root)))
+	if (value > 0 && quota_lasted && (exact || holds_no_metadata(replay, root)))
 		claim_residue(root, value, exact ? CERTAINTY_PROVEN : CERTAINTY_LIKELY);
 }
 
