@@ -63,13 +63,23 @@ static enum finding_certainty certainty_of(const struct claim *operation, bool n
 	return !operation->meta_taken || (operation->meta_returned && !newer) ? CERTAINTY_PROVEN : CERTAINTY_LIKELY;
 }
 
-/* Whether some of the bytes were reserved only after the operation that frees them. */
-static bool owner_is_newer(const struct occurrence *freed, const struct claim *operation)
+/*
+ * Whether all of the bytes that are not the operation's own may have become dirty only after the last word of the task
+ * that frees them. Those that were dirty before, a flush by this task would have released.
+ */
+static bool owner_is_newer(struct inode *inode, struct claim_part span, const struct task *task)
 {
-	for (size_t i = 0; i < freed->owner_count; i++)
-		if (freed->owners[i].task.pid >= 0 && freed->owners[i].time_ns > operation->event.time_ns)
-			return true;
-	return false;
+	struct range *range = ranges_first(&inode->ranges, span.start, span.end);
+
+	for (; range != NULL; range = ranges_next(range, span.end)) {
+		const struct claim *owner = range->claim;
+
+		if (range->state != RANGE_RESERVED || owner == NULL || claim_is_part(owner, task->operation))
+			continue;
+		if (owner->complete && owner->settled.time_ns < task->last.time_ns)
+			return false;
+	}
+	return true;
 }
 
 /*
@@ -127,7 +137,7 @@ struct suspect *foreign_look(
 		verdict_free(verdict);
 		return NULL;
 	}
-	newer = owner_is_newer(&verdict->occurrence, task->operation);
+	newer = owner_is_newer(inode, span, task);
 	verdict->certainty = certainty_of(task->operation, newer);
 	verdict->relies_on_ordered = task->operation->meta_taken;
 	suspect_story(verdict, task->operation, event);

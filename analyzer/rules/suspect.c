@@ -91,13 +91,24 @@ static bool returns_metadata(const struct event *event)
 	return event->kind == EVENT_META_RESERVE && (event->diff <= 0 || event->type == EVENT_TYPE_GARBAGE);
 }
 
+/* A folio is a power of two, and lies at a multiple of itself. */
+static bool is_folio(const struct event *event)
+{
+	return (event->len & (event->len - 1)) == 0 && (event->start & (event->len - 1)) == 0;
+}
+
 /*
- * A direct write flushes its range, drops it from the page cache, and with it what others have dirtied meanwhile, and
- * only then reserves (btrfs_launder_folio()): then the free is no error of the operation before.
+ * A direct write flushes its range, drops it from the page cache, folio by folio and with it what others have dirtied
+ * meanwhile, and only then reserves from its start on (btrfs_launder_folio()): then the free is no error of the
+ * operation before.
  */
 static bool writes_directly(const struct suspect *suspect, const struct event *next)
 {
-	return suspect->owner_newer && next->kind == EVENT_RESERVE_DATA && rules_same_file(next, &suspect->free);
+	const struct claim_part freed = rules_span(&suspect->free);
+
+	if (!suspect->owner_newer || !is_folio(&suspect->free) || !rules_same_file(next, &suspect->free))
+		return false;
+	return is_free(next) ? next->start >= freed.end : next->kind == EVENT_RESERVE_DATA && next->start < freed.end;
 }
 
 void suspect_next(struct replay *replay, struct suspect *suspect, const struct event *event)
@@ -130,6 +141,7 @@ static void touch(struct replay *replay, struct suspect *suspect, const struct e
 	bool releases = event->kind == EVENT_RELEASE_DATA && event->op == EVENT_OP_RELEASE;
 
 	if (releases && suspect->verdict != NULL) {
+		suspect->verdict->relies_on_evicts = false;
 		verdict_consequence(suspect->verdict, CONSEQUENCE_SHORT_RELEASE, event, bytes);
 		verdict_evidence(suspect->verdict, event, ROLE_RELEASE_SHORT);
 	}

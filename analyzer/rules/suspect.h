@@ -23,7 +23,7 @@ struct suspect {
 	struct claim *claim;	 /* the free */
 	struct event free;
 	bool owner_complete;
-	bool owner_newer; /* the bytes were reserved only after the task's own operation */
+	bool owner_newer; /* the bytes may have become dirty only after the task's last word before the free */
 	bool granted; /* the task's own operation had metadata: it may have succeeded, and be followed by a truncate */
 	bool underflowed;    /* the counter missed the bytes later */
 	bool released_clear; /* an op=release found the bytes clear meanwhile */

@@ -188,6 +188,19 @@ static bool any_complete(const struct model *model, const struct inode *inode, u
 	return false;
 }
 
+static uint64_t first_dirty(const struct model *model, const struct inode *inode, uint64_t mask)
+{
+	uint64_t first_ns = UINT64_MAX;
+
+	for (unsigned slot = 0; slot < SLOTS; slot++) {
+		const struct operation *owner = &model->operations[inode->owner[slot]];
+
+		if ((mask >> slot & 1) && owner->complete && owner->complete_ns < first_ns)
+			first_ns = owner->complete_ns;
+	}
+	return first_ns;
+}
+
 /* Why a trace need not prove that a traced free was foreign. */
 static const char *doubt(const struct model *model, const struct task *task, uint64_t foreign)
 {
@@ -214,6 +227,7 @@ static void note_foreign(struct model *model, struct task *task, uint64_t foreig
 	truth->bytes = bytes_of(inode, foreign);
 	truth->time_ns = time_ns;
 	truth->owner = model->operations[inode->owner[first]].pid;
+	truth->dirtied_ns = first_dirty(model, inode, foreign);
 	if (traced)
 		truth->unprovable = doubt(model, task, foreign);
 	else if (!model->setup.ordered)

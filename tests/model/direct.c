@@ -93,23 +93,38 @@ static void direct_meta(struct model *model, struct task *task)
 	meta_reserve(model, task);
 }
 
-/* Dirty pages in the way are written first, clean ones are dropped. */
-static void direct_chunk(struct model *model, struct task *task)
+/*
+ * The page cache of the range is dropped. What a page fault has dirtied since the flush is given back with it
+ * (btrfs_launder_folio()), but its metadata only when the inode settles the next time.
+ */
+static void direct_invalidate(struct model *model, struct task *task)
 {
-	task->range = mask_of(task->first + task->at, task->count - task->at);
-	if (flush_range(task->inode, task->range))
-		return;
-	if (task->inode->cached & task->range) {
-		unsigned slot = (unsigned)__builtin_ctzll(task->inode->cached & task->range);
+	struct inode *inode = task->inode;
+	uint64_t page;
 
-		data_free(model, task, task->inode, mask_of(slot, 1));
-		task->inode->cached &= ~mask_of(slot, 1);
+	if (inode->busy & task->range)
+		return;
+	if (inode->cached & task->range) {
+		page = mask_of((unsigned)__builtin_ctzll(inode->cached & task->range), 1);
+		data_free(model, task, inode, page);
+		inode->cached &= ~page;
+		inode->dirty &= ~page;
+		inode->wanted &= ~page;
 		return;
 	}
 	data_operation_begins(model, task);
 	task->then = direct_meta;
 	task->undo = unlock;
 	data_reserve(model, task);
+}
+
+static void direct_chunk(struct model *model, struct task *task)
+{
+	(void)model;
+	task->range = mask_of(task->first + task->at, task->count - task->at);
+	if (flush_range(task->inode, task->range))
+		return;
+	task->step = direct_invalidate;
 }
 
 void direct_begin(struct model *model, struct task *task)

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/limits.h"
+#include "tests/model/doubt.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -301,7 +302,7 @@ static void judge_truths(struct model_run *run, struct judgement *judgement, FIL
 
 		if (truth->kind == FINDING_LEAK || truth->found)
 			continue;
-		if (truth->unprovable != NULL || truth->time_ns + end_ns > last_ns) {
+		if (truth->unprovable != NULL || truth->time_ns + end_ns > last_ns || doubt_of(run, truth) != NULL) {
 			judgement->unprovable++;
 			continue;
 		}

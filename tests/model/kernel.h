@@ -16,6 +16,7 @@
  *   flush.c   writeback, ordered extents, the flush of who finds no quota
  *   commit.c  commits, and what they drop
  *   quota.c   quota that goes off and on
+ *   action.c  which operation a task begins, and on what
  *   world.c   filesystems and tasks at the start and the end, and whose turn it is
  */
 #ifndef QGREPLAY_TESTS_MODEL_KERNEL_H
@@ -171,6 +172,7 @@ struct task {
 struct operation {
 	int32_t pid;
 	bool complete; /* it got its metadata and settled it */
+	uint64_t complete_ns;
 };
 
 struct model {
@@ -284,7 +286,13 @@ void toggle_begin(struct model *model, struct task *task);
 void sync_begin(struct model *model, struct task *task);
 void commit_begin(struct model *model, struct task *task, step_fn *then);
 
+/* action.c */
+void action_begin(struct model *model, struct task *task);
+
 /* world.c */
+void create_begin(struct model *model, struct task *task);
+/* Memory is short: clean pages go without a word, and then their inode. */
+void drop_begin(struct model *model, struct task *task);
 /* Adds what has leaked of each root of a filesystem up to now. */
 void counters_note(struct model *model, struct fs *fs);
 /* Ends what the task does; its inode may now be evicted. */

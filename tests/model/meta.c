@@ -162,6 +162,7 @@ void meta_settle(struct model *model, struct task *task)
 	task->granted = false;
 	model->operations[task->operation].complete = true;
 	meta_free(model, task, task->inode);
+	model->operations[task->operation].complete_ns = model->now_ns;
 }
 
 bool meta_transaction(struct model *model, struct task *task, struct root *root, unsigned nodes)

@@ -55,6 +55,7 @@ struct model_setup {
 	bool toggles;	  /* quota goes off and on */
 	bool remounts;	  /* the filesystem is unmounted and mounted again */
 	bool unmounted;	  /* and unmounted at the end */
+	bool crowded;	  /* most operations meet on a few pages of one file, many of them direct */
 	unsigned actions; /* operations that tasks begin */
 };
 
@@ -72,6 +73,7 @@ struct model_truth {
 	uint64_t time_ns;
 	int32_t pid;
 	int32_t owner;		/* pid of one of the owners */
+	uint64_t dirtied_ns;	/* foreign free: when the first of its owners had made its data dirty */
 	const char *unprovable; /* why the replay need not find it; NULL where it must */
 	bool left; /* bits that were left set: leaked when they are evicted, healed when a later writer adopts them */
 	bool found;

@@ -58,7 +58,8 @@ struct model_setup model_setup_of(uint64_t seed, enum model_bug bug)
 		.simple = bug == BUG_NONE && seeded_percent(&seeded, 10),
 		.remounts = seeded_percent(&seeded, 15),
 		.unmounted = seeded_percent(&seeded, 85),
-		.actions = 30 + (unsigned)seeded_below(&seeded, 120)};
+		.actions = 30 + (unsigned)seeded_below(&seeded, 120),
+		.crowded = (bug == BUG_NONE || bug == BUG_FOREIGN_FREE) && seeded_percent(&seeded, 15)};
 }
 
 bool model_setup_flag(struct model_setup *setup, const char *name, bool value)
@@ -69,7 +70,7 @@ bool model_setup_flag(struct model_setup *setup, const char *name, bool value)
 	} flags[] = {{"bits", &setup->bits}, {"ordered", &setup->ordered}, {"accounting", &setup->accounting},
 		{"races", &setup->races}, {"faults", &setup->faults}, {"two", &setup->two},
 		{"hierarchy", &setup->hierarchy}, {"simple", &setup->simple}, {"toggles", &setup->toggles},
-		{"remounts", &setup->remounts}, {"unmounted", &setup->unmounted}};
+		{"remounts", &setup->remounts}, {"unmounted", &setup->unmounted}, {"crowded", &setup->crowded}};
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
 		if (strcmp(flags[i].name, name) != 0)

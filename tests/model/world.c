@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 
-enum { FIRST_ROOT = 256, FIRST_INO = 257, PAGES = 20, WRITE_MAX = 6, STUCK = 4000000 };
+enum { FIRST_ROOT = 256, FIRST_INO = 257, STUCK = 4000000 };
 
 /* From here on nobody else may use it. */
 static void evict(struct task *task)
@@ -57,7 +57,7 @@ static struct inode *make_inode(struct model *model, struct root *root, uint64_t
 	return inode;
 }
 
-static void create_begin(struct model *model, struct task *task)
+void create_begin(struct model *model, struct task *task)
 {
 	struct event event = {.kind = EVENT_INODE_NEW, .bytes = task->fs->generation};
 	struct inode *inode;
@@ -74,8 +74,7 @@ static void create_begin(struct model *model, struct task *task)
 	trace_range(model, task, inode, event, 0, 0);
 }
 
-/* Memory is short: clean pages go without a word, and then their inode. */
-static void drop_begin(struct model *model, struct task *task)
+void drop_begin(struct model *model, struct task *task)
 {
 	struct inode *inode = task->inode;
 
@@ -86,66 +85,6 @@ static void drop_begin(struct model *model, struct task *task)
 	inode->users--;
 	inode->cached = 0;
 	evict(task);
-}
-
-static const struct {
-	step_fn *begin;
-	unsigned weight;
-	bool giant; /* also for files of giant sectors */
-} actions[] = {{write_begin, 40, false}, {fault_begin, 16, false}, {direct_begin, 6, false}, {fallocate_begin, 7, true},
-	{truncate_begin, 8, true}, {punch_begin, 4, true}, {unlink_begin, 4, true}, {create_begin, 7, true},
-	{fsync_begin, 5, true}, {sync_begin, 4, true}, {drop_begin, 3, true}, {toggle_begin, 2, true}};
-
-static size_t any_action(struct model *model)
-{
-	size_t count = sizeof(actions) / sizeof(actions[0]);
-	uint64_t left = 0;
-
-	for (size_t i = 0; i < count; i++)
-		left += actions[i].weight;
-	left = seeded_below(&model->seeded, left);
-	for (size_t i = 0; i < count; i++) {
-		if (left < actions[i].weight)
-			return i;
-		left -= actions[i].weight;
-	}
-	return 0;
-}
-
-static struct inode *any_inode(struct model *model, struct fs *fs)
-{
-	struct inode *inode = &fs->inodes[seeded_below(&model->seeded, INODES)];
-
-	return inode->used && !inode->unlinked && !inode->evicting ? inode : NULL;
-}
-
-static void begin_action(struct model *model, struct task *task)
-{
-	size_t action = any_action(model);
-	struct fs *fs = &model->fss[seeded_below(&model->seeded, model->fs_count)];
-	struct inode *inode = any_inode(model, fs);
-	step_fn *begin = actions[action].begin;
-
-	task->fs = fs;
-	task->inode = NULL;
-	task->root = &fs->roots[seeded_below(&model->seeded, ROOTS)];
-	task->cpu = (uint16_t)seeded_below(&model->seeded, 2);
-	task->first = (unsigned)seeded_below(&model->seeded, PAGES);
-	task->count = 1 + (unsigned)seeded_below(&model->seeded, WRITE_MAX);
-	if (begin == toggle_begin && !model->setup.toggles)
-		return;
-	if (begin != create_begin && begin != sync_begin && begin != toggle_begin) {
-		if (inode == NULL || (inode->unit != SECTOR && !actions[action].giant) ||
-			(begin == fault_begin && !model->setup.faults))
-			return;
-		if (inode->inlined && begin == write_begin)
-			task->first = 0, task->count = 1;
-		task->inode = inode;
-		task->root = inode->root;
-		inode->users++;
-	}
-	model->actions_left--;
-	task->step = begin;
 }
 
 /* Dirty data is written when somebody waits for it, or after a while. */
@@ -177,7 +116,7 @@ static void begin_cleaning(struct model *model, struct task *task)
 static void run_task(struct model *model, struct task *task)
 {
 	if (task->step == NULL && task < &model->tasks[USERS] && model->actions_left > 0)
-		begin_action(model, task);
+		action_begin(model, task);
 	else if (task->step == NULL && task >= &model->tasks[USERS] && task < &model->tasks[CLEANER])
 		begin_work(model, task);
 	else if (task->step == NULL && task == &model->tasks[CLEANER])
