@@ -12,6 +12,6 @@
 void report_whatif_table(const struct page *page, const struct fs_totals *fs);
 
 /* The member "what_if" of a root; null where nothing was drawn. */
-void report_whatif_member(struct json *json, const struct report_trace *trace, const struct root_totals *root);
+void report_whatif_member(struct json *json, const struct report_trace *trace, const struct root_totals *totals);
 
 #endif

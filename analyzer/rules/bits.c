@@ -202,11 +202,3 @@ bool bits_truncated(struct replay *replay, struct task *task, const struct event
 	clears->count = 0;
 	return true;
 }
-
-void bits_forget(struct task *task)
-{
-	if (task->clears == NULL)
-		return;
-	task->clears->count = 0;
-	task->clears->more = false;
-}

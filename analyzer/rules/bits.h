@@ -17,6 +17,5 @@ void bits_go_on(struct replay *replay, struct task *task, const struct event *ev
 bool bits_rollback(struct replay *replay, struct task *task, const struct event *update);
 /* Whether it is that free with its bytes truncated (rule 11). */
 bool bits_truncated(struct replay *replay, struct task *task, const struct event *update);
-void bits_forget(struct task *task);
 
 #endif

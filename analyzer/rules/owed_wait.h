@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * owed_wait - the same, as it waits for a counter update or a commit.
+ * owed_wait - bytes that foreign frees took (owed.h), while they wait for a counter update or a commit.
  */
 #ifndef QGREPLAY_ANALYZER_RULES_OWED_WAIT_H
 #define QGREPLAY_ANALYZER_RULES_OWED_WAIT_H
@@ -8,7 +8,7 @@
 #include "analyzer/rules/rules.h"
 
 /* The counter takes a task's reserve, or free. */
-void owed_counted(struct replay *replay, const struct event *update);
+void owed_counted(struct replay *replay, const struct event *event);
 /* What is in flight is about to be dropped (NULL: nobody knows what); a commit of the root is over. */
 void owed_dropped(struct replay *replay, const struct flight_entry *entry, const struct event *event);
 void owed_commit(struct replay *replay, const struct root *root, const struct event *event);
