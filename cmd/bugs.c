@@ -288,5 +288,6 @@ const struct command command_bugs = {
 		    "  qgreplay bugs af0e2aab3b70\n"
 		    "  qgreplay bugs --format json --kernel 6.1.72 | jq '.bugs[] | select(.applies == \"affected\") | "
 		    ".id'\n",
+	.exits = "  0  the catalogue was printed, whatever it says of the kernel\n",
 	.run = run,
 };

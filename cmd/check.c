@@ -327,5 +327,7 @@ const struct command command_check = {
 		    "  trace-cmd report trace.dat | qgreplay check -\n"
 		    "  qgreplay check --format mail --root 257 trace.dat\n"
 		    "  qgreplay check --format json *.dat | jq '.findings[] | {kind, root, ino, bytes}'\n",
+	.exits = "  0  nothing found at or above --fail-on\n"
+		 "  1  findings\n",
 	.run = run,
 };

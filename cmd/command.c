@@ -17,13 +17,9 @@ const struct command *command_named(const char *name)
 	return NULL;
 }
 
-static void put_exit_codes(FILE *stream)
+static void put_exit_codes(FILE *stream, const char *exits)
 {
-	fputs("\nExit codes:\n"
-	      "  0  nothing found at or above --fail-on\n"
-	      "  1  findings\n"
-	      "  2  wrong usage, or something could not be read or written\n",
-		stream);
+	fprintf(stream, "\nExit codes:\n%s  2  wrong usage, or something could not be read or written\n", exits);
 }
 
 void command_overview(FILE *stream)
@@ -41,7 +37,7 @@ void command_overview(FILE *stream)
 	      "  qgreplay check trace.dat\n"
 	      "  qgreplay check --help\n",
 		stream);
-	put_exit_codes(stream);
+	put_exit_codes(stream, command_check.exits);
 }
 
 void command_help(FILE *stream, const struct command *command)
@@ -50,7 +46,7 @@ void command_help(FILE *stream, const struct command *command)
 	if (command->about != NULL)
 		fprintf(stream, "\n%s", command->about);
 	fprintf(stream, "\nOptions:\n%s\nExamples:\n%s", command->options, command->examples);
-	put_exit_codes(stream);
+	put_exit_codes(stream, command->exits);
 }
 
 enum err command_number(

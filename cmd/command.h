@@ -36,6 +36,7 @@ struct command {
 	const char *about;    /* paragraphs, formatted, or NULL */
 	const char *options;  /* formatted lines */
 	const char *examples; /* formatted lines */
+	const char *exits;    /* formatted lines: what the exit codes below 2 mean */
 	enum err (*run)(struct command_call *call, struct error *error);
 };
 

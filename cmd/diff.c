@@ -292,5 +292,7 @@ const struct command command_diff = {
 	.examples = "  qgreplay diff before.dat after.dat\n"
 		    "  qgreplay check --format json run1/*.dat > run1.json\n"
 		    "  qgreplay diff run1.json run2.json --fail-on warning\n",
+	.exits = "  0  nothing came at or above --fail-on\n"
+		 "  1  findings came\n",
 	.run = run,
 };

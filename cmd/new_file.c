@@ -20,6 +20,8 @@ enum err new_file_open(struct new_file *file, const char *name, struct error *er
 	struct stat status;
 
 	*file = (struct new_file){.name = name, .fd = -1};
+	if (strcmp(name, "-") == 0)
+		return error_set(error, ERR_USAGE, "cannot write '-': the report is on stdout, name a file");
 	if (stat(name, &status) == 0 && !S_ISREG(status.st_mode))
 		return error_set(
 			error, ERR_USAGE, "cannot write '%s': it is not a regular file, name another one", name);

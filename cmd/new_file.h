@@ -15,7 +15,7 @@ struct new_file {
 	int fd;		 /* what is written is added at the end, by whichever process */
 };
 
-/* Opens one beside `name`, which stays the caller's. Errors: ERR_USAGE for a device or pipe; ERR_SYSTEM. */
+/* Opens one beside `name`, which stays the caller's. Errors: ERR_USAGE for a device, a pipe or "-"; ERR_SYSTEM. */
 enum err new_file_open(struct new_file *file, const char *name, struct error *error);
 
 /* Refuses (ERR_USAGE) to put it in the place of `input`, a file that is read, or NULL. */
