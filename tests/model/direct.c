@@ -143,24 +143,27 @@ static uint64_t holes(const struct task *task)
 }
 
 /*
- * Each range is given back by a call of its own. Until the length was right (9102b179512e) the first call took all of
- * them; the kernels with truncated counts are all of that time.
+ * Each hole is given back by a call of its own, whatever of it was newly reserved. Until the length was right
+ * (9102b179512e) the first call took all of them; the kernels with truncated counts are all of that time.
  */
 static void fallocate_undo(struct model *model, struct task *task)
 {
-	uint64_t range = task->changeset;
-	unsigned first = 0;
-	unsigned count;
+	uint64_t left = holes(task);
 
-	if (range == 0) {
-		unlock(model, task);
+	while (left != 0) {
+		unsigned first = 0;
+		unsigned count = run_of(left, &first);
+		uint64_t hole = mask_of(first, count);
+
+		left &= ~hole;
+		if ((task->changeset & hole) == 0)
+			continue;
+		if (model->setup.bug == BUG_OVER_BROAD || model->setup.bug == BUG_INT_TRUNCATION)
+			hole = task->changeset;
+		data_take_back(model, task, hole);
 		return;
 	}
-	count = run_of(range, &first);
-	if (model->setup.bug == BUG_OVER_BROAD || model->setup.bug == BUG_INT_TRUNCATION)
-		data_take_back(model, task, range);
-	else
-		data_take_back(model, task, mask_of(first, count));
+	unlock(model, task);
 }
 
 static void fallocate_insert(struct model *model, struct task *task)
