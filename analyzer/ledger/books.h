@@ -53,8 +53,9 @@ struct fs {
 	unsigned suspect_type;
 	uint64_t sure_ns;  /* where a restart is suspected: the last moment that is surely before it */
 	uint64_t alive_ns; /* the last data event: the kernel traces none while quota is off */
-	/* Ends of commits that show nothing of quotas, plus 1: the last; one before alive_ns or on_ns. */
+	/* Ends of commits that show nothing of quotas, plus 1: the last; the last before before_off_ns. */
 	uint64_t off_ns[2];
+	uint64_t before_off_ns; /* alive_ns or on_ns, when off_ns[0] and all between came after it */
 	uint64_t evict_off_ns; /* the last one before the last eviction */
 	bool bits_seen;	   /* the trace has requests to clear bits: each rollback is led by one */
 	bool cleared_seen; /* the trace has its releases and frees */
@@ -81,6 +82,7 @@ struct chain {
 	uint64_t sum; /* bytes, by the sum of all changes since it was known: disorder leaves it right, loss does not */
 	uint64_t synced_ns; /* when the two last agreed */
 	uint64_t last_ns;
+	uint64_t on_ns; /* its last change but drops of data, which go on when quota is turned off */
 	uint64_t above_ns; /* from here to the last event it went on without being 0: quota was on all the time */
 	uint64_t epoch;
 	uint64_t gap;
@@ -98,7 +100,8 @@ struct leak_claim {
 	uint64_t bytes;
 	uint64_t time_ns;
 	bool by_bits;		 /* it is true only if quota was on all the time */
-	uint64_t over_ns;	 /* when all owners that have no metadata had ended; never: UINT64_MAX */
+	bool was_dirty;		 /* some of its owners had their metadata, and so dirty data */
+	uint64_t over_ns;	 /* when the operations of all others had ended; not: UINT64_MAX */
 	struct verdict *verdict; /* not yet among the findings */
 };
 

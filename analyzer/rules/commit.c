@@ -216,8 +216,6 @@ static void settle_accounting(struct replay *replay, struct task *task, const st
 	verdict = new_mismatch(record, accounted, PATH_NOT_DROPPED);
 	verdict->occurrence.bytes = record->claim->in_flight->bytes;
 	verdict_evidence(verdict, next, ROLE_NEXT);
-	if (accounted->time_ns > record->root->fs->alive_ns)
-		record->root->fs->alive_ns = accounted->time_ns;
 	leak_claimed(record->root, verdict);
 	flight_remove(&record->root->flight, record->claim->in_flight);
 	record_remove(&replay->records, record);

@@ -320,6 +320,8 @@ static void compare_with_chain(struct replay *replay, struct chain *chain, const
 	chain->epoch = fs->epoch;
 	chain->gap = replay->books.gaps;
 	chain->last_ns = event->time_ns;
+	if (event->type != EVENT_TYPE_DATA || event->diff > 0)
+		chain->on_ns = event->time_ns;
 }
 
 static void advance(struct chain *chain, const struct event *event, bool wrapped)
@@ -368,6 +370,8 @@ void rule_update_reserve(struct replay *replay, struct task *task, const struct 
 			first_value(replay, root, task, event);
 		if (rules_below_zero(event))
 			underflow(replay, task, event);
+		if (task->free_bytes > 0)
+			chain->on_ns = event->time_ns;
 		wrapped = data_update(replay, task, root, event, ranges_done);
 		if (wrapped)
 			ends_clamped(&replay->result.ends, event);
@@ -415,11 +419,8 @@ void rule_transaction_commit(struct replay *replay, struct task *task, const str
 	fs->commits++;
 	fs->commit_ns = event->time_ns;
 	fs->commit_counted = fs->in_commit != NULL;
-	if (!fs->commit_counted) {
-		if (fs->alive_ns >= fs->off_ns[0] || fs->on_ns >= fs->off_ns[0])
-			fs->off_ns[1] = fs->off_ns[0];
-		fs->off_ns[0] = event->time_ns + 1;
-	}
+	if (!fs->commit_counted)
+		epoch_unsure(fs, event);
 	meta_committed(fs, event);
 	while ((root = fs->in_commit) != NULL) {
 		fs->in_commit = root->next_in_commit;

@@ -116,21 +116,31 @@ void epoch_hole(struct replay *replay, struct fs *fs, uint64_t from_ns, const st
 	note(replay, FINDING_LOST_EVENTS, fs->number, &gap, 0);
 }
 
-static bool reaches_beyond(const struct chain *chain, const struct fs *fs, uint64_t time_ns)
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* The last moment at which a counter went on; with `on`, because quota was on: drops go on while it is turned off. */
+static uint64_t went_on(const struct chain *chain, bool on)
+{
+	return on ? chain->on_ns : chain->last_ns;
+}
+
+static bool reaches_beyond(const struct chain *chain, const struct fs *fs, uint64_t time_ns, bool on)
 {
 	return chain->entry.key.a == fs->number && chain->known && chain->epoch == fs->epoch &&
-	       chain->above_ns <= time_ns && chain->last_ns > time_ns;
+	       chain->above_ns <= time_ns && went_on(chain, on) > time_ns;
 }
 
 /*
- * The last moment that is surely before a restart of this counter: quota was on as long as it went on above 0, and as
- * long as any other did that was above 0 already when this one was seen last. One that was 0 meanwhile proves nothing.
+ * The last moment that is surely of the same epoch as another: as long as any counter goes on that was above 0 then.
+ * One that was 0 meanwhile proves nothing.
  */
-static uint64_t last_above(struct replay *replay, const struct fs *fs, const struct chain *chain)
+static uint64_t last_above(struct replay *replay, const struct fs *fs, uint64_t sure_ns, bool on)
 {
 	/* Restarts may be many, and counters too: looking at some of them only makes less sure. */
 	enum { COUNTERS_MAX = 1024, ROUNDS_MAX = 4 };
-	uint64_t sure_ns = chain->last_ns;
 
 	for (int round = 0; round < ROUNDS_MAX; round++) {
 		struct table_entry *entry = replay->books.chains.oldest;
@@ -139,8 +149,8 @@ static uint64_t last_above(struct replay *replay, const struct fs *fs, const str
 		for (int i = 0; i < COUNTERS_MAX && entry != NULL; i++, entry = entry->younger) {
 			const struct chain *other = (const struct chain *)entry;
 
-			if (other != chain && reaches_beyond(other, fs, sure_ns))
-				sure_ns = other->last_ns;
+			if (reaches_beyond(other, fs, sure_ns, on))
+				sure_ns = went_on(other, on);
 		}
 		if (sure_ns == before_ns)
 			break;
@@ -148,9 +158,10 @@ static uint64_t last_above(struct replay *replay, const struct fs *fs, const str
 	return sure_ns;
 }
 
+/* The last moment that is surely before a restart of this counter. */
 static uint64_t last_sure(struct replay *replay, const struct fs *fs, const struct chain *chain)
 {
-	uint64_t sure_ns = last_above(replay, fs, chain);
+	uint64_t sure_ns = last_above(replay, fs, chain->on_ns, true);
 
 	return fs->suspected && fs->sure_ns > sure_ns ? fs->sure_ns : sure_ns;
 }
@@ -163,14 +174,32 @@ static uint64_t last_sure(struct replay *replay, const struct fs *fs, const stru
  */
 uint64_t epoch_sure(struct replay *replay, const struct fs *fs, const struct chain *chain, bool unmounted)
 {
-	uint64_t sure_ns = last_above(replay, fs, chain);
-	uint64_t on_ns = fs->alive_ns > fs->on_ns ? fs->alive_ns : fs->on_ns;
+	uint64_t sure_ns = last_above(replay, fs, chain->on_ns, true);
+	uint64_t same_ns = last_above(replay, fs, chain->last_ns, false);
+	uint64_t on_ns = later(fs->alive_ns, fs->on_ns);
 	uint64_t off_ns = fs->off_ns[fs->off_ns[0] > on_ns ? 1 : 0];
 
-	if (!replay->books.commits_seen || !replay->books.pertrans_seen || off_ns > sure_ns)
+	if (!replay->books.commits_seen || !replay->books.pertrans_seen)
 		return sure_ns;
-	sure_ns = on_ns > sure_ns ? on_ns : sure_ns;
+	if (fs->off_ns[1] <= same_ns) {
+		sure_ns = later(sure_ns, last_above(replay, fs, fs->before_off_ns, true));
+		same_ns = later(same_ns, last_above(replay, fs, fs->before_off_ns, false));
+	}
+	if (off_ns > same_ns)
+		return sure_ns;
+	sure_ns = later(sure_ns, on_ns);
 	return unmounted && fs->evict_off_ns <= sure_ns ? UINT64_MAX : sure_ns;
+}
+
+void epoch_unsure(struct fs *fs, const struct event *commit)
+{
+	uint64_t on_ns = later(fs->alive_ns, fs->on_ns);
+
+	if (on_ns >= fs->off_ns[0]) {
+		fs->off_ns[1] = fs->off_ns[0];
+		fs->before_off_ns = on_ns;
+	}
+	fs->off_ns[0] = commit->time_ns + 1;
 }
 
 static void begin_epoch(struct replay *replay, struct fs *fs, const struct chain *chain, const struct event *event)

@@ -19,19 +19,21 @@ static uint64_t least(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-static void add_claim(struct root *root, struct verdict *verdict)
+static void add_claim(struct root *root, struct verdict *verdict, struct leak_claim leak)
 {
+	leak.path = verdict->key.path;
+	leak.bytes = verdict->occurrence.bytes;
+	leak.time_ns = verdict->occurrence.time_ns;
+	leak.verdict = verdict;
 	root->leaks = memory_grown(root->leaks, &root->leak_capacity, root->leak_count + 1, sizeof(*root->leaks));
-	root->leaks[root->leak_count++] = (struct leak_claim){.path = verdict->key.path,
-		.bytes = verdict->occurrence.bytes,
-		.time_ns = verdict->occurrence.time_ns,
-		.verdict = verdict};
-	root->leaked_bytes += verdict->occurrence.bytes;
+	root->leaks[root->leak_count++] = leak;
+	root->leaked_bytes += leak.bytes;
 }
 
+/* While quota is off extents are accounted too, and nothing is dropped. */
 void leak_claimed(struct root *root, struct verdict *verdict)
 {
-	add_claim(root, verdict);
+	add_claim(root, verdict, (struct leak_claim){.by_bits = true, .over_ns = UINT64_MAX});
 }
 
 static struct verdict *new_leak(
@@ -58,13 +60,14 @@ static enum evidence_role role_of(const struct event *event)
  * When the last of the owners that never got their metadata was done with its operation: from then on its bytes were
  * lost. Those that did got dirty data, which holds metadata until it is written or dropped.
  */
-static void note_owner(uint64_t *over_ns, const struct claim *owner)
+static void note_owner(struct leak_claim *leak, const struct claim *owner)
 {
-	uint64_t its_ns = owner == NULL || owner->settled.number == 0 ? UINT64_MAX : owner->settled.time_ns;
+	uint64_t over_ns = owner == NULL || owner->settled.number == 0 ? UINT64_MAX : owner->settled.time_ns;
 
 	if (owner != NULL && owner->complete)
-		return;
-	*over_ns = its_ns > *over_ns ? its_ns : *over_ns;
+		leak->was_dirty = true;
+	else if (over_ns > leak->over_ns)
+		leak->over_ns = over_ns;
 }
 
 /* Of the bytes of a span that are reserved and of this epoch; NULL when there are none. */
@@ -73,7 +76,7 @@ static struct verdict *claim_range(
 {
 	struct verdict *verdict = new_leak(inode->root, inode->number, event, path, LEAK_RANGE);
 	struct range *range = ranges_first(&inode->ranges, span.start, span.end);
-	uint64_t over_ns = 0;
+	struct leak_claim leak = {.by_bits = true};
 
 	for (; range != NULL; range = ranges_next(range, span.end)) {
 		struct claim_part part = ranges_within(range, span);
@@ -82,7 +85,7 @@ static struct verdict *claim_range(
 		if (range->state != RANGE_RESERVED || (range->claim != NULL && range->claim->stale))
 			continue;
 		verdict_claim(verdict, range->claim, part);
-		note_owner(&over_ns, range->claim);
+		note_owner(&leak, range->claim);
 		if (range->claim != NULL && range->claim->meta_failures > 0 && !range->claim->meta_taken) {
 			struct event failure = claim_noted(range->claim, &range->claim->meta_failure);
 
@@ -94,9 +97,7 @@ static struct verdict *claim_range(
 		return NULL;
 	}
 	verdict_evidence(verdict, event, role_of(event));
-	add_claim(inode->root, verdict);
-	inode->root->leaks[inode->root->leak_count - 1].by_bits = true;
-	inode->root->leaks[inode->root->leak_count - 1].over_ns = over_ns;
+	add_claim(inode->root, verdict, leak);
 	return verdict;
 }
 
@@ -146,7 +147,7 @@ void leak_nocow(const struct task *task, const struct event *ordered)
 	}
 	verdict_evidence(verdict, release, ROLE_RELEASED);
 	verdict_evidence(verdict, ordered, ROLE_ORDERED);
-	add_claim(root, verdict);
+	add_claim(root, verdict, (struct leak_claim){0});
 	flight_remove(&root->flight, entry);
 }
 
@@ -214,10 +215,17 @@ void leak_abandoned(struct replay *replay, struct task *task)
 
 void leak_adopted(struct replay *replay, struct inode *inode, const struct range *range, const struct event *event)
 {
-	struct verdict *verdict = new_leak(inode->root, inode->number, event, PATH_NOT_TAKEN_BACK, LEAK_RANGE);
+	struct root *root = inode->root;
 	struct claim *owner = range->claim;
 	struct event failure = claim_noted(owner, &owner->meta_failure);
+	struct verdict *verdict;
 
+	/* With quota off it would have been taken back in silence. */
+	if (root->data == NULL || epoch_sure(replay, root->fs, root->data, false) < owner->settled.time_ns) {
+		replay->result.unproven.of[FINDING_LEAK]++;
+		return;
+	}
+	verdict = new_leak(root, inode->number, event, PATH_NOT_TAKEN_BACK, LEAK_RANGE);
 	verdict_claim(verdict, owner, ranges_within(range, rules_span(event)));
 	verdict_evidence(verdict, &failure, ROLE_META_FAILS);
 	verdict_evidence(verdict, event, ROLE_RELEASED);
@@ -275,7 +283,7 @@ static void claim_residue(struct root *root, uint64_t bytes, enum finding_certai
 	verdict->occurrence.have_bytes = root->data->value;
 	verdict->occurrence.task = (struct task_ref){-1, 0};
 	verdict_evidence(verdict, &root->last_update, ROLE_LAST_VALUE);
-	add_claim(root, verdict);
+	add_claim(root, verdict, (struct leak_claim){0});
 }
 
 /*
@@ -305,7 +313,7 @@ static void claim_flight(struct root *root, uint64_t limit, bool quota_lasted)
 		verdict = new_leak(root, release->ino, release, PATH_NEVER_DROPPED, LEAK_FLIGHT);
 		verdict->occurrence.bytes = entry->bytes;
 		verdict_evidence(verdict, release, ROLE_RELEASED);
-		add_claim(root, verdict);
+		add_claim(root, verdict, (struct leak_claim){0});
 		flight_remove(&root->flight, entry);
 	}
 }
@@ -326,19 +334,30 @@ static bool writes_are_unseen(const struct books *books)
 }
 
 /*
+ * The same for certain: data that became dirty when quota was off holds metadata that its counter never had, but not
+ * where that counter began together with the root.
+ */
+static bool holds_none_at_all(struct replay *replay, const struct root *root)
+{
+	return holds_no_metadata(replay, root) &&
+	       books_chain(&replay->books, root->fs->number, root->totals.root, EVENT_TYPE_META_PREALLOC)->whole;
+}
+
+/*
  * While quota is off bits go or stay in silence, and seem lost. So what only bits show stands when quota was surely on
- * at that moment, and ever since the bytes were reserved; or when the last word of the root's metadata leaves nothing
- * dirty, of owners whose data was.
+ * at that moment, and ever since the bytes were reserved. Or when it was on until it was too late for anything else:
+ * the operations of the owners were over, and the root holds no metadata of those whose data was dirty.
  */
 static void drop_silenced(struct replay *replay, struct root *root, bool unmounted)
 {
 	uint64_t sure_ns = root->data != NULL ? epoch_sure(replay, root->fs, root->data, unmounted) : 0;
-	bool clean = holds_no_metadata(replay, root);
+	bool clean = holds_none_at_all(replay, root);
 
 	for (size_t i = root->leak_count; i-- > 0;) {
 		const struct leak_claim *leak = &root->leaks[i];
+		bool too_late = leak->over_ns <= sure_ns && (clean || !leak->was_dirty);
 
-		if (leak->by_bits && leak->time_ns > sure_ns && !(clean && leak->over_ns <= sure_ns))
+		if (leak->by_bits && leak->time_ns > sure_ns && !too_late)
 			refute(replay, root, i);
 	}
 }
@@ -356,8 +375,9 @@ static uint64_t drop_doubtful(struct replay *replay, struct root *root, bool unm
 
 /*
  * After an unmount nothing can be reserved any more: what the counter holds has leaked, but for what may have been
- * given back in silence, with quota off, after its last word. Of what no ledger names that is certain only when quota
- * was on until the end, and the ledgers are complete or nothing can have been dirty.
+ * given back in silence, with quota off, after its last word. Complete ledgers say how much that can be; if quota was
+ * toggled in between, only when it was on until the end. Incomplete ones do so only when nothing can have been dirty
+ * besides.
  */
 static void claim_at_unmount(struct replay *replay, struct root *root, uint64_t doubtful_bytes)
 {
@@ -367,7 +387,8 @@ static void claim_at_unmount(struct replay *replay, struct root *root, uint64_t 
 
 	claim_flight(root, value - least(value, doubtful_bytes), quota_lasted);
 	value -= least(value, rules_plus(rules_plus(root->leaked_bytes, doubtful_bytes), root->flight.bytes));
-	if (value > 0 && quota_lasted && (exact || holds_no_metadata(replay, root)))
+	if (value > 0 &&
+		((exact && root->fs->toggled_ns == 0) || (quota_lasted && (exact || holds_no_metadata(replay, root)))))
 		claim_residue(root, value, exact ? CERTAINTY_PROVEN : CERTAINTY_LIKELY);
 }
 

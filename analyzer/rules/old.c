@@ -85,7 +85,7 @@ static void set_value(
 	struct replay *replay, struct root *root, struct chain *chain, const struct event *event, uint64_t value)
 {
 	chain->value = chain->sum = value;
-	chain->last_ns = chain->synced_ns = event->time_ns;
+	chain->last_ns = chain->on_ns = chain->synced_ns = event->time_ns;
 	root->data = chain;
 	root->last_update = *event;
 	root->totals.counter_known = true;
