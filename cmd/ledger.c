@@ -53,14 +53,12 @@ static int flushed(struct ledger *ledger)
 static char *quoted(const char *text)
 {
 	char *harmless = utf8_harmless(text);
-	char *value = memory_zeroed(2 * strlen(harmless) + 3);
-	char *at = value;
+	char *value;
+	char *at;
 
-	if (strpbrk(harmless, ",\"\r\n") == NULL) {
-		strcpy(value, harmless);
-		free(harmless);
-		return value;
-	}
+	if (strpbrk(harmless, ",\"\r\n") == NULL)
+		return harmless;
+	value = at = memory_zeroed(2 * strlen(harmless) + 3);
 	*at++ = '"';
 	for (const char *from = harmless; *from != '\0'; from++) {
 		if (*from == '"')
