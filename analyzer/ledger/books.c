@@ -78,7 +78,7 @@ static void refresh_root(struct books *books, struct root *root)
 	root->knowledge = knowledge;
 	flight_clear(&root->flight);
 	root->ranges_bytes = 0;
-	root->commits = root->reached_in = 0;
+	root->commits = root->sure_commits = root->reached_in = 0;
 	root->guessed = false;
 	root->data_seen = root->head_known = false;
 	root->outside_bytes = root->stale_bytes = 0;

@@ -113,6 +113,8 @@ struct root {
 	uint64_t ranges_bytes; /* RANGE_RESERVED bytes of all its inodes */
 	uint64_t knowledge;    /* sum of epoch and gap under which this was learned */
 	uint64_t commits;      /* of this root, in this epoch */
+	uint64_t commit_ns;    /* when the last one freed its pertrans */
+	uint64_t sure_commits; /* in how many of them, or after, the DATA counter has gone on */
 	uint64_t reached_in;   /* the last commit of the filesystem that changed a counter of it, from 1 */
 	bool counter_whole;    /* its one counter without types began at 0 in the trace and went on ever since */
 	bool guessed;	       /* an update outside of commits was not understood but by its amount */

@@ -341,6 +341,7 @@ static void keep_score(struct replay *replay, struct root *root, struct chain *c
 
 	root->data = chain;
 	root->last_update = *event;
+	root->sure_commits = root->commits + (root->in_commit ? 1 : 0);
 	totals->counter_known = true;
 	totals->end_counter_bytes = chain->value;
 	if (chain->value > totals->peak_bytes)
@@ -402,6 +403,7 @@ void rule_free_pertrans(struct replay *replay, struct task *task, const struct e
 	task->commit_fs = root->fs;
 	root->fs->on_ns = event->time_ns;
 	root->fs->on_pid = event->pid;
+	root->commit_ns = event->time_ns;
 	if (root->in_commit)
 		return;
 	root->in_commit = true;

@@ -221,7 +221,8 @@ void leak_adopted(struct replay *replay, struct inode *inode, const struct range
 	struct verdict *verdict;
 
 	/* With quota off it would have been taken back in silence. */
-	if (root->data == NULL || epoch_sure(replay, root->fs, root->data, false) < owner->settled.time_ns) {
+	if (owner->stale || root->data == NULL ||
+		epoch_sure(replay, root->fs, root->data, false) < owner->settled.time_ns) {
 		replay->result.unproven.of[FINDING_LEAK]++;
 		return;
 	}
@@ -292,12 +293,21 @@ static void claim_residue(struct root *root, uint64_t bytes, enum finding_certai
  * was gone: an extent that is not finished, or prealloc space whose metadata still waits, is no part of any
  * transaction.
  */
-static bool was_passed_over(const struct root *root, const struct flight_entry *entry, bool quota_lasted)
+static bool was_passed_over(const struct flight_entry *entry, uint64_t commits)
 {
-	return quota_lasted || (entry->claim->finished && entry->claim->commits + 2 <= root->commits);
+	return commits == UINT64_MAX || (entry->claim->finished && entry->claim->commits + 2 <= commits);
 }
 
-static void claim_flight(struct root *root, uint64_t limit, bool quota_lasted)
+/*
+ * How many commits of a root were surely over in the epoch of its counter. The qgroups stay from the free of pertrans
+ * to the last drop of a commit, because who throws them away holds its transaction open (btrfs_quota_disable()).
+ */
+static uint64_t sure_commits(const struct root *root, uint64_t sure_ns)
+{
+	return root->commit_ns <= sure_ns ? root->commits : least(root->commits, root->sure_commits);
+}
+
+static void claim_flight(struct root *root, uint64_t limit, uint64_t commits)
 {
 	struct flight_entry *younger;
 
@@ -306,7 +316,7 @@ static void claim_flight(struct root *root, uint64_t limit, bool quota_lasted)
 		struct verdict *verdict;
 
 		younger = entry->younger;
-		if (!was_passed_over(root, entry, quota_lasted))
+		if (!was_passed_over(entry, commits))
 			continue;
 		if (root->leaked_bytes > limit || entry->bytes > limit - root->leaked_bytes)
 			continue;
@@ -382,10 +392,12 @@ static uint64_t drop_doubtful(struct replay *replay, struct root *root, bool unm
 static void claim_at_unmount(struct replay *replay, struct root *root, uint64_t doubtful_bytes)
 {
 	bool exact = root->head_known && root->contradictions == 0;
-	bool quota_lasted = epoch_sure(replay, root->fs, root->data, true) == UINT64_MAX;
+	uint64_t sure_ns = epoch_sure(replay, root->fs, root->data, true);
+	bool quota_lasted = sure_ns == UINT64_MAX;
 	uint64_t value = root->data->value;
 
-	claim_flight(root, value - least(value, doubtful_bytes), quota_lasted);
+	claim_flight(
+		root, value - least(value, doubtful_bytes), quota_lasted ? UINT64_MAX : sure_commits(root, sure_ns));
 	value -= least(value, rules_plus(rules_plus(root->leaked_bytes, doubtful_bytes), root->flight.bytes));
 	if (value > 0 &&
 		((exact && root->fs->toggled_ns == 0) || (quota_lasted && (exact || holds_no_metadata(replay, root)))))
@@ -396,7 +408,7 @@ static void claim_at_unmount(struct replay *replay, struct root *root, uint64_t 
  * Without an unmount, only what the counter held beyond complete ledgers through two commits has leaked, and only
  * likely so: the last event may be in the middle of things.
  */
-static void claim_at_end(struct root *root)
+static void claim_at_end(struct replay *replay, struct root *root)
 {
 	uint64_t value = root->data->value;
 	uint64_t bytes;
@@ -404,7 +416,8 @@ static void claim_at_end(struct root *root)
 	if (!root->head_known || root->contradictions > 0)
 		return;
 	if (value >= rules_plus(root->leaked_bytes, root->ranges_bytes))
-		claim_flight(root, value - root->ranges_bytes, false);
+		claim_flight(root, value - root->ranges_bytes,
+			sure_commits(root, epoch_sure(replay, root->fs, root->data, false)));
 	bytes = least(residue(root), least(root->residue_low[0], root->residue_low[1]));
 	if (bytes > 0)
 		claim_residue(root, bytes, CERTAINTY_LIKELY);
@@ -454,7 +467,7 @@ void leak_settle(struct replay *replay, struct root *root, bool unmounted)
 		if (!fs->suspected && !fs->silent_writes && unmounted)
 			claim_at_unmount(replay, root, doubtful);
 		else if (!fs->suspected && !fs->silent_writes)
-			claim_at_end(root);
+			claim_at_end(replay, root);
 	}
 	for (size_t i = 0; i < root->leak_count; i++) {
 		root->totals.leaked_bytes += root->leaks[i].bytes;

@@ -60,7 +60,8 @@ static void enable(struct model *model, struct task *task)
 
 void toggle_begin(struct model *model, struct task *task)
 {
-	if (task->fs->toggler != NULL)
+	/* Who throws the qgroups away holds a transaction open: the commit of the one before has dropped all it had. */
+	if (task->fs->toggler != NULL || task->fs->blocked)
 		return;
 	task->fs->toggler = task;
 	if (!task->fs->quota) {
