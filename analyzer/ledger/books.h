@@ -117,6 +117,7 @@ struct root {
 	uint64_t sure_commits; /* in how many of them, or after, the DATA counter has gone on */
 	uint64_t reached_in;   /* the last commit of the filesystem that changed a counter of it, from 1 */
 	bool counter_whole;    /* its one counter without types began at 0 in the trace and went on ever since */
+	bool rolled_back;      /* a bare update was taken for a rollback, by its amount */
 	bool guessed;	       /* an update outside of commits was not understood but by its amount */
 	uint64_t born;	       /* its first inode was made under this knowledge, plus 1 */
 	uint64_t

@@ -142,6 +142,7 @@ static void bare_negative(
 	} else if (replay->books.ordered_seen && finish_drops(replay, root, event)) {
 		root->fs->alive_ns = event->time_ns;
 	} else if ((!root->fs->bits_seen || ranges_done) && rule_rollback(replay, task, event, ranges_done)) {
+		root->rolled_back = true;
 		root->totals.freed_bytes += bytes;
 	} else if (flight_has(&root->flight, bytes, false)) {
 		root->fs->early_drops++;

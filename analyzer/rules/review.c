@@ -36,14 +36,15 @@ static bool order_is_bad(struct replay *replay, const struct verdict *verdict)
 }
 
 /*
- * A counter that breaks anywhere in the root leaves the order of its events in doubt; and what simple quotas drop while
- * a writer waits may have been taken for its rollback, as may what a task drops after a commit whose end is not traced.
+ * A counter that breaks anywhere in the root leaves the order of its events in doubt; and where a rollback was told by
+ * its amount, a drop may have been taken for it: of simple quotas, or after a commit whose end is not traced.
  */
 static void review_unexplained(struct replay *replay, struct verdict *verdict)
 {
 	const struct root *root = books_root(&replay->books, verdict->key.fs, verdict->key.root);
+	bool guessed = root->rolled_back && !root->fs->bits_seen;
 
-	if (root->breaks == 0 && root->fs->ordinary && replay->books.commits_seen)
+	if (root->breaks == 0 && !guessed && root->fs->ordinary && replay->books.commits_seen)
 		return;
 	verdict->revoked = true;
 	replay->result.unproven.of[FINDING_UNEXPLAINED]++;
