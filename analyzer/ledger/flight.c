@@ -130,13 +130,18 @@ struct flight_entry *flight_due(const struct flight *flight, uint64_t bytes, uin
 {
 	struct flight_entry *oldest = flight_oldest(flight, bytes);
 	struct flight_entry *entry = oldest;
+	struct flight_entry *possible = NULL;
 
 	for (size_t looks = 0; looks < DUE_LOOKS && entry != NULL; looks++) {
-		if (!entry->claim->finished || entry->claim->commits >= commits)
+		const struct claim *claim = entry->claim;
+
+		if (claim->finished && claim->commits == commits)
 			return entry;
+		if (possible == NULL && (!claim->finished || claim->commits > commits))
+			possible = entry;
 		entry = entry->younger_equal;
 	}
-	return oldest;
+	return possible != NULL ? possible : oldest;
 }
 
 bool flight_drop(struct flight *flight, uint64_t bytes)

@@ -55,8 +55,9 @@ struct flight_entry *flight_oldest(const struct flight *flight, uint64_t bytes);
 struct flight_entry *flight_of(const struct flight *flight, uint64_t bytes, uint64_t number);
 
 /*
- * The entry of exactly `bytes` that a commit drops: the oldest whose ordered extent did not end before the last of
- * `commits` earlier ones had begun, which should have dropped it; else the oldest of all. NULL when there is none.
+ * The entry of exactly `bytes` that a commit drops, after `commits` earlier ones: the oldest whose ordered extent ended
+ * between the last of them and this; else the oldest that no earlier one should have dropped; else the oldest of all.
+ * NULL when there is none.
  */
 struct flight_entry *flight_due(const struct flight *flight, uint64_t bytes, uint64_t commits);
 
