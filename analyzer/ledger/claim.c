@@ -44,6 +44,7 @@ struct claim *claim_new(struct claims *claims, const struct event *event)
 	claim->references = 1;
 	claim->failed = claim->unsure = claim->meta_taken = claim->meta_returned = false;
 	claim->complete = claim->finished = claim->ordered = claim->stale = claim->lost = false;
+	claim->reordered = false;
 	claim->taken_back = false;
 	claim->meta_failures = claim->part_count = 0;
 	claim->settled.number = 0;

@@ -46,6 +46,7 @@ struct claim {
 	bool taken_back;       /* reserve: all that it still held was given back by a bare update */
 	bool lost;	       /* reserve: its operation failed and did not take it back */
 	bool stale;	       /* reserve: of a quota epoch that has ended */
+	bool reordered;	       /* reserve: it stands in another order than in the trace, to make events true */
 	bool complete;	       /* granted, and settled by a meta_reserve of at most 0: its data is dirty */
 	bool finished;	       /* release: its ordered extent is gone */
 	bool ordered;	       /* release: an ordered extent was made of it */

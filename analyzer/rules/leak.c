@@ -84,6 +84,9 @@ static struct verdict *claim_range(
 		/* What another epoch reserved is not in this one's counter. */
 		if (range->state != RANGE_RESERVED || (range->claim != NULL && range->claim->stale))
 			continue;
+		/* Whether they are still reserved depends on an order that the trace does not prove. */
+		if (range->claim != NULL && range->claim->reordered)
+			continue;
 		verdict_claim(verdict, range->claim, part);
 		note_owner(&leak, range->claim);
 		if (range->claim != NULL && range->claim->meta_failures > 0 && !range->claim->meta_taken) {
@@ -247,7 +250,8 @@ bool leak_dropped(struct replay *replay, struct root *root, uint64_t bytes)
 
 static bool is_good(const struct replay *replay, const struct chain *data, const struct fs *fs)
 {
-	return data->known && data->gap == replay->books.gaps && data->epoch == fs->epoch && data->sum == data->value;
+	return data->known && data->gap == replay->books.gaps && data->epoch == fs->epoch && data->sum == data->value &&
+	       fs->holes == 0;
 }
 
 void leak_forget_since(struct replay *replay, struct root *root, uint64_t from_ns)
@@ -443,8 +447,11 @@ static void drop_unproven(struct replay *replay, struct root *root, bool unmount
 	const struct fs *fs = root->fs;
 	const struct chain *data = root->data;
 
-	/* Without counters nothing tells whether quota was on, without releases and frees not what was given back. */
-	if (data == NULL || !fs->cleared_seen || (is_mixed(data) && !unmounted))
+	/*
+	 * Without counters nothing tells whether quota was on, without releases and frees not what was given back; and
+	 * a trace that has lost events without a mark may have lost the drops too.
+	 */
+	if (data == NULL || !fs->cleared_seen || fs->holes > 0 || (is_mixed(data) && !unmounted))
 		leak_forget_since(replay, root, 0);
 	if (!replay->books.pertrans_seen)
 		drop_silent(replay, root);

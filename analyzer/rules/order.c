@@ -17,8 +17,8 @@ struct quarrel {
 
 /* One order that would make the event true. */
 struct exchange {
-	size_t ahead;		   /* the event that comes first instead; 0: none */
-	const struct claim *after; /* what was applied before it, and came after it; NULL: nothing */
+	size_t ahead;	     /* the event that comes first instead; 0: none */
+	struct claim *after; /* what was applied before it, and came after it; NULL: nothing */
 	struct claim_part left_out;
 	uint64_t distance_ns;
 	unsigned gain;	      /* so many contradictions fewer */
@@ -245,6 +245,8 @@ static bool take(const struct quarrel *quarrel, const struct exchange *exchange)
 {
 	struct slot *slot = window_ahead(&quarrel->replay->window, exchange->ahead);
 
+	if (exchange->ahead == 0 && exchange->after != NULL)
+		exchange->after->reordered = true;
 	if (exchange->ahead == 0)
 		return exchange->after != NULL;
 	if (slot->event.kind == EVENT_UPDATE_RESERVE && !take_rollback(quarrel->replay, &slot->event))

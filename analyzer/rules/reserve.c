@@ -172,7 +172,8 @@ static void apply_reserve(struct replay *replay, struct inode *inode, struct cla
 	bool more = fresh > sums.of[RANGE_CLEAR] + sums.of[RANGE_UNKNOWN];
 	struct claim_part left_out;
 
-	if ((less || more) && order_exchange(replay, inode, &claim->event, &left_out))
+	claim->reordered = (less || more) && order_exchange(replay, inode, &claim->event, &left_out);
+	if (claim->reordered)
 		reserve_around(replay, inode, claim, left_out);
 	else if (less)
 		reserve_of_less(replay, inode, claim, sums);
@@ -266,6 +267,7 @@ struct claim *range_reserve_early(struct replay *replay, struct inode *inode, co
 	struct claim_part span = rules_span(event);
 	struct claim *claim = claim_new(&replay->books.claims, event);
 
+	claim->reordered = true;
 	suspect_tell(replay, inode, event);
 	reserve_as_expected(replay, inode, claim, ranges_sum(&inode->ranges, span.start, span.end));
 	return claim;
