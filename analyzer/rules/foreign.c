@@ -84,11 +84,11 @@ static bool owner_is_newer(struct inode *inode, struct claim_part span, const st
 
 /*
  * Of some reserves of the operation it is not known which bytes they newly set: bytes of an owner whom nobody knows may
- * then be its own.
+ * then be its own. And so may what was set before quota was toggled, which no reserve finds to be new.
  */
-static bool may_be_its_own(const struct claim *operation, const struct occurrence *freed)
+static bool may_be_its_own(const struct claim *operation, const struct occurrence *freed, const struct fs *fs)
 {
-	uint64_t bytes = 0;
+	uint64_t bytes = fs->toggled_ns != 0 ? UINT64_MAX : 0;
 
 	for (; operation != NULL; operation = operation->earlier)
 		if (operation->part_count > CLAIM_PARTS)
@@ -132,7 +132,8 @@ struct suspect *foreign_look(
 	complete = suspect_owners(verdict, inode, span, task->operation, unknown_too);
 	if (unknown_too && ranges_first(&inode->ranges, span.start, span.end) == NULL)
 		verdict_claim(verdict, NULL, span);
-	if (may_be_its_own(task->operation, &verdict->occurrence) || is_owned_later(&verdict->occurrence)) {
+	if (may_be_its_own(task->operation, &verdict->occurrence, inode->root->fs) ||
+		is_owned_later(&verdict->occurrence)) {
 		replay->result.unproven.of[FINDING_FOREIGN_FREE] += verdict->occurrence.bytes > 0;
 		verdict_free(verdict);
 		return NULL;
