@@ -56,9 +56,9 @@ struct fs {
 	/* Ends of commits that show nothing of quotas, plus 1: the last; the last before before_off_ns. */
 	uint64_t off_ns[2];
 	uint64_t before_off_ns; /* alive_ns or on_ns, when off_ns[0] and all between came after it */
-	uint64_t evict_off_ns; /* the last one before the last eviction */
-	bool bits_seen;	   /* the trace has requests to clear bits: each rollback is led by one */
-	bool cleared_seen; /* the trace has its releases and frees */
+	uint64_t evict_off_ns;	/* the last one before the last eviction */
+	bool bits_seen;		/* the trace has requests to clear bits: each rollback is led by one */
+	bool cleared_seen;	/* the trace has its releases and frees */
 	struct sighting same;
 	uint64_t on_ns; /* an event that is only traced while quota is on, and its task */
 	int32_t on_pid;
@@ -82,7 +82,7 @@ struct chain {
 	uint64_t sum; /* bytes, by the sum of all changes since it was known: disorder leaves it right, loss does not */
 	uint64_t synced_ns; /* when the two last agreed */
 	uint64_t last_ns;
-	uint64_t on_ns; /* its last change but drops of data, which go on when quota is turned off */
+	uint64_t on_ns;	   /* its last change but drops of data, which go on when quota is turned off */
 	uint64_t above_ns; /* from here to the last event it went on without being 0: quota was on all the time */
 	uint64_t epoch;
 	uint64_t gap;
