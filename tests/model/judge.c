@@ -139,16 +139,20 @@ static void judge_finding(struct model_run *run, const struct finding *finding, 
 	}
 }
 
-/* What leaked of an inode (or of the whole root with ino 0), by the truth. */
-static uint64_t true_leak(const struct model_run *run, const struct model_counter *of, uint64_t ino, bool *unprovable)
+/*
+ * What leaked of an inode (or of the whole root with ino 0), by the truth. What was left has leaked when quota goes
+ * off, because then nothing can adopt it any more.
+ */
+static uint64_t true_leak(
+	const struct model_run *run, const struct model_counter *of, uint64_t ino, bool with_left, bool *unprovable)
 {
 	uint64_t bytes = 0;
 
 	for (size_t i = 0; i < run->truth_count; i++) {
 		const struct model_truth *truth = &run->truths[i];
 
-		if (truth->kind != FINDING_LEAK || truth->left || truth->fs != of->fs || truth->root != of->root ||
-			(ino != 0 && truth->ino != ino))
+		if (truth->kind != FINDING_LEAK || truth->fs != of->fs || truth->root != of->root ||
+			(truth->left && !with_left) || (ino != 0 && truth->ino != ino))
 			continue;
 		bytes += truth->bytes;
 		*unprovable = *unprovable || truth->unprovable != NULL;
@@ -192,7 +196,8 @@ static void judge_range(struct model_run *run, const struct finding *finding, st
 	bool ignored = false;
 
 	if (finding->kind != FINDING_LEAK || finding->where != LEAK_RANGE ||
-		finding->bytes - finding->healed_bytes <= true_leak(run, &of, finding->ino, &ignored))
+		finding->bytes - finding->healed_bytes <=
+			true_leak(run, &of, finding->ino, run->setup.toggles, &ignored))
 		return;
 	note_wrong(judgement, finding);
 	tell_occurrence(why, "wrong, that much did not leak there", finding, &finding->occurrences[0]);
@@ -227,7 +232,7 @@ static void judge_inodes(struct model_run *run, const struct replay_result *resu
 		if (truth->kind != FINDING_LEAK || truth->left || truth->fs != of->fs || truth->root != of->root ||
 			truth->ino == 0)
 			continue;
-		bytes = true_leak(run, of, truth->ino, &unprovable);
+		bytes = true_leak(run, of, truth->ino, false, &unprovable);
 		found = found_leak(result, of, truth->ino);
 		if (found == bytes) {
 			judgement->found++;
@@ -237,7 +242,7 @@ static void judge_inodes(struct model_run *run, const struct replay_result *resu
 			judgement->unplaced++;
 		} else {
 			judgement->missed += found < bytes;
-			if (found > bytes)
+			if (found > true_leak(run, of, truth->ino, run->setup.toggles, &unprovable))
 				note_wrong(judgement,
 					&(struct finding){.kind = FINDING_LEAK, .root = of->root, .ino = truth->ino});
 			tell_leak(why, of, truth->ino, found, bytes);
@@ -245,18 +250,28 @@ static void judge_inodes(struct model_run *run, const struct replay_result *resu
 	}
 }
 
-/* After an unmount the leaks of a root are what its counter still held, no more and no less. */
-static void judge_root(const struct model_counter *of, uint64_t found, struct judgement *judgement, FILE *why)
+/* Stale bytes that are freed take the place of leaked ones in the counter. */
+static uint64_t most_leaked(const struct model_run *run, const struct model_counter *of)
 {
-	if (found > of->bytes)
+	bool ignored = false;
+	uint64_t bytes = run->setup.toggles ? true_leak(run, of, 0, true, &ignored) : 0;
+
+	return bytes > of->bytes ? bytes : of->bytes;
+}
+
+/* After an unmount the leaks of a root are what its counter still held, no more and no less. */
+static void judge_root(
+	const struct model_counter *of, uint64_t most, uint64_t found, struct judgement *judgement, FILE *why)
+{
+	if (found > most)
 		note_wrong(judgement, &(struct finding){.kind = FINDING_LEAK, .root = of->root});
-	else if (found == of->bytes)
+	else if (found >= of->bytes)
 		judgement->found += found > 0;
 	else if (of->inexact)
 		judgement->unprovable++;
 	else
 		judgement->missed++;
-	if (found > of->bytes || (found < of->bytes && !of->inexact))
+	if (found > most || (found < of->bytes && !of->inexact))
 		tell_leak(why, of, 0, found, of->bytes);
 }
 
@@ -271,7 +286,7 @@ static void judge_leaks(
 		 * extents not from what was written while quota was off. Drops of simple quotas look like rollbacks.
 		 */
 		of.inexact = of.inexact || !run->setup.unmounted || !run->setup.ordered || run->setup.simple;
-		judge_root(&of, found_leak(result, &of, 0), judgement, why);
+		judge_root(&of, most_leaked(run, &of), found_leak(result, &of, 0), judgement, why);
 		judge_inodes(run, result, &of, judgement, why);
 	}
 }
