@@ -59,11 +59,30 @@ static void review_stale(struct replay *replay, struct verdict *verdict)
 	replay->result.unproven.of[FINDING_STALE_FREE]++;
 }
 
+/*
+ * Where a counter shows that events are missing and no mark says which, others may be missing that no counter shows:
+ * what follows from an event that is not there is not proven.
+ */
+static void review_absence(struct replay *replay, struct verdict *verdict)
+{
+	if (books_fs(&replay->books, verdict->key.fs)->holes == 0)
+		return;
+	verdict->revoked = true;
+	replay->result.unproven.of[verdict->key.kind]++;
+}
+
+static bool rests_on_absence(enum finding_kind kind)
+{
+	return kind == FINDING_COMMIT_MISMATCH || kind == FINDING_META_IMBALANCE || kind == FINDING_UNEXPLAINED;
+}
+
 void rules_review(struct replay *replay)
 {
 	for (size_t i = 0; i < replay->verdicts.count; i++) {
 		struct verdict *verdict = replay->verdicts.all[i];
 
+		if (rests_on_absence(verdict->key.kind) && !verdict->revoked)
+			review_absence(replay, verdict);
 		if (verdict->key.kind == FINDING_UNEXPLAINED && !verdict->revoked)
 			review_unexplained(replay, verdict);
 		if (verdict->key.kind == FINDING_STALE_FREE && !verdict->revoked)
