@@ -19,6 +19,11 @@
 #include "analyzer/rules/task.h"
 #include "analyzer/rules/whatif_feed.h"
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 static bool is_level_zero(uint64_t qgid)
 {
 	return qgid >> 48 == 0;
@@ -197,7 +202,9 @@ static bool data_update(
 /* What the first value of a counter says: so many bytes lie outside the trace (rule 16). */
 static void first_value(struct replay *replay, struct root *root, const struct task *task, const struct event *event)
 {
-	uint64_t ours = root->ranges_bytes + root->flight.bytes + task->free_bytes - task->charge_bytes;
+	uint64_t held = root->ranges_bytes + root->flight.bytes + task->free_bytes;
+	/* Less than the charge when knowledge ended between the reserve and its update. */
+	uint64_t ours = held - least(held, task->charge_bytes);
 	struct verdict_group_key key = {.kind = FINDING_MISSING_HEAD, .fs = event->fs, .root = event->root};
 	struct verdict *verdict;
 
@@ -208,7 +215,8 @@ static void first_value(struct replay *replay, struct root *root, const struct t
 		root->fs->epoch++;
 	}
 	root->outside_bytes = event->bytes > ours && event->bytes >> 63 == 0 ? event->bytes - ours : 0;
-	root->head_known = root->outside_bytes == 0 && replay->books.gaps == 0 && root->fs->holes == 0;
+	root->head_known = root->outside_bytes == 0 && replay->books.gaps == 0 && root->fs->holes == 0 &&
+			   held >= task->charge_bytes;
 	if (root->outside_bytes == 0 || replay->books.gaps > 0 || root->fs->epoch > 1)
 		return;
 	verdict = verdict_new(key, event);
@@ -347,7 +355,7 @@ static void keep_score(struct replay *replay, struct root *root, struct chain *c
 	totals->end_counter_bytes = chain->value;
 	if (chain->value > totals->peak_bytes)
 		totals->peak_bytes = chain->value;
-	leak_floor(replay, root, chain->value);
+	leak_floor(replay, root, least(event->bytes, chain->value));
 	feed_sample(replay, root, event, WHATIF_UPDATE);
 }
 

@@ -308,6 +308,9 @@ static bool was_passed_over(const struct flight_entry *entry, uint64_t commits)
  */
 static uint64_t sure_commits(const struct root *root, uint64_t sure_ns)
 {
+	/* Who drops other amounts than were released drops these extents in other ones too. */
+	if (root->contradictions > 0)
+		return 0;
 	return root->commit_ns <= sure_ns ? root->commits : least(root->commits, root->sure_commits);
 }
 

@@ -70,7 +70,8 @@ bool meta_begins(struct replay *replay, const struct event *event)
 	if (event->bytes != 0 || event->root >> 48 != 0)
 		return false;
 	root = books_root(&replay->books, event->fs, event->root);
-	return root->born == root->knowledge + 1 || (root->fs->remounted && replay->books.gaps == 0);
+	return root->born == root->knowledge + 1 ||
+	       (root->fs->remounted && replay->books.gaps == 0 && root->fs->off_ns[0] <= root->fs->sure_ns);
 }
 
 /* The first inode of a subvolume is made with it (create_subvol() in fs/btrfs/ioctl.c). */
