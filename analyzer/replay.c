@@ -10,6 +10,7 @@
 #include "analyzer/rules/inode.h"
 #include "analyzer/rules/limit.h"
 #include "analyzer/rules/meta.h"
+#include "analyzer/rules/misread.h"
 #include "analyzer/rules/owed.h"
 #include "analyzer/rules/release.h"
 #include "analyzer/rules/reserve.h"
@@ -41,6 +42,7 @@ void replay_free(struct replay *replay)
 	if (replay == NULL)
 		return;
 	suspect_release_all(replay);
+	misread_release(replay);
 	for (size_t i = 0; i < replay->result.finding_count; i++)
 		finding_release(&replay->result.findings[i]);
 	free(replay->result.findings);

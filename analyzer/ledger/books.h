@@ -40,6 +40,8 @@ struct fs {
 	uint64_t early_drops;	  /* drops outside of commits: simple quotas drop when delayed refs run */
 	uint64_t commit_drops;	  /* drops in commits, as ordinary quotas do */
 	bool ordinary;		  /* there was one: not simple quotas */
+	bool simple;		  /* it drops outside of commits alone: simple quotas */
+	uint64_t misread_ns;	  /* from when on rollbacks may have been drops of simple quotas; 0 for never */
 	uint64_t toggled_ns;	  /* when the last quota epoch began, plus 1; 0 for the first */
 	struct event epoch_event; /* what showed it */
 	uint64_t commits;

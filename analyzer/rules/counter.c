@@ -9,6 +9,7 @@
 #include "analyzer/rules/leak.h"
 #include "analyzer/rules/limit.h"
 #include "analyzer/rules/meta.h"
+#include "analyzer/rules/misread.h"
 #include "analyzer/rules/old.h"
 #include "analyzer/rules/order.h"
 #include "analyzer/rules/owed.h"
@@ -83,23 +84,6 @@ static void drop(struct replay *replay, struct root *root, const struct event *e
 	take_from_outside(replay, root, bytes);
 }
 
-/*
- * Simple quotas drop data when delayed refs run, which may be in the middle of a writer's wait for quota, and looks
- * like its rollback; but a rollback comes only after the second failure to get metadata. That a filesystem runs them
- * shows by commits without any drop, while there are drops outside of them.
- */
-static bool is_simple_drop(
-	const struct replay *replay, const struct task *task, const struct root *root, uint64_t bytes)
-{
-	const struct fs *fs = root->fs;
-	bool simple = fs->early_drops >= 2 && fs->commit_drops == 0 && fs->commits > 0 && replay->books.pertrans_seen;
-
-	if (!simple || !flight_has(&root->flight, bytes, replay->books.ordered_seen))
-		return false;
-	/* Metadata that was granted ends the wait. */
-	return task->operation == NULL || (task->operation->meta_failures == 1 && !task->operation->meta_taken);
-}
-
 /* Nothing became of the extent that the task's last event released for (btrfs_alloc_ordered_extent() without memory).
  */
 static bool gives_back_release(const struct task *task, const struct event *event)
@@ -122,6 +106,16 @@ static void give_back(struct replay *replay, const struct task *task, struct roo
 	flight_remove(&root->flight, entry);
 }
 
+static bool rolls_back(
+	struct replay *replay, struct task *task, const struct root *root, const struct event *event, bool ranges_done)
+{
+	if (!rule_rollback(replay, task, event, ranges_done))
+		return false;
+	if (!ranges_done)
+		misread_watch(replay, task, root, event);
+	return true;
+}
+
 static void bare_negative(
 	struct replay *replay, struct task *task, struct root *root, const struct event *event, bool ranges_done)
 {
@@ -142,17 +136,18 @@ static void bare_negative(
 		drop(replay, root, event);
 	} else if (replay->books.ordered_seen && gives_back_release(task, event)) {
 		give_back(replay, task, root, event);
-	} else if (is_simple_drop(replay, task, root, bytes)) {
+	} else if (misread_is_simple_drop(replay, task, root, bytes)) {
 		drop(replay, root, event);
 	} else if (replay->books.ordered_seen && finish_drops(replay, root, event)) {
 		root->fs->alive_ns = event->time_ns;
-	} else if ((!root->fs->bits_seen || ranges_done) && rule_rollback(replay, task, event, ranges_done)) {
+	} else if ((!root->fs->bits_seen || ranges_done) && rolls_back(replay, task, root, event, ranges_done)) {
 		root->rolled_back = true;
 		root->totals.freed_bytes += bytes;
 	} else if (flight_has(&root->flight, bytes, false)) {
 		root->fs->early_drops++;
 		root->guessed = true;
 		drop(replay, root, event);
+		misread_simple(replay, root->fs, event);
 	} else if (root->outside_bytes == 0 && task->operation != NULL &&
 		   order_exchange_rollback(replay, task->operation, event) &&
 		   rule_rollback(replay, task, event, false)) {
@@ -408,6 +403,7 @@ void rule_free_pertrans(struct replay *replay, struct task *task, const struct e
 	struct root *root = books_root(&replay->books, event->fs, event->root);
 
 	replay->books.pertrans_seen = true;
+	misread_swept(replay, event);
 	task->committing = true;
 	task->commit_fs = root->fs;
 	root->fs->on_ns = event->time_ns;
@@ -426,8 +422,10 @@ void rule_transaction_commit(struct replay *replay, struct task *task, const str
 	struct root *root;
 
 	replay->books.commits_seen = true;
+	misread_commit(replay, task, event);
 	task->committing = false;
 	fs->commits++;
+	misread_simple(replay, fs, event);
 	fs->commit_ns = event->time_ns;
 	fs->commit_counted = fs->in_commit != NULL;
 	if (!fs->commit_counted)

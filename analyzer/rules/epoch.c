@@ -216,6 +216,8 @@ static void begin_epoch(struct replay *replay, struct fs *fs, const struct chain
 	fs->epoch++;
 	fs->starts++;
 	fs->quota_epochs++;
+	fs->early_drops = fs->commit_drops = fs->misread_ns = 0;
+	fs->simple = false;
 	fs->toggled_ns = event->time_ns + 1;
 	fs->remounted = false;
 	stale_epoch(replay, fs, chain, event);
@@ -311,7 +313,7 @@ void epoch_unmount(struct replay *replay, const struct event *event)
 	fs->remounted = true;
 	fs->suspected = false;
 	fs->silent_writes = false;
-	fs->early_drops = fs->commit_drops = fs->commits = 0;
+	fs->commits = 0;
 	fs->sure_ns = event->time_ns;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "analyzer/rules/review.h"
 
+#include "analyzer/rules/misread.h"
+
 /* Whether what the trace records leaves a traced free without an innocent explanation. */
 static bool stands(struct replay *replay, struct verdict *verdict)
 {
@@ -76,6 +78,14 @@ static bool rests_on_absence(enum finding_kind kind)
 	return kind == FINDING_COMMIT_MISMATCH || kind == FINDING_META_IMBALANCE || kind == FINDING_UNEXPLAINED;
 }
 
+/* Simple quotas may be what the filesystem runs, and a drop may have been taken for a rollback. */
+static void review_misread(struct replay *replay, struct verdict *verdict)
+{
+	if (!verdict->revoked)
+		replay->result.unproven.of[verdict->key.kind]++;
+	verdict->revoked = true;
+}
+
 void rules_review(struct replay *replay)
 {
 	for (size_t i = 0; i < replay->verdicts.count; i++) {
@@ -83,6 +93,8 @@ void rules_review(struct replay *replay)
 
 		if (rests_on_absence(verdict->key.kind) && !verdict->revoked)
 			review_absence(replay, verdict);
+		if (misread_may_be(replay, verdict))
+			review_misread(replay, verdict);
 		if (verdict->key.kind == FINDING_UNEXPLAINED && !verdict->revoked)
 			review_unexplained(replay, verdict);
 		if (verdict->key.kind == FINDING_STALE_FREE && !verdict->revoked)

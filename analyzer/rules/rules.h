@@ -13,6 +13,7 @@
  *   broad         rollbacks of more than was asked for
  *   finish        ordered extents that end without an extent on disk
  *   commit        released extents on their way to the drop of their bytes
+ *   misread       rollbacks that turn out to have been drops
  *   meta          reservations of metadata, and their balance
  *   limit         limits of qgroups, and reserves beyond them
  *   old           kernels whose counters have no usable type, or that have none
@@ -84,6 +85,16 @@ struct whatif_feed {
 	struct whatif_sample samples[FEED_SAMPLES];
 };
 
+/* A rollback that may have been the drop of an extent. */
+struct misread {
+	struct claim *operation; /* NULL: the place is free */
+	uint64_t bytes;
+	uint64_t time_ns;
+	bool simple; /* of simple quotas, or of a commit */
+};
+
+enum { MISREADS_KEPT = 16 };
+
 struct replay {
 	struct replay_options options;
 	struct books books;
@@ -95,6 +106,8 @@ struct replay {
 	struct suspect *guilty;			   /* accepted; kept for their consequences */
 	struct failed_reserve failed[FAILED_KEPT]; /* a ring */
 	size_t failed_next;
+	struct misread misreads[MISREADS_KEPT]; /* a ring */
+	size_t misread_next;
 	struct owed owed;
 	struct whatif_feed feed;
 	struct table usages;	/* of qgroups whose limits are known */
