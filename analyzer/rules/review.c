@@ -52,10 +52,13 @@ static void review_unexplained(struct replay *replay, struct verdict *verdict)
 	replay->result.unproven.of[FINDING_UNEXPLAINED]++;
 }
 
-/* An eviction takes the bits of an earlier epoch away without a word: none was there, or none is recorded. */
+/*
+ * An eviction takes the bits of an earlier epoch away without a word: none was there, or none is recorded. And counters
+ * that are out of order now and then begin at 0 as if in another epoch.
+ */
 static void review_stale(struct replay *replay, struct verdict *verdict)
 {
-	if (replay->books.evicts_seen)
+	if (replay->books.evicts_seen && !order_is_bad(replay, verdict))
 		return;
 	verdict->revoked = true;
 	replay->result.unproven.of[FINDING_STALE_FREE]++;
@@ -63,19 +66,28 @@ static void review_stale(struct replay *replay, struct verdict *verdict)
 
 /*
  * Where a counter shows that events are missing and no mark says which, others may be missing that no counter shows:
- * what follows from an event that is not there is not proven.
+ * what follows from an event that is not there is not proven. Nor is what a commit dropped, when no end of a commit is
+ * recorded: what its task gives back later looks like it.
  */
 static void review_absence(struct replay *replay, struct verdict *verdict)
 {
-	if (books_fs(&replay->books, verdict->key.fs)->holes == 0)
+	bool ends_missing = verdict->key.kind == FINDING_COMMIT_MISMATCH && !replay->books.commits_seen;
+	struct root *root;
+
+	if (books_fs(&replay->books, verdict->key.fs)->holes == 0 && !ends_missing)
 		return;
 	verdict->revoked = true;
 	replay->result.unproven.of[verdict->key.kind]++;
+	if (verdict->key.kind != FINDING_LEAK || verdict->key.where == LEAK_META || verdict->healed_bytes > 0)
+		return;
+	root = books_root(&replay->books, verdict->key.fs, verdict->key.root);
+	root->totals.leaked_bytes -= verdict->occurrence.bytes;
 }
 
 static bool rests_on_absence(enum finding_kind kind)
 {
-	return kind == FINDING_COMMIT_MISMATCH || kind == FINDING_META_IMBALANCE || kind == FINDING_UNEXPLAINED;
+	return kind == FINDING_LEAK || kind == FINDING_COMMIT_MISMATCH || kind == FINDING_META_IMBALANCE ||
+	       kind == FINDING_UNEXPLAINED;
 }
 
 /* Simple quotas may be what the filesystem runs, and a drop may have been taken for a rollback. */
