@@ -433,7 +433,7 @@ static void claim_at_end(struct replay *replay, struct root *root)
 /* Before 4.17 one counter held data and metadata: only after an unmount is what it holds surely neither's. */
 static bool is_mixed(const struct chain *counter)
 {
-	return counter->entry.key.c == EVENT_TYPE_UNKNOWN;
+	return counter != NULL && counter->entry.key.c == EVENT_TYPE_UNKNOWN;
 }
 
 /* Where no commit shows its beginning, its drops look like rollbacks: bits are thought gone or kept that are not. */

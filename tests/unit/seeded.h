@@ -30,10 +30,10 @@ static inline uint64_t seeded_next(struct seeded *seeded)
 	return seeded->state * 0x2545f4914f6cdd1du;
 }
 
-/* A number below `limit`, which is above 0. */
+/* A number below `limit`; 0 when that is 0. */
 static inline uint64_t seeded_below(struct seeded *seeded, uint64_t limit)
 {
-	return (seeded_next(seeded) >> 11) % limit;
+	return limit > 0 ? (seeded_next(seeded) >> 11) % limit : 0;
 }
 
 static inline bool seeded_percent(struct seeded *seeded, uint64_t percent)
