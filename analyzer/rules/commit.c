@@ -371,6 +371,9 @@ void commit_excess(struct replay *replay, struct root *root, const struct event 
 	verdict->occurrence.bytes = dropped - root->flight.bytes;
 	verdict->occurrence.have_bytes = event->bytes;
 	verdict->occurrence.diff_bytes = event->diff;
+	/* Before the trace the counter may have been clamped at 0: its first value is then too low. */
+	if (root->born != root->knowledge + 1 && !root->fs->remounted && !replay->books.fresh)
+		verdict->certainty = CERTAINTY_LIKELY;
 	verdict_evidence(verdict, event, ROLE_DROPPED);
 	verdicts_add(&replay->verdicts, verdict);
 }
