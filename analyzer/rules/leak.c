@@ -360,6 +360,12 @@ static bool holds_none_at_all(struct replay *replay, const struct root *root)
 	       books_chain(&replay->books, root->fs->number, root->totals.root, EVENT_TYPE_META_PREALLOC)->whole;
 }
 
+/* Before 4.17 one counter held data and metadata: only after an unmount is what it holds surely neither's. */
+static bool is_mixed(const struct chain *counter)
+{
+	return counter != NULL && counter->entry.key.c == EVENT_TYPE_UNKNOWN;
+}
+
 /*
  * While quota is off bits go or stay in silence, and seem lost. So what only bits show stands when quota was surely on
  * at that moment, and ever since the bytes were reserved. Or when it was on until it was too late for anything else:
@@ -386,7 +392,9 @@ static uint64_t drop_doubtful(struct replay *replay, struct root *root, bool unm
 
 	if (root->fs->silent_writes || writes_are_unseen(&replay->books) || !holds_no_metadata(replay, root))
 		leak_forget_since(replay, root, root->fs->alive_ns + 1);
-	drop_silenced(replay, root, unmounted);
+	/* Before 4.17 nothing tells a commit under quota from one without: what is claimed is only likely. */
+	if (!is_mixed(root->data))
+		drop_silenced(replay, root, unmounted);
 	return before - root->leaked_bytes;
 }
 
@@ -428,12 +436,6 @@ static void claim_at_end(struct replay *replay, struct root *root)
 	bytes = least(residue(root), least(root->residue_low[0], root->residue_low[1]));
 	if (bytes > 0)
 		claim_residue(root, bytes, CERTAINTY_LIKELY);
-}
-
-/* Before 4.17 one counter held data and metadata: only after an unmount is what it holds surely neither's. */
-static bool is_mixed(const struct chain *counter)
-{
-	return counter != NULL && counter->entry.key.c == EVENT_TYPE_UNKNOWN;
 }
 
 /* Where no commit shows its beginning, its drops look like rollbacks: bits are thought gone or kept that are not. */
