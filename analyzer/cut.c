@@ -32,7 +32,7 @@ static bool is_near(const struct finding *finding, uint64_t time_ns)
 {
 	const struct occurrence *first = explain_first(finding);
 	uint64_t from = first->time_ns;
-	uint64_t to = first->time_ns;
+	uint64_t to = from;
 
 	for (size_t i = 0; i < first->owner_count; i++)
 		if (first->owners[i].task.pid >= 0 && first->owners[i].time_ns < from)
