@@ -327,6 +327,9 @@ static bool is_complete(const struct replay *replay, const struct root *root, co
 {
 	const struct fs *fs = root->fs;
 
+	/* Before the trace the counter may have been clamped at 0: its first value is then too low. */
+	if (root->born != root->knowledge + 1 && !fs->remounted && !replay->books.fresh)
+		return false;
 	return root->head_known && !root->guessed && root->outside_bytes == 0 && root->contradictions == 0 &&
 	       root->breaks == 0 && fs->holes == 0 && fs->toggled_ns == 0 && !fs->suspected && fs->ordinary &&
 	       !fs->silent_writes && replay->books.released_seen && replay->books.ordered_seen && root->data != NULL &&
@@ -371,9 +374,6 @@ void commit_excess(struct replay *replay, struct root *root, const struct event 
 	verdict->occurrence.bytes = dropped - root->flight.bytes;
 	verdict->occurrence.have_bytes = event->bytes;
 	verdict->occurrence.diff_bytes = event->diff;
-	/* Before the trace the counter may have been clamped at 0: its first value is then too low. */
-	if (root->born != root->knowledge + 1 && !root->fs->remounted && !replay->books.fresh)
-		verdict->certainty = CERTAINTY_LIKELY;
 	verdict_evidence(verdict, event, ROLE_DROPPED);
 	verdicts_add(&replay->verdicts, verdict);
 }

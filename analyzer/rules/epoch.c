@@ -71,6 +71,31 @@ static void forget_unconfirmed_leaks(struct replay *replay, uint64_t from_ns)
 	}
 }
 
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+void epoch_unsure(struct fs *fs, const struct event *event)
+{
+	uint64_t on_ns = later(fs->alive_ns, fs->on_ns);
+
+	if (on_ns >= fs->off_ns[0]) {
+		fs->off_ns[1] = fs->off_ns[0];
+		fs->before_off_ns = on_ns;
+	}
+	fs->off_ns[0] = event->time_ns + 1;
+}
+
+/* A commit may have ended in a gap: what was freed before it says nothing of the next. */
+static void lose_commits(struct fs *fs, const struct event *gap)
+{
+	for (struct root *root = fs->in_commit; root != NULL; root = root->next_in_commit)
+		root->in_commit = false;
+	fs->in_commit = NULL;
+	epoch_unsure(fs, gap);
+}
+
 /*
  * Events of one CPU are missing, of any filesystem and inode (rule 15): nothing that happened since its last event is
  * accused, and nothing that was known is known any more.
@@ -87,6 +112,8 @@ void epoch_lost(struct replay *replay, const struct event *event)
 	suspect_gap(replay, NULL, event->start);
 	owed_void(replay, NULL, event);
 	replay->books.gaps++;
+	for (struct table_entry *entry = replay->books.filesystems.oldest; entry != NULL; entry = entry->younger)
+		lose_commits((struct fs *)entry, event);
 	note(replay, FINDING_LOST_EVENTS, 0, event, event->bytes);
 }
 
@@ -104,6 +131,7 @@ void epoch_hole(struct replay *replay, struct fs *fs, uint64_t from_ns, const st
 	struct event gap = *event;
 
 	gap.start = from_ns;
+	lose_commits(fs, event);
 	verdicts_revoke(&replay->verdicts, fs->number, from_ns);
 	forget_leaks_since(replay, fs, from_ns);
 	suspect_gap(replay, fs, from_ns);
@@ -114,11 +142,6 @@ void epoch_hole(struct replay *replay, struct fs *fs, uint64_t from_ns, const st
 	fs->suspected = false;
 	replay->result.lost_marks++;
 	note(replay, FINDING_LOST_EVENTS, fs->number, &gap, 0);
-}
-
-static uint64_t later(uint64_t a, uint64_t b)
-{
-	return a > b ? a : b;
 }
 
 /* The last moment at which a counter went on; with `on`, because quota was on: drops go on while it is turned off. */
@@ -189,17 +212,6 @@ uint64_t epoch_sure(struct replay *replay, const struct fs *fs, const struct cha
 		return sure_ns;
 	sure_ns = later(sure_ns, on_ns);
 	return unmounted && fs->evict_off_ns <= sure_ns ? UINT64_MAX : sure_ns;
-}
-
-void epoch_unsure(struct fs *fs, const struct event *commit)
-{
-	uint64_t on_ns = later(fs->alive_ns, fs->on_ns);
-
-	if (on_ns >= fs->off_ns[0]) {
-		fs->off_ns[1] = fs->off_ns[0];
-		fs->before_off_ns = on_ns;
-	}
-	fs->off_ns[0] = commit->time_ns + 1;
 }
 
 static void begin_epoch(struct replay *replay, struct fs *fs, const struct chain *chain, const struct event *event)

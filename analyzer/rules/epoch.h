@@ -21,8 +21,8 @@ void epoch_confirmed(struct replay *replay, struct chain *chain, const struct ev
  * filesystem's end has come.
  */
 uint64_t epoch_sure(struct replay *replay, const struct fs *fs, const struct chain *chain, bool unmounted);
-/* A commit is over that shows nothing of quotas: they may be turned on now. */
-void epoch_unsure(struct fs *fs, const struct event *commit);
+/* A commit is over that shows nothing of quotas, or may be among what is lost: they may be turned on now. */
+void epoch_unsure(struct fs *fs, const struct event *event);
 void epoch_unmount(struct replay *replay, const struct event *event);
 void epoch_end(struct replay *replay);
 
