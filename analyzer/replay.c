@@ -238,6 +238,7 @@ const struct replay_result *replay_finish(struct replay *replay)
 	rules_review(replay);
 	rule_garbage_note(replay);
 	limit_end(replay);
+	misread_end(replay);
 	epoch_end(replay);
 	feed_end(replay, &result->what_if);
 	collect_totals(replay);

@@ -32,6 +32,8 @@ bool misread_is_simple_drop(
 
 /* At the end: whether a verdict hangs on a rollback that may have been a drop of simple quotas. */
 bool misread_may_be(struct replay *replay, const struct verdict *verdict);
+/* The same for leaks that are not verdicts yet, before the end of the trace settles them. */
+void misread_end(struct replay *replay);
 
 void misread_release(struct replay *replay);
 

@@ -93,6 +93,7 @@ static void reserve_charge(struct model *model, struct task *task)
 		reserve_refused(model, task);
 		return;
 	}
+	model->operations[task->operation].charged = true;
 	if ((task->inode->ghosts & task->range) && task->fresh != task->range)
 		note_blurred(model, task, task->inode);
 	task->inode->ghosts &= ~task->range;
@@ -213,6 +214,14 @@ static const char *doubt(const struct model *model, const struct task *task, uin
 	return NULL;
 }
 
+static bool all_charged(const struct model *model, const struct inode *inode, uint64_t mask)
+{
+	for (unsigned slot = 0; slot < SLOTS; slot++)
+		if ((mask >> slot & 1) && !model->operations[inode->owner[slot]].charged)
+			return false;
+	return true;
+}
+
 static void note_foreign(struct model *model, struct task *task, uint64_t foreign, uint64_t time_ns, bool traced)
 {
 	struct inode *inode = task->inode;
@@ -228,7 +237,9 @@ static void note_foreign(struct model *model, struct task *task, uint64_t foreig
 	truth->time_ns = time_ns;
 	truth->owner = model->operations[inode->owner[first]].pid;
 	truth->dirtied_ns = first_dirty(model, inode, foreign);
-	if (traced)
+	if (!all_charged(model, inode, foreign))
+		truth->unprovable = "its owner's reserve was not over, and may still have failed";
+	else if (traced)
 		truth->unprovable = doubt(model, task, foreign);
 	else if (!model->setup.ordered)
 		truth->unprovable = "an extent that came to nothing, and is not recorded, gives back the same";

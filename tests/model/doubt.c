@@ -58,10 +58,11 @@ static const struct event *next_of_task(const struct model_run *run, size_t free
 static bool writes_directly(const struct model_run *run, const struct model_truth *truth, size_t freed)
 {
 	const struct event *next = next_of_task(run, freed);
-	uint64_t end = run->events[freed].start + run->events[freed].len;
+	uint64_t len = run->events[freed].len;
+	uint64_t end = run->events[freed].start + len;
 
-	/* It goes page by page. */
-	if (run->events[freed].len != 4096)
+	/* It goes folio by folio. */
+	if ((len & (len - 1)) != 0 || (run->events[freed].start & (len - 1)) != 0)
 		return false;
 	if (next == NULL || !is_about(truth, next) || truth->dirtied_ns < last_word(run, freed))
 		return false;
@@ -80,6 +81,9 @@ const char *doubt_of(const struct model_run *run, const struct model_truth *trut
 {
 	size_t freed = index_of(run, truth);
 
+	if (truth->kind == FINDING_FOREIGN_FREE && run->setup.simple && !has(run, EVENT_RUN_DELAYED_DATA_REF))
+		return "a drop of simple quotas may have been taken for a rollback before, and changed whose bytes "
+		       "these were";
 	if (truth->kind != FINDING_FOREIGN_FREE || freed == run->event_count ||
 		run->events[freed].kind != EVENT_RELEASE_DATA || is_missed_later(run, truth, freed))
 		return NULL;

@@ -171,6 +171,7 @@ struct task {
 /* One reserve, as owner of bits. */
 struct operation {
 	int32_t pid;
+	bool charged;  /* the limit let it pass */
 	bool complete; /* it got its metadata and settled it */
 	uint64_t complete_ns;
 };

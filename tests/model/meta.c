@@ -31,6 +31,7 @@ static void free_twice(struct model *model, struct task *task)
 		return;
 	truth = truth_add(model, task, FINDING_META_IMBALANCE, root);
 	truth->bytes = bytes;
+	truth->unprovable = "a write whose extent joins another gives back as much after a refusal";
 	qgroup_discharge(model, task, root, bytes, EVENT_TYPE_META_PREALLOC);
 }
 
