@@ -45,7 +45,7 @@ struct model_setup model_setup_of(uint64_t seed, enum model_bug bug)
 {
 	struct seeded seeded = seeded_by(seed ^ UINT64_C(0x6d6f64656c));
 
-	return (struct model_setup){.seed = seed,
+	struct model_setup setup = {.seed = seed,
 		.bug = bug,
 		.family = (enum model_family)seeded_below(&seeded, MODEL_FAMILIES),
 		.bits = seeded_percent(&seeded, 40),
@@ -60,6 +60,9 @@ struct model_setup model_setup_of(uint64_t seed, enum model_bug bug)
 		.unmounted = seeded_percent(&seeded, 85),
 		.actions = 30 + (unsigned)seeded_below(&seeded, 120),
 		.crowded = (bug == BUG_NONE || bug == BUG_FOREIGN_FREE) && seeded_percent(&seeded, 15)};
+
+	setup.simple = setup.simple || (bug != BUG_NONE && seeded_percent(&seeded, 10));
+	return setup;
 }
 
 bool model_setup_flag(struct model_setup *setup, const char *name, bool value)
