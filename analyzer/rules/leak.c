@@ -398,6 +398,12 @@ static uint64_t drop_doubtful(struct replay *replay, struct root *root, bool unm
 	return before - root->leaked_bytes;
 }
 
+/* As far as a trace shows that may have neither ordered extents nor commits. */
+static bool never_toggled(const struct root *root)
+{
+	return root->fs->toggled_ns == 0 && root->fs->off_ns[0] <= root->data->last_ns;
+}
+
 /*
  * After an unmount nothing can be reserved any more: what the counter holds has leaked, but for what may have been
  * given back in silence, with quota off, after its last word. Complete ledgers say how much that can be; if quota was
@@ -415,7 +421,7 @@ static void claim_at_unmount(struct replay *replay, struct root *root, uint64_t 
 		root, value - least(value, doubtful_bytes), quota_lasted ? UINT64_MAX : sure_commits(root, sure_ns));
 	value -= least(value, rules_plus(rules_plus(root->leaked_bytes, doubtful_bytes), root->flight.bytes));
 	if (value > 0 &&
-		((exact && root->fs->toggled_ns == 0) || (quota_lasted && (exact || holds_no_metadata(replay, root)))))
+		((exact && never_toggled(root)) || (quota_lasted && (exact || holds_no_metadata(replay, root)))))
 		claim_residue(root, value, exact ? CERTAINTY_PROVEN : CERTAINTY_LIKELY);
 }
 

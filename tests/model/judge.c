@@ -275,6 +275,34 @@ static void judge_root(
 		tell_leak(why, of, 0, found, of->bytes);
 }
 
+/*
+ * A commit that frees no pertrans may be what turns quota on or off; the root's counter must go on after it to show
+ * that it was not.
+ */
+static bool quota_in_doubt(const struct model_run *run, const struct model_counter *of)
+{
+	bool counted = false;
+	bool doubt = false;
+
+	for (size_t i = 0; i < run->event_count; i++) {
+		const struct event *event = &run->events[i];
+		bool unmounts = event->kind == EVENT_INODE_EVICT && event->root == 1 && event->ino == 1;
+
+		if (event->fs != of->fs)
+			continue;
+		if (unmounts && doubt)
+			break;
+		counted = counted || event->kind == EVENT_META_FREE_ALL_PERTRANS;
+		if (event->kind == EVENT_UPDATE_RESERVE && event->type == EVENT_TYPE_DATA && event->root == of->root)
+			doubt = false;
+		if (event->kind != EVENT_TRANSACTION_COMMIT)
+			continue;
+		doubt = doubt || !counted;
+		counted = false;
+	}
+	return doubt;
+}
+
 static void judge_leaks(
 	struct model_run *run, const struct replay_result *result, struct judgement *judgement, FILE *why)
 {
@@ -285,7 +313,8 @@ static void judge_leaks(
 		 * Without an unmount at the end the trace cannot tell it from what is on its way, and without ordered
 		 * extents not from what was written while quota was off. Drops of simple quotas look like rollbacks.
 		 */
-		of.inexact = of.inexact || !run->setup.unmounted || !run->setup.ordered || run->setup.simple;
+		of.inexact = of.inexact || !run->setup.unmounted || !run->setup.ordered || run->setup.simple ||
+			     quota_in_doubt(run, &of);
 		judge_root(&of, most_leaked(run, &of), found_leak(result, &of, 0), judgement, why);
 		judge_inodes(run, result, &of, judgement, why);
 	}

@@ -105,7 +105,7 @@ void model_run(struct model_run *run, const struct model_setup *setup);
 void model_run_release(struct model_run *run);
 
 /*
- * A setup with everything drawn from the seed, but for toggles, which are asked for by model_setup_flag().
+ * A setup with everything drawn from the seed.
  */
 struct model_setup model_setup_of(uint64_t seed, enum model_bug bug);
 

@@ -59,7 +59,8 @@ struct model_setup model_setup_of(uint64_t seed, enum model_bug bug)
 		.remounts = seeded_percent(&seeded, 15),
 		.unmounted = seeded_percent(&seeded, 85),
 		.actions = 30 + (unsigned)seeded_below(&seeded, 120),
-		.crowded = (bug == BUG_NONE || bug == BUG_FOREIGN_FREE) && seeded_percent(&seeded, 15)};
+		.crowded = (bug == BUG_NONE || bug == BUG_FOREIGN_FREE) && seeded_percent(&seeded, 15),
+		.toggles = seeded_percent(&seeded, 15)};
 
 	setup.simple = setup.simple || (bug != BUG_NONE && seeded_percent(&seeded, 10));
 	return setup;

@@ -175,11 +175,6 @@ static uint64_t judge_model(const struct options *options)
 		struct events whole = {0};
 		uint64_t faults = judge.faults;
 
-		/*
-		 * Quota that goes off without a word shows by events that the variations take away; what the replay
-		 * then takes for lost is not held to the law yet.
-		 */
-		setup.toggles = false;
 		model_run(&run, &setup);
 		events_add(&whole, run.events, run.event_count);
 		events += run.event_count;
