@@ -121,6 +121,7 @@ static void add(struct facts *facts, uint64_t seed, enum model_bug bug, bool rac
 
 	setup.races = races;
 	setup.simple = false;
+	setup.toggles = false;
 	model_run(&run, &setup);
 	for (size_t i = 0; i < run.event_count; i++)
 		facts_take(facts, &run.events[i]);
