@@ -38,7 +38,7 @@ SEEDS ?= 10000
 DEMO_TRACE ?= tests/traces/classic.dat.zst
 
 VERSION = 0.1
-PACKAGES = libzstd zlib libseccomp nettle jansson
+PACKAGES = libzstd zlib libseccomp nettle jansson sqlite3 libxxhash
 TEST_PACKAGES = cmocka libtraceevent
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla \
@@ -55,8 +55,8 @@ LANGUAGE = -std=c11 -D_GNU_SOURCE -DQGREPLAY_VERSION=\"$(VERSION)\" -I.
 COMPILE = $(CC) $(LANGUAGE) -fPIE $(OPT) $(WARNINGS) $(HARDENING) $(SANITIZERS) $(PACKAGE_CFLAGS) $(CFLAGS)
 LINK = $(CC) -pie $(OPT) $(SANITIZERS) -Wl,--as-needed -Wl,-z,relro,-z,now $(LDFLAGS)
 
-FOLDERS = $(wildcard base schema collector analyzer analyzer/ledger analyzer/rules analyzer/bugs analyzer/explain \
-	analyzer/report web cmd)
+FOLDERS = $(wildcard base schema/rows schema/block schema/store schema/events collector analyzer analyzer/ledger \
+	analyzer/rules analyzer/bugs analyzer/explain analyzer/report analyzer/kept web cmd)
 LIBRARY_SOURCES = $(filter-out cmd/main.c,$(wildcard $(addsuffix /*.c,$(FOLDERS))))
 UNIT_SOURCES = $(wildcard tests/unit/test_$(or $(T),*).c)
 TOOL_SOURCES = $(wildcard tests/tools/*.c)

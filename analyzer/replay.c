@@ -116,6 +116,8 @@ static void dispatch(struct replay *replay, struct task *task, const struct slot
 	case EVENT_NONE:
 	case EVENT_META_CONVERT:
 	case EVENT_INODE_REQUEST:
+	case EVENT_SYNC_FILE:
+	case EVENT_PRINT:
 	case EVENT_LOST:
 	case EVENT_COUNT:
 		break;
@@ -170,6 +172,8 @@ void replay_take(struct replay *replay, const struct event *events, size_t count
 {
 	for (size_t i = 0; i < count; i++) {
 		tally(&replay->result, &events[i]);
+		if (event_is_context(&events[i]))
+			continue;
 		window_push(&replay->window, &events[i]);
 		drain(replay, false);
 	}

@@ -94,12 +94,33 @@ static const struct event_info infos[EVENT_COUNT] = {
 		{{"bytenr", "bytenr", EVENT_MEMBER_START, MUST}, {"num_bytes", "num_bytes", EVENT_MEMBER_LEN, MUST},
 			{"action", "action", EVENT_MEMBER_OP, MAY}, {"ref_root", "ref_root", EVENT_MEMBER_ROOT, MUST},
 			{"owner", "owner", EVENT_MEMBER_INO, MUST}, {"offset", "offset", EVENT_MEMBER_BYTES, MUST}}},
+	[EVENT_SYNC_FILE] = {"btrfs_sync_file", NULL,
+		{{"root_objectid", "root", EVENT_MEMBER_ROOT, MAY}, {"ino", "ino", EVENT_MEMBER_INO, MUST},
+			{"parent", "parent", EVENT_MEMBER_START, MAY},
+			{"datasync", "datasync", EVENT_MEMBER_FLAGS, MAY}}},
+	/* Of system ftrace, and its one field is a text: the decoders know it by themselves. */
+	[EVENT_PRINT] = {"print", NULL, {{0}}},
 	[EVENT_LOST] = {"lost_events", NULL, {{0}}},
 };
 
 const struct event_info *event_info(enum event_kind kind)
 {
 	return &infos[kind];
+}
+
+const char *event_kind_name(enum event_kind kind)
+{
+	const char *name = infos[kind].name;
+
+	return strncmp(name, "btrfs_", 6) == 0 ? name + 6 : name;
+}
+
+bool event_kind_has(enum event_kind kind, enum event_member member)
+{
+	for (const struct event_field *field = infos[kind].fields; field->raw != NULL; field++)
+		if (field->member == member)
+			return true;
+	return false;
 }
 
 static bool same_name(const char *name, const char *text, size_t length)
@@ -206,6 +227,18 @@ static const char *type_name(unsigned type)
 	default:
 		return "unknown";
 	}
+}
+
+const char *event_op_name(const struct event *event)
+{
+	bool data_event = event->kind == EVENT_RESERVE_DATA || event->kind == EVENT_RELEASE_DATA;
+
+	return data_event ? op_name(event->op) : NULL;
+}
+
+const char *event_type_name(const struct event *event)
+{
+	return event_has_type(event) ? type_name(event->type) : NULL;
 }
 
 static int field_text(const struct event *event, const struct event_field *field, char *text, size_t size)

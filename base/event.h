@@ -41,6 +41,8 @@ enum event_kind {
 	EVENT_ADD_DELAYED_REF_HEAD,
 	EVENT_ADD_DELAYED_DATA_REF,
 	EVENT_RUN_DELAYED_DATA_REF,
+	EVENT_SYNC_FILE, /* context for the reader: the replay passes it over */
+	EVENT_PRINT,	 /* the same: what someone wrote to trace_marker; `flags` is its number in the table of texts */
 	EVENT_LOST, /* not the kernel's: events of one CPU are missing here, see struct event */
 	EVENT_COUNT
 };
@@ -133,6 +135,19 @@ struct event_info {
 /* The table entry of a kind (any value below EVENT_COUNT). */
 const struct event_info *event_info(enum event_kind kind);
 
+/*
+ * What a kind is called in the store, on the command line and in exports: the kernel's name of today without "btrfs_",
+ * such as "qgroup_reserve_data" and "print"; EVENT_LOST is "lost_events".
+ */
+const char *event_kind_name(enum event_kind kind);
+
+/* The kernel's words for op and type of an event, such as "reserve" and "META_PREALLOC"; NULL where it has none. */
+const char *event_op_name(const struct event *event);
+const char *event_type_name(const struct event *event);
+
+/* Whether events of that kind have the member at all: what they do not have is shown as absent, not as 0. */
+bool event_kind_has(enum event_kind kind, enum event_member member);
+
 /* The kind that a kernel name (old or new, `length` bytes, without a "btrfs:" in front) means, or EVENT_NONE. */
 enum event_kind event_kind_of(const char *name, size_t length);
 
@@ -140,6 +155,12 @@ enum event_kind event_kind_of(const char *name, size_t length);
 static inline bool event_has_type(const struct event *event)
 {
 	return event->type <= EVENT_TYPE_META_PREALLOC;
+}
+
+/* Whether an event is there for its reader only and says nothing of reservations. */
+static inline bool event_is_context(const struct event *event)
+{
+	return event->kind == EVENT_SYNC_FILE || event->kind == EVENT_PRINT;
 }
 
 /* Puts a value into a member, as the raw bits of the kernel's field. */

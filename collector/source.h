@@ -25,6 +25,7 @@ struct trace_info {
 	char *clock;  /* trace clock, such as "local", or NULL */
 	struct names *comms;	 /* task names */
 	struct names *fsids;	 /* filesystem ids as 36 characters of lower-case UUID text */
+	struct names *texts;	 /* what was written to trace_marker, EVENT_PRINT */
 	uint64_t skipped_events; /* events (or lines) of other systems and kinds that were passed over */
 	uint64_t garbled_lines;	 /* lines of a text that look like nothing known */
 };

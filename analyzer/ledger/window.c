@@ -98,6 +98,8 @@ static bool decides(const struct event *event)
 	case EVENT_ADD_DELAYED_REF_HEAD:
 	case EVENT_ADD_DELAYED_DATA_REF:
 	case EVENT_RUN_DELAYED_DATA_REF:
+	case EVENT_SYNC_FILE:
+	case EVENT_PRINT:
 	case EVENT_LOST:
 	case EVENT_COUNT:
 		return false;
