@@ -12,7 +12,7 @@
 
 struct rows_writer;
 
-/* Writes rows to `fd`, which stays the caller's, from its present offset. Freed by rows_writer_free(). */
+/* Writes rows to `fd`, an empty file that stays the caller's. Freed by rows_writer_free(). */
 struct rows_writer *rows_writer_new(int fd);
 void rows_writer_free(struct rows_writer *writer);
 const struct row_sink *rows_writer_sink(struct rows_writer *writer);
