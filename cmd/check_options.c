@@ -21,7 +21,9 @@ enum option_code {
 	OPTION_LIMITS,
 	OPTION_DMESG,
 	OPTION_LEDGER,
-	OPTION_CUT
+	OPTION_CUT,
+	OPTION_DB,
+	OPTION_HOST
 };
 
 static const struct option longs[] = {
@@ -39,6 +41,8 @@ static const struct option longs[] = {
 	{"dmesg", required_argument, NULL, OPTION_DMESG},
 	{"ledger", required_argument, NULL, OPTION_LEDGER},
 	{"cut", required_argument, NULL, OPTION_CUT},
+	{"db", required_argument, NULL, OPTION_DB},
+	{"host", required_argument, NULL, OPTION_HOST},
 	{"help", no_argument, NULL, OPTION_HELP},
 	{NULL, 0, NULL, 0},
 };
@@ -57,6 +61,8 @@ const char check_options_help[] =
 	"      --dmesg FILE        the kernel's log of the run: what it says is joined with the findings\n"
 	"      --ledger FILE.csv   write each root's counter over time, as it was and as it should have been\n"
 	"      --cut FINDING FILE  write the few events of that finding (its number in the report) as ftrace text\n"
+	"      --db FILE           keep the traces and what was found in this store too, as `qgreplay import` does\n"
+	"      --host NAME         with --db: the machine on which they were recorded\n"
 	"      --no-sandbox        do not confine the decoder, for systems without seccomp or Landlock\n"
 	"  -h, --help              show this help\n";
 
@@ -144,6 +150,12 @@ static enum err read_option(struct check_options *options, int code, const char 
 	case OPTION_LEDGER:
 		options->ledger_name = text;
 		return ERR_OK;
+	case OPTION_DB:
+		options->db_name = text;
+		return ERR_OK;
+	case OPTION_HOST:
+		options->host = text;
+		return ERR_OK;
 	default:
 		return ERR_OK;
 	}
@@ -175,6 +187,8 @@ static enum err read_names(struct check_options *options, const struct command_c
 		stdin_count += strcmp(options->names[i], "-") == 0;
 	if (stdin_count > 1)
 		return error_set(error, ERR_USAGE, "'-' can be given only once, stdin is read only once");
+	if (options->host != NULL && options->db_name == NULL)
+		return error_set(error, ERR_USAGE, "--host is kept in a store, name one with --db");
 	if (options->cut_name != NULL && options->name_count != 1)
 		return error_set(error, ERR_USAGE, "--cut wants a single trace, because findings are numbered in each");
 	return ERR_OK;

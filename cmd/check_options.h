@@ -21,6 +21,8 @@ struct check_options {
 	const char *ledger_name;
 	const char *cut_name; /* file of --cut, or NULL */
 	uint64_t cut_finding;
+	const char *db_name; /* of the store, or NULL */
+	const char *host;    /* or NULL */
 	char **names; /* of traces, in argv; "-" is stdin */
 	int name_count;
 };
