@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "cmd/db_option.h"
+
+#include <stdlib.h>
+
+const char *db_option_default(void)
+{
+	const char *name = getenv("QGREPLAY_DB");
+
+	return name != NULL && name[0] != '\0' ? name : "qgreplay.db";
+}
+
+enum err db_option_open(struct store **store, const char *name, enum store_mode mode, struct error *error)
+{
+	const struct store_options options = {.mode = mode, .wait_ms = STORE_WAIT_MS};
+
+	return store_open(store, name != NULL ? name : db_option_default(), &options, error);
+}

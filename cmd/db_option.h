@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * db_option - what all commands with an option --db share: which store is meant, and how it is opened.
+ */
+#ifndef QGREPLAY_CMD_DB_OPTION_H
+#define QGREPLAY_CMD_DB_OPTION_H
+
+#include "base/error.h"
+#include "schema/store/store.h"
+
+/* What --db means where it is not given: the environment's QGREPLAY_DB when it is not empty, else "qgreplay.db". */
+const char *db_option_default(void);
+
+/*
+ * Opens the store that --db named, or with NULL the default one, waiting as long for other writers as all commands do.
+ * On success `*store` is the caller's, to be closed by store_close(). Errors: those of store_open().
+ */
+enum err db_option_open(struct store **store, const char *name, enum store_mode mode, struct error *error);
+
+#endif
