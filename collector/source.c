@@ -7,17 +7,22 @@
 #include "base/memory.h"
 #include "collector/input.h"
 #include "collector/magic.h"
+#include "collector/stored.h"
 #include "collector/text.h"
 #include "collector/tracedat.h"
 
-/* A host has some thousand task names at most; numbers of filesystems are 16 bits in struct event. */
-enum { COMMS_MAX = 1 << 20, FSIDS_MAX = UINT16_MAX };
+/*
+ * A host has some thousand task names at most; numbers of filesystems are 16 bits in struct event. Texts of markers are
+ * for the reader of a trace only.
+ */
+enum { COMMS_MAX = 1 << 20, FSIDS_MAX = UINT16_MAX, TEXTS_MAX = 1 << 16 };
 
 struct source {
 	struct trace_info info;
 	char *name;
 	struct input *input;
 	struct tracedat *tracedat; /* NULL for a text */
+	struct stored *stored;	   /* NULL for all that is not of the store */
 };
 
 /* Stands between a reader and its sink, to tell errors of the trace, which get its name, from those of the sink. */
@@ -58,15 +63,22 @@ static enum err recognise(struct source *source, struct error *error)
 	return text_recognised(head, size) ? ERR_OK : magic_refuse(head, size, error);
 }
 
-enum err source_open(struct source **source, int fd, int spool_fd, const char *name, struct error *error)
+static struct source *source_new(const char *name)
 {
 	struct source *made = memory_zeroed(sizeof(*made));
-	enum err err;
 
 	made->name = memory_text(name, strlen(name));
 	made->info.comms = names_new(COMMS_MAX);
 	made->info.fsids = names_new(FSIDS_MAX);
-	err = input_open(&made->input, fd, spool_fd, error);
+	made->info.texts = names_new(TEXTS_MAX);
+	return made;
+}
+
+enum err source_open(struct source **source, int fd, int spool_fd, const char *name, struct error *error)
+{
+	struct source *made = source_new(name);
+	enum err err = input_open(&made->input, fd, spool_fd, error);
+
 	if (err == ERR_OK)
 		err = recognise(made, error);
 	if (err != ERR_OK) {
@@ -77,13 +89,32 @@ enum err source_open(struct source **source, int fd, int spool_fd, const char *n
 	return ERR_OK;
 }
 
+enum err source_open_stored(struct source **source, int fd, const char *name, struct error *error)
+{
+	struct source *made = source_new(name);
+	const struct stored_options options = {.name = made->name, .whole = true};
+	enum err err = stored_open(&made->stored, fd, &options, &made->info, error);
+
+	if (err != ERR_OK) {
+		source_close(made);
+		return err;
+	}
+	*source = made;
+	return ERR_OK;
+}
+
 enum err source_read(struct source *source, const struct sink *sink, struct error *error)
 {
 	struct guard guard = {sink, false};
 	struct sink guarded = {guard_take, &guard};
 	struct bytes bytes = {input_read, source->input};
-	enum err err = source->tracedat != NULL ? tracedat_read(source->tracedat, &guarded, error)
-						: text_read(&bytes, &source->info, &guarded, error);
+	enum err err;
+
+	/* It names the trace itself. */
+	if (source->stored != NULL)
+		return stored_read(source->stored, sink, error);
+	err = source->tracedat != NULL ? tracedat_read(source->tracedat, &guarded, error)
+				       : text_read(&bytes, &source->info, &guarded, error);
 
 	if (err != ERR_OK && !guard.refused)
 		error_wrap(error, "cannot read '%s'", source->name);
@@ -100,9 +131,11 @@ void source_close(struct source *source)
 	if (source == NULL)
 		return;
 	tracedat_close(source->tracedat);
+	stored_close(source->stored);
 	input_close(source->input);
 	names_free(source->info.comms);
 	names_free(source->info.fsids);
+	names_free(source->info.texts);
 	free(source->info.kernel);
 	free(source->info.clock);
 	free(source->name);

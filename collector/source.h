@@ -47,6 +47,12 @@ struct source;
 enum err source_open(struct source **source, int fd, int spool_fd, const char *name, struct error *error);
 
 /*
+ * Opens a trace of the store instead, which another process copied into the file `fd` (collector/stored.h). Such a file
+ * is never recognised by its content: nobody can pass one off as a trace.
+ */
+enum err source_open_stored(struct source **source, int fd, const char *name, struct error *error);
+
+/*
  * Pumps all events of the trace to `sink`, numbered from 1, equal times in the order of the file. Events of a CPU keep
  * their order; EVENT_LOST stands before the first event of its CPU that survived the gap. Call it once.
  */

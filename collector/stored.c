@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "collector/stored.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "collector/batch.h"
+#include "schema/block/block.h"
+#include "schema/rows/rows_file.h"
+
+enum { NAMES_MAX = 1 << 20, NAME_BYTES_MAX = 4096 };
+
+enum space { SPACE_TASK, SPACE_FSID, SPACE_TEXT, SPACE_COUNT };
+
+static const char *const space_words[SPACE_COUNT] = {
+	[SPACE_TASK] = "task",
+	[SPACE_FSID] = "fsid",
+	[SPACE_TEXT] = "text",
+};
+
+/*
+ * Stored numbers of names against those of the table in memory. They differ where two names became equal when they were
+ * made harmless: a table holds each name once.
+ */
+struct name_map {
+	struct names *names;
+	uint32_t *numbers; /* of stored number n: numbers[n - 1] */
+	size_t count;
+	size_t capacity;
+};
+
+struct stored {
+	struct stored_options options;
+	int fd;
+	struct trace_info *info;
+	bool described;	   /* the row of the trace was there */
+	uint64_t expected; /* events of the trace, marks of lost ones among them */
+	struct name_map maps[SPACE_COUNT];
+	struct block_decoder *decoder;
+	const struct sink *sink;
+	uint64_t last_number; /* of the events that were pumped */
+};
+
+static bool has_kind(const struct row *row, size_t column, enum row_value_kind kind)
+{
+	return column < row->count && row->values[column].kind == kind;
+}
+
+static char *copy_of(const char *text)
+{
+	return text == NULL ? NULL : memory_text(text, strlen(text));
+}
+
+static enum source_kind source_kind_of(const char *word)
+{
+	if (word != NULL && strcmp(word, "text") == 0)
+		return SOURCE_TEXT;
+	return word != NULL && strcmp(word, "live") == 0 ? SOURCE_LIVE : SOURCE_TRACE_DAT;
+}
+
+static enum err take_trace(struct stored *stored, const struct row *row, struct error *error)
+{
+	struct trace_info *info = stored->info;
+	uint64_t lost_marks = row_number(row, ROW_TRACE_LOST_MARKS);
+
+	if (stored->described)
+		return error_set(error, ERR_INPUT, "trace '%s' is described twice", stored->options.name);
+	stored->described = true;
+	info->kind = source_kind_of(row_text(row, ROW_TRACE_SOURCE));
+	info->kernel = copy_of(row_text(row, ROW_TRACE_KERNEL));
+	info->clock = copy_of(row_text(row, ROW_TRACE_CLOCK));
+	info->skipped_events = row_number(row, ROW_TRACE_SKIPPED_EVENTS);
+	info->garbled_lines = row_number(row, ROW_TRACE_GARBLED_LINES);
+	if (__builtin_add_overflow(row_number(row, ROW_TRACE_EVENTS), lost_marks, &stored->expected))
+		return error_set(error, ERR_INPUT, "trace '%s' says of itself to hold more events than can be",
+			stored->options.name);
+	return ERR_OK;
+}
+
+static struct name_map *map_of(struct stored *stored, const char *word)
+{
+	for (size_t i = 0; word != NULL && i < SPACE_COUNT; i++)
+		if (strcmp(word, space_words[i]) == 0)
+			return &stored->maps[i];
+	return NULL;
+}
+
+static enum err take_name(struct stored *stored, const struct row *row, struct error *error)
+{
+	struct name_map *map = map_of(stored, row_text(row, ROW_NAME_SPACE));
+	const struct row_value *name = &row->values[ROW_NAME_NAME];
+
+	if (map == NULL)
+		return ERR_OK;
+	if (!has_kind(row, ROW_NAME_NAME, ROW_TEXT) || map->count >= NAMES_MAX ||
+		row_number(row, ROW_NAME_NUMBER) != map->count + 1)
+		return error_set(error, ERR_INPUT,
+			"the names of trace '%s' are damaged: number %" PRIu64 " follows %zu", stored->options.name,
+			row_number(row, ROW_NAME_NUMBER), map->count);
+	map->numbers = memory_grown(map->numbers, &map->capacity, map->count + 1, sizeof(*map->numbers));
+	map->numbers[map->count++] =
+		names_number(map->names, name->bytes, name->size < NAME_BYTES_MAX ? name->size : NAME_BYTES_MAX);
+	return ERR_OK;
+}
+
+/* The rows in front of the blocks; ERR_STOPPED at the first block. */
+static enum err take_head(void *context, const struct row *row, struct error *error)
+{
+	struct stored *stored = context;
+
+	if (row->table == ROW_TRACE)
+		return take_trace(stored, row, error);
+	if (row->table == ROW_NAME)
+		return take_name(stored, row, error);
+	return row->table == ROW_EVENT_BLOCK ? ERR_STOPPED : ERR_OK;
+}
+
+enum err stored_open(struct stored **stored, int fd, const struct stored_options *options, struct trace_info *info,
+	struct error *error)
+{
+	struct stored *made = memory_zeroed(sizeof(*made));
+	const struct row_sink sink = {take_head, made};
+	enum err err;
+
+	made->options = *options;
+	made->fd = fd;
+	made->info = info;
+	made->maps[SPACE_TASK].names = info->comms;
+	made->maps[SPACE_FSID].names = info->fsids;
+	made->maps[SPACE_TEXT].names = info->texts;
+	made->decoder = block_decoder_new();
+	err = rows_file_read(fd, &sink, error);
+	if (err == ERR_OK || err == ERR_STOPPED)
+		err = made->described ? ERR_OK
+				      : error_set(error, ERR_INPUT, "the row of trace '%s' is missing", options->name);
+	if (err != ERR_OK) {
+		stored_close(made);
+		return err;
+	}
+	*stored = made;
+	return ERR_OK;
+}
+
+static uint32_t mapped(const struct name_map *map, uint32_t number)
+{
+	return number > 0 && number <= map->count ? map->numbers[number - 1] : 0;
+}
+
+static void settle_names(const struct stored *stored, struct event *event)
+{
+	event->comm = mapped(&stored->maps[SPACE_TASK], event->comm);
+	event->fs = (uint16_t)mapped(&stored->maps[SPACE_FSID], event->fs);
+	if (event->kind == EVENT_PRINT)
+		event->flags = mapped(&stored->maps[SPACE_TEXT], event->flags);
+}
+
+static enum err start_block(struct stored *stored, const struct row *row, struct error *error)
+{
+	struct block block = {.first_seq = row_number(row, ROW_BLOCK_FIRST_SEQ),
+		.first_ns = row_number(row, ROW_BLOCK_FIRST_NS),
+		.last_ns = row_number(row, ROW_BLOCK_LAST_NS),
+		.checksum = row_number(row, ROW_BLOCK_CHECKSUM)};
+	uint64_t events = row_number(row, ROW_BLOCK_EVENTS);
+	enum err err;
+
+	if (events == 0 || events > BLOCK_EVENTS_MAX)
+		return error_set(error, ERR_INPUT, "it claims %" PRIu64 " events", events);
+	if (block.first_seq <= stored->last_number || block.first_seq > UINT64_MAX - events)
+		return error_set(error, ERR_INPUT, "its number is out of order");
+	block.events = (uint32_t)events;
+	block.skip = row_blob(row, ROW_BLOCK_SKIP, &block.skip_size);
+	block.payload = row_blob(row, ROW_BLOCK_PAYLOAD, &block.payload_size);
+	err = block_decode_start(stored->decoder, &block, error);
+	return err == ERR_OK ? block_decode(stored->decoder, BLOCK_ALL, error) : err;
+}
+
+static enum err pump_block(struct stored *stored, struct error *error)
+{
+	const struct block_columns *columns = block_columns(stored->decoder);
+	struct event events[BATCH_EVENTS];
+	uint32_t done = 0;
+	enum err err = ERR_OK;
+
+	while (err == ERR_OK && done < columns->events) {
+		size_t count = 0;
+
+		for (; count < BATCH_EVENTS && done < columns->events; count++, done++) {
+			block_event(columns, done, &events[count]);
+			settle_names(stored, &events[count]);
+		}
+		err = stored->sink->take(stored->sink->context, events, count, error);
+	}
+	return err;
+}
+
+static bool all_kinds_known(const struct block_columns *columns)
+{
+	for (uint32_t i = 0; i < columns->events; i++)
+		if (columns->kind[i] == EVENT_NONE || columns->kind[i] >= EVENT_COUNT)
+			return false;
+	return true;
+}
+
+static enum err missing(const struct stored *stored, uint64_t first, uint64_t last, struct error *error)
+{
+	return error_set(error, ERR_INPUT,
+		"events %" PRIu64 " to %" PRIu64 " of trace '%s' are missing from the store, import it again", first,
+		last, stored->options.name);
+}
+
+static enum err take_block(void *context, const struct row *row, struct error *error)
+{
+	struct stored *stored = context;
+	struct error damage = {0};
+	uint64_t first = row_number(row, ROW_BLOCK_FIRST_SEQ);
+	enum err err;
+
+	if (row->table != ROW_EVENT_BLOCK)
+		return ERR_OK;
+	if (stored->options.whole && first > stored->last_number + 1)
+		return missing(stored, stored->last_number + 1, first - 1, error);
+	err = start_block(stored, row, &damage);
+	if (err == ERR_OK && !all_kinds_known(block_columns(stored->decoder)))
+		err = error_set(&damage, ERR_INPUT, "it holds an event of no kind");
+	if (err == ERR_OK) {
+		stored->last_number = first + block_columns(stored->decoder)->events - 1;
+		return pump_block(stored, error);
+	}
+	error_wrap(&damage, "block at event %" PRIu64 " of trace '%s' is damaged", first, stored->options.name);
+	if (stored->options.damaged == NULL)
+		return error_set(error, err, "%s", damage.text);
+	stored->options.damaged(stored->options.context, &damage);
+	return ERR_OK;
+}
+
+enum err stored_read(struct stored *stored, const struct sink *sink, struct error *error)
+{
+	const struct row_sink rows = {take_block, stored};
+	enum err err;
+
+	stored->sink = sink;
+	stored->last_number = 0;
+	err = rows_file_read(stored->fd, &rows, error);
+	if (err == ERR_OK && stored->options.whole && stored->last_number < stored->expected)
+		return missing(stored, stored->last_number + 1, stored->expected, error);
+	return err;
+}
+
+void stored_close(struct stored *stored)
+{
+	if (stored == NULL)
+		return;
+	for (size_t i = 0; i < SPACE_COUNT; i++)
+		free(stored->maps[i].numbers);
+	block_decoder_free(stored->decoder);
+	free(stored);
+}
