@@ -249,8 +249,7 @@ static enum err read_options(struct catalogue *catalogue, struct command_call *c
 		else if (code == 'h')
 			call->help_wanted = true;
 		else
-			err = error_set(error, ERR_USAGE, "option '%s' %s, try 'qgreplay bugs --help'",
-				call->argv[optind - 1], code == ':' ? "wants a value" : "is not known");
+			err = command_option_refused(code, call, error);
 	}
 	return err == ERR_OK && !call->help_wanted ? read_words(catalogue, call, error) : err;
 }

@@ -161,20 +161,6 @@ static enum err read_option(struct check_options *options, int code, const char 
 	}
 }
 
-/* What getopt complains of, in our words: its own go to stderr. */
-static enum err refuse(int code, char **argv, struct error *error)
-{
-	const char *word = argv[optind - 1];
-
-	if (optopt > ' ' && optopt < 0x7f)
-		return error_set(error, ERR_USAGE, "option '-%c' %s, try 'qgreplay check --help'", optopt,
-			code == ':' ? "wants a value" : "is not known");
-	return error_set(error, ERR_USAGE, "option '%s' %s, try 'qgreplay check --help'", word,
-		code == ':'	    ? "wants a value"
-		: strchr(word, '=') ? "is not known or takes no value"
-				    : "is not known or ambiguous");
-}
-
 static enum err read_names(struct check_options *options, const struct command_call *call, struct error *error)
 {
 	int stdin_count = 0;
@@ -221,7 +207,7 @@ enum err check_options_read(struct check_options *options, struct command_call *
 	optind = 0; /* lets glibc start anew, for a second call in one process */
 	while (err == ERR_OK && (code = getopt_long(call->argc, call->argv, ":hf:r:i:a", longs, NULL)) != -1) {
 		if (code == '?' || code == ':')
-			return refuse(code, call->argv, error);
+			return command_option_refused(code, call, error);
 		if (code == OPTION_HELP) {
 			call->help_wanted = true;
 			return ERR_OK;

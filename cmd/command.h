@@ -43,6 +43,7 @@ struct command {
 extern const struct command command_bugs;
 extern const struct command command_check;
 extern const struct command command_diff;
+extern const struct command command_import;
 
 /* The command of that name, or NULL. */
 const struct command *command_named(const char *name);
@@ -50,6 +51,12 @@ const struct command *command_named(const char *name);
 /* The help of the program, and that of one command. */
 void command_overview(FILE *stream);
 void command_help(FILE *stream, const struct command *command);
+
+/*
+ * What getopt_long() complained of with `code` ('?' or ':'), in our words: its own go to stderr. Always ERR_USAGE. To
+ * be used with opterr 0 and an option string that begins with ':'.
+ */
+enum err command_option_refused(int code, const struct command_call *call, struct error *error);
 
 /*
  * Reads a whole unsigned 64-bit number in decimal; a negative one stands for its two's complement when

@@ -95,8 +95,7 @@ static enum err read_option(struct diff *diff, int code, struct command_call *ca
 		call->help_wanted = true;
 		return ERR_OK;
 	default:
-		return error_set(error, ERR_USAGE, "option '%s' %s, try 'qgreplay diff --help'", call->argv[optind - 1],
-			code == ':' ? "wants a value" : "is not known");
+		return command_option_refused(code, call, error);
 	}
 }
 
