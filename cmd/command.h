@@ -25,8 +25,11 @@ struct command_call {
 	int argc; /* argv[0] is the command's name */
 	char **argv;
 	void (*trouble)(const char *text); /* shows one line of trouble at once, for what does not end the run */
-	bool help_wanted;		   /* set by the command: --help was given, nothing was done */
-	enum command_exit exit_code;	   /* set by the command */
+	/* Shows how far a long run is, in place of what was shown before; with NULL it goes. Without a terminal,
+	 * nothing. */
+	void (*progress)(const char *text);
+	bool help_wanted;	     /* set by the command: --help was given, nothing was done */
+	enum command_exit exit_code; /* set by the command */
 };
 
 struct command {

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +10,19 @@
 
 #include "cmd/command.h"
 
+static void show_progress(const char *text)
+{
+	static bool shown;
+
+	if (!isatty(STDERR_FILENO) || (text == NULL && !shown))
+		return;
+	fprintf(stderr, "\r\033[K%s", text == NULL ? "" : text);
+	shown = text != NULL;
+}
+
 static void show_trouble(const char *text)
 {
+	show_progress(NULL);
 	fprintf(stderr, "qgreplay: %s\n", text);
 }
 
@@ -39,7 +51,7 @@ static enum err flush_stdout(struct error *error)
 static enum err run_command(
 	const struct command *command, int argc, char **argv, enum command_exit *code, struct error *error)
 {
-	struct command_call call = {.argc = argc, .argv = argv, .trouble = show_trouble};
+	struct command_call call = {.argc = argc, .argv = argv, .trouble = show_trouble, .progress = show_progress};
 	enum err err = command->run(&call, error);
 
 	if (err == ERR_OK && call.help_wanted)

@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -42,6 +44,8 @@ enum { INSTRUMENTED = 1 };
 enum { INSTRUMENTED = 0 };
 #endif
 
+enum { TICK_MS = 200 };
+
 static const uint64_t mebibyte = UINT64_C(1) << 20;
 static const uint64_t gibibyte = UINT64_C(1) << 30;
 
@@ -55,7 +59,8 @@ struct report {
 
 struct sandbox_options sandbox_defaults(uint64_t input_bytes)
 {
-	struct sandbox_options options = {true, 4 * gibibyte, 3600, 64 * gibibyte};
+	struct sandbox_options options = {
+		.confined = true, .memory_bytes = 4 * gibibyte, .cpu_seconds = 3600, .output_bytes = 64 * gibibyte};
 
 	if (input_bytes == SANDBOX_INPUT_UNKNOWN || input_bytes > gibibyte)
 		return options;
@@ -243,8 +248,21 @@ static enum err outcome(const struct sandbox_options *options, struct report *re
 	return told(report, error);
 }
 
-static enum err wait_for(pid_t child, int *status, struct error *error)
+/* Without a descriptor for the child nobody hears of its progress. */
+static void tick_until_end(const struct sandbox_options *options, pid_t child)
 {
+	struct pollfd ended = {.fd = options->tick == NULL ? -1 : pidfd_open(child, 0), .events = POLLIN};
+
+	if (ended.fd < 0)
+		return;
+	while (poll(&ended, 1, TICK_MS) <= 0)
+		options->tick(options->tick_context);
+	close(ended.fd);
+}
+
+static enum err wait_for(const struct sandbox_options *options, pid_t child, int *status, struct error *error)
+{
+	tick_until_end(options, child);
 	while (waitpid(child, status, 0) < 0)
 		if (errno != EINTR)
 			return error_set(error, ERR_SYSTEM, "cannot wait for the decoder: %s", strerror(errno));
@@ -271,7 +289,7 @@ enum err sandbox_run(const struct sandbox_options *options, enum err (*work)(voi
 		report->finished = 1;
 		leave(options->confined);
 	}
-	code = child < 0 ? refused(error, "fork") : wait_for(child, &status, error);
+	code = child < 0 ? refused(error, "fork") : wait_for(options, child, &status, error);
 	if (code == ERR_OK)
 		code = outcome(options, report, status, error);
 	munmap(report, sizeof(*report));

@@ -16,6 +16,9 @@ struct sandbox_options {
 	uint64_t memory_bytes; /* private memory of the child beyond what it has at its start; mapped files are free */
 	uint64_t cpu_seconds;  /* at least 1 */
 	uint64_t output_bytes; /* largest file that it may write */
+	/* Called in the parent a few times a second while the child works, or NULL. */
+	void (*tick)(void *context);
+	void *tick_context;
 };
 
 /* The size of a pipe's content. */

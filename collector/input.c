@@ -202,6 +202,12 @@ enum err input_map(struct input *input, const unsigned char **data, size_t *size
 	return ERR_OK;
 }
 
+void input_position(const struct input *input, uint64_t *done_bytes, uint64_t *total_bytes)
+{
+	*done_bytes = input->position;
+	*total_bytes = S_ISREG(input->status.st_mode) ? (uint64_t)input->status.st_size : 0;
+}
+
 void input_close(struct input *input)
 {
 	if (input == NULL)

@@ -9,6 +9,8 @@
 #ifndef QGREPLAY_COLLECTOR_INPUT_H
 #define QGREPLAY_COLLECTOR_INPUT_H
 
+#include <stdint.h>
+
 #include "collector/bytes.h"
 
 /* How much of the beginning input_head() can show. */
@@ -34,6 +36,9 @@ enum err input_read(void *context, unsigned char *buffer, size_t size, size_t *g
  * space in it.
  */
 enum err input_map(struct input *input, const unsigned char **data, size_t *size, struct error *error);
+
+/* Bytes that were taken from the descriptor, as they are and not unpacked, and the size of the file (a pipe: 0). */
+void input_position(const struct input *input, uint64_t *done_bytes, uint64_t *total_bytes);
 
 /* Accepts NULL. */
 void input_close(struct input *input);
