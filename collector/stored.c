@@ -36,11 +36,12 @@ struct stored {
 	int fd;
 	struct trace_info *info;
 	bool described;	   /* the row of the trace was there */
-	uint64_t expected; /* events of the trace, marks of lost ones among them */
+	uint64_t expected; /* events of the trace, marks of lost ones not among them */
 	struct name_map maps[SPACE_COUNT];
 	struct block_decoder *decoder;
 	const struct sink *sink;
 	uint64_t last_number; /* of the events that were pumped */
+	uint64_t pumped;      /* as `expected` counts */
 };
 
 static bool has_kind(const struct row *row, size_t column, enum row_value_kind kind)
@@ -63,7 +64,6 @@ static enum source_kind source_kind_of(const char *word)
 static enum err take_trace(struct stored *stored, const struct row *row, struct error *error)
 {
 	struct trace_info *info = stored->info;
-	uint64_t lost_marks = row_number(row, ROW_TRACE_LOST_MARKS);
 
 	if (stored->described)
 		return error_set(error, ERR_INPUT, "trace '%s' is described twice", stored->options.name);
@@ -73,9 +73,7 @@ static enum err take_trace(struct stored *stored, const struct row *row, struct 
 	info->clock = copy_of(row_text(row, ROW_TRACE_CLOCK));
 	info->skipped_events = row_number(row, ROW_TRACE_SKIPPED_EVENTS);
 	info->garbled_lines = row_number(row, ROW_TRACE_GARBLED_LINES);
-	if (__builtin_add_overflow(row_number(row, ROW_TRACE_EVENTS), lost_marks, &stored->expected))
-		return error_set(error, ERR_INPUT, "trace '%s' says of itself to hold more events than can be",
-			stored->options.name);
+	stored->expected = row_number(row, ROW_TRACE_EVENTS);
 	return ERR_OK;
 }
 
@@ -189,6 +187,7 @@ static enum err pump_block(struct stored *stored, struct error *error)
 		for (; count < BATCH_EVENTS && done < columns->events; count++, done++) {
 			block_event(columns, done, &events[count]);
 			settle_names(stored, &events[count]);
+			stored->pumped += events[count].kind != EVENT_LOST;
 		}
 		err = stored->sink->take(stored->sink->context, events, count, error);
 	}
@@ -203,11 +202,12 @@ static bool all_kinds_known(const struct block_columns *columns)
 	return true;
 }
 
-static enum err missing(const struct stored *stored, uint64_t first, uint64_t last, struct error *error)
+static enum err missing(const struct stored *stored, uint64_t from, uint64_t to, struct error *error)
 {
 	return error_set(error, ERR_INPUT,
-		"events %" PRIu64 " to %" PRIu64 " of trace '%s' are missing from the store, import it again", first,
-		last, stored->options.name);
+		"trace '%s' is damaged in the store: its events %" PRIu64 " to %" PRIu64
+		" are missing, delete it and import it again",
+		stored->options.name, from, to);
 }
 
 static enum err take_block(void *context, const struct row *row, struct error *error)
@@ -242,9 +242,10 @@ enum err stored_read(struct stored *stored, const struct sink *sink, struct erro
 
 	stored->sink = sink;
 	stored->last_number = 0;
+	stored->pumped = 0;
 	err = rows_file_read(stored->fd, &rows, error);
-	if (err == ERR_OK && stored->options.whole && stored->last_number < stored->expected)
-		return missing(stored, stored->last_number + 1, stored->expected, error);
+	if (err == ERR_OK && stored->options.whole && stored->pumped < stored->expected)
+		return missing(stored, stored->pumped + 1, stored->expected, error);
 	return err;
 }
 
