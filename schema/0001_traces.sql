@@ -36,6 +36,7 @@ CREATE TABLE trace (
 	lost_marks INTEGER NOT NULL,          -- places where events are missing
 	lost_events INTEGER NOT NULL          -- how many, where that is known
 ) STRICT;
+CREATE INDEX trace_of_host ON trace (host);
 
 -- How many events of each kind a trace has, so that nobody has to count.
 CREATE TABLE event_count (
@@ -295,3 +296,15 @@ CREATE VIEW current_finding AS
 	LEFT JOIN host h ON h.id = t.host
 	JOIN finding f ON f.replay = r.replay
 	LEFT JOIN name n ON n.trace = r.trace AND n.space = 'fsid' AND n.number = f.filesystem;
+
+CREATE VIEW trace_list AS
+	SELECT t.id, t.name, h.name AS host, t.status, t.source, t.kernel, t.clock, t.events, t.first_ns, t.last_ns,
+		t.lost_marks, t.lost_events, t.file_bytes,
+		(SELECT sum(length(b.payload) + length(b.skip)) FROM event_block b WHERE b.trace = t.id) AS block_bytes,
+		(SELECT count(*) FROM finding f WHERE f.replay = r.replay AND f.severity = 'error') AS errors,
+		(SELECT count(*) FROM finding f WHERE f.replay = r.replay AND f.severity = 'warning') AS warnings,
+		(SELECT count(*) FROM finding f WHERE f.replay = r.replay AND f.severity = 'note') AS notes,
+		t.recorded_at, t.imported_at, t.sha256
+	FROM trace t
+	LEFT JOIN host h ON h.id = t.host
+	LEFT JOIN current_replay r ON r.trace = t.id;
