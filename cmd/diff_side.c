@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "analyzer/explain/explain.h"
 #include "base/memory.h"
 #include "cmd/diff_report.h"
 #include "cmd/pipeline.h"
@@ -21,38 +20,16 @@ static char *copy_of(const char *text)
 	return memory_text(text, strlen(text));
 }
 
-static void add_finding(struct compare_side *side, const struct report_trace *trace, const struct finding *finding)
-{
-	const struct compare_item item = {.signature = copy_of(explain_signature(finding).text),
-		.kind = copy_of(finding_kind_name(finding->kind)),
-		.headline = explain_headline(finding, trace->comms),
-		.severity = finding->severity,
-		.certainty = finding->certainty,
-		.root = finding->root,
-		.ino = finding->ino,
-		.findings = 1,
-		.occurrences = finding->occurrence_total,
-		.bytes = finding->bytes};
-
-	compare_add(side, &item);
-}
-
 static enum err read_trace(struct compare_side *side, const struct diff_input *input, int fd, struct error *error)
 {
 	const struct pipeline_input trace_input = {
 		.id = 1, .fd = fd, .spool_fd = input->spool_fd, .name = input->name, .replay = input->replay};
 	struct pipeline *pipeline = NULL;
-	const struct report_trace *trace;
 	enum err err = pipeline_run(&pipeline, &trace_input, error);
 
 	if (err != ERR_OK)
 		return err;
-	trace = pipeline_trace(pipeline);
-	side->traces = 1;
-	side->events = trace->result->events;
-	side->lost_marks = trace->result->lost_marks;
-	for (size_t i = 0; i < trace->result->finding_count; i++)
-		add_finding(side, trace, &trace->result->findings[i]);
+	compare_add_trace(side, pipeline_trace(pipeline));
 	pipeline_free(pipeline);
 	return ERR_OK;
 }

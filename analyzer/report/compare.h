@@ -15,6 +15,8 @@
 
 #include "analyzer/finding.h"
 
+struct report_trace;
+
 /* One finding, or several that are alike. Texts are owned by the side that it was added to, and are never NULL. */
 struct compare_item {
 	char *signature;
@@ -43,6 +45,9 @@ struct compare_side {
 /* Adds a copy of `item`; its texts become the side's. */
 void compare_add(struct compare_side *side, const struct compare_item *item);
 void compare_release(struct compare_side *side);
+
+/* Adds all findings of a trace, and counts it with its events and marks of loss. */
+void compare_add_trace(struct compare_side *side, const struct report_trace *trace);
 
 /* A row of the comparison: NULL where a side has nothing. */
 struct compare_row {
