@@ -15,6 +15,7 @@
 
 #include "analyzer/finding.h"
 
+struct json;
 struct report_trace;
 
 /* One finding, or several that are alike. Texts are owned by the side that it was added to, and are never NULL. */
@@ -84,5 +85,11 @@ struct compare_options {
 /* Reports, complete; described by schema/diff.schema.json in the case of JSON. */
 void compare_text(FILE *stream, const struct comparison *comparison, const struct compare_options *options);
 void compare_json(FILE *stream, const struct comparison *comparison, const struct compare_options *options);
+
+/* Parts of them, for a report of many comparisons: a line for each row that came, went, or stayed and changed... */
+void compare_changes_text(FILE *stream, const struct comparison *comparison);
+
+/* ... and the lists and their summary, as members of the object that is open. */
+void compare_members_json(struct json *json, const struct comparison *comparison);
 
 #endif

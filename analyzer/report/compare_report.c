@@ -120,13 +120,18 @@ static void put_changes(FILE *stream, const struct compare_row *row)
 			finding_severity_name(row->b->severity));
 }
 
-static void put_row(FILE *stream, enum compare_list list, const struct compare_row *row)
+static void put_facts(FILE *stream, enum compare_list list, const struct compare_row *row)
 {
 	put_item(stream, row->b != NULL ? row->b : row->a);
 	if (list == COMPARE_STAYED)
 		put_changes(stream, row);
 	else
 		put_amounts(stream, row->b != NULL ? row->b : row->a);
+}
+
+static void put_row(FILE *stream, enum compare_list list, const struct compare_row *row)
+{
+	put_facts(stream, list, row);
 	if (row->new_signature)
 		fputs("; A has none of this kind and path", stream);
 	fputc('\n', stream);
@@ -160,6 +165,35 @@ void compare_text(FILE *stream, const struct comparison *comparison, const struc
 	put_doubts(stream, comparison);
 	for (int list = 0; list < COMPARE_LISTS; list++)
 		put_list(stream, comparison, (enum compare_list)list, options);
+}
+
+static void put_changes_of(FILE *stream, const struct comparison *comparison, enum compare_list list)
+{
+	const char *word = list == COMPARE_STAYED ? "changed" : lists[list].name;
+	size_t left_out = 0;
+	size_t shown = 0;
+
+	for (size_t i = 0; i < comparison->counts[list]; i++) {
+		const struct compare_row *row = &comparison->rows[list][i];
+
+		if (list == COMPARE_STAYED && !compare_changed(row))
+			continue;
+		if (shown++ >= ROWS_SHOWN) {
+			left_out++;
+			continue;
+		}
+		fprintf(stream, "  %-7s", word);
+		put_facts(stream, list, row);
+		fputc('\n', stream);
+	}
+	if (left_out != 0)
+		fprintf(stream, "  ... and %s that %s\n", words_count(left_out, "more line", "more lines").text, word);
+}
+
+void compare_changes_text(FILE *stream, const struct comparison *comparison)
+{
+	for (int list = 0; list < COMPARE_LISTS; list++)
+		put_changes_of(stream, comparison, (enum compare_list)list);
 }
 
 static void write_side(struct json *json, const char *key, const struct compare_side *side)
@@ -215,6 +249,24 @@ static void write_row(struct json *json, enum compare_list list, const struct co
 	json_object_end(json);
 }
 
+void compare_members_json(struct json *json, const struct comparison *comparison)
+{
+	for (int list = 0; list < COMPARE_LISTS; list++) {
+		json_array(json, lists[list].name);
+		for (size_t i = 0; i < comparison->counts[list]; i++)
+			write_row(json, (enum compare_list)list, &comparison->rows[list][i]);
+		json_array_end(json);
+	}
+	json_object(json, "summary");
+	for (int list = 0; list < COMPARE_LISTS; list++) {
+		json_object(json, lists[list].name);
+		for (int severity = SEVERITY_COUNT - 1; severity >= 0; severity--)
+			json_number(json, plurals[severity], comparison->severities[list][severity]);
+		json_object_end(json);
+	}
+	json_object_end(json);
+}
+
 void compare_json(FILE *stream, const struct comparison *comparison, const struct compare_options *options)
 {
 	struct json json;
@@ -225,20 +277,7 @@ void compare_json(FILE *stream, const struct comparison *comparison, const struc
 	json_number(&json, "format", 1);
 	write_side(&json, "a", comparison->a);
 	write_side(&json, "b", comparison->b);
-	for (int list = 0; list < COMPARE_LISTS; list++) {
-		json_array(&json, lists[list].name);
-		for (size_t i = 0; i < comparison->counts[list]; i++)
-			write_row(&json, (enum compare_list)list, &comparison->rows[list][i]);
-		json_array_end(&json);
-	}
-	json_object(&json, "summary");
-	for (int list = 0; list < COMPARE_LISTS; list++) {
-		json_object(&json, lists[list].name);
-		for (int severity = SEVERITY_COUNT - 1; severity >= 0; severity--)
-			json_number(&json, plurals[severity], comparison->severities[list][severity]);
-		json_object_end(&json);
-	}
-	json_object_end(&json);
+	compare_members_json(&json, comparison);
 	json_object_end(&json);
 	fputc('\n', stream);
 }
