@@ -58,6 +58,7 @@ LINK = $(CC) -pie $(OPT) $(SANITIZERS) -Wl,--as-needed -Wl,-z,relro,-z,now $(LDF
 FOLDERS = $(wildcard base schema/rows schema/block schema/store schema/events collector analyzer analyzer/ledger \
 	analyzer/rules analyzer/bugs analyzer/explain analyzer/report analyzer/kept web cmd)
 LIBRARY_SOURCES = $(filter-out cmd/main.c,$(wildcard $(addsuffix /*.c,$(FOLDERS))))
+MIGRATIONS = $(sort $(wildcard schema/[0-9]*.sql))
 UNIT_SOURCES = $(wildcard tests/unit/test_$(or $(T),*).c)
 TOOL_SOURCES = $(wildcard tests/tools/*.c)
 MODEL_SOURCES = $(wildcard tests/model/*.c)
@@ -85,7 +86,7 @@ all: $(BUILD)/qgreplay
 $(BUILD)/qgreplay: $(BUILD)/cmd/main.o $(LIBRARY)
 	$(call run,LINK,$(LINK) -o $@ $^ $(PACKAGE_LIBS))
 
-$(LIBRARY): $(call objects,$(LIBRARY_SOURCES)) $(BUILD)/members
+$(LIBRARY): $(call objects,$(LIBRARY_SOURCES)) $(BUILD)/schema/migrations.o $(BUILD)/members
 	@rm -f $@
 	$(call run,AR,$(AR) rcs $@ $(filter %.o,$^))
 
@@ -93,6 +94,14 @@ $(LIBRARY): $(call objects,$(LIBRARY_SOURCES)) $(BUILD)/members
 $(MODEL): $(call objects,$(MODEL_SOURCES))
 	@rm -f $@
 	$(call run,AR,$(AR) rcs $@ $^)
+
+# The program brings the .sql files along.
+$(BUILD)/schema/migrations.c: $(MIGRATIONS) schema/embed $(BUILD)/members
+	@mkdir -p $(dir $@)
+	$(call run,SQL,schema/embed $(MIGRATIONS) > $@)
+
+$(BUILD)/schema/migrations.o: $(BUILD)/schema/migrations.c schema/store/migrations.h $(BUILD)/flags
+	$(call run,CC,$(COMPILE) -c -o $@ $<)
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(dir $@)
@@ -114,7 +123,7 @@ $(BUILD)/flags: FORCE
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(BUILD)/members: FORCE
-	$(shell mkdir -p $(BUILD))$(file >$@.new,$(LIBRARY_SOURCES))
+	$(shell mkdir -p $(BUILD))$(file >$@.new,$(LIBRARY_SOURCES) $(MIGRATIONS))
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(ALL_SOURCES))
@@ -169,6 +178,7 @@ soak: $(BUILD)/tests/unit/test_model
 
 bench: $(BUILD)/qgreplay $(call programs,$(TOOL_SOURCES))
 	@$(TEST_ENVIRONMENT) tests/bench/run $(if $(BASE),--base '$(BASE)')
+	@$(TEST_ENVIRONMENT) tests/bench/store
 
 # Exit code 1 of `check` means "findings", which is what the demo is there to show.
 demo: $(BUILD)/qgreplay

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Rows from a confined process into the tables. They may be anything: their number and order are checked here, their
+ * types, keys and what must not be missing by SQLite (STRICT, NOT NULL, foreign keys).
+ *
+ * Blocks come while the trace is being read, and the row of the trace only when it has been: its id is given out
+ * before, and foreign keys are looked at on commit.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "schema/rows/rows_file.h"
+#include "schema/store/handle.h"
+
+struct load {
+	struct store *store;
+	const struct store_facts *facts;
+	uint64_t trace;
+	uint64_t replay;
+	uint64_t seen_at; /* seconds since 1970: when findings were seen */
+	bool has_trace;	  /* its row is in, or was there before */
+	bool has_replay;
+	sqlite3_stmt *inserts[ROW_TABLE_COUNT];
+	sqlite3_stmt *signature;
+};
+
+static enum err do_not_fit(const struct row *row, const char *why, struct error *error)
+{
+	return error_set(error, ERR_INPUT, "a row of table '%s' %s", row_table_info(row->table)->name, why);
+}
+
+/* Text that was not made harmless by its writer would reach terminals and reports. */
+static bool is_harmless(const struct row_value *value)
+{
+	const unsigned char *text = value->bytes;
+
+	if (strlen(value->bytes) != value->size)
+		return false;
+	while (*text != '\0') {
+		size_t length = utf8_length((const char *)text);
+		bool control = *text < 0x20 ? *text != '\n' && *text != '\t' : *text == 0x7f;
+
+		if (length == 0 || control || (length == 2 && text[0] == 0xc2 && text[1] < 0xa0))
+			return false;
+		text += length;
+	}
+	return true;
+}
+
+static enum err check(const struct load *load, const struct row *row, struct error *error)
+{
+	const struct row_table_info *info;
+
+	if ((size_t)row->table >= ROW_TABLE_COUNT)
+		return error_set(error, ERR_INPUT, "there is no table number %d", (int)row->table);
+	info = row_table_info(row->table);
+	if (row->count != info->column_count)
+		return do_not_fit(row, "has too few or too many columns", error);
+	if (row->table == ROW_TRACE && load->has_trace)
+		return do_not_fit(row, "is one too many", error);
+	if (row->table == ROW_REPLAY && load->has_replay)
+		return do_not_fit(row, "is one too many", error);
+	for (size_t i = 0; i < row->count; i++) {
+		if (row->values[i].kind == ROW_TEXT && !is_harmless(&row->values[i]))
+			return do_not_fit(row, "has text with characters that are none", error);
+	}
+	return ERR_OK;
+}
+
+static void bind(sqlite3_stmt *insert, int place, const struct row_value *value)
+{
+	/* A value that is too large stays NULL, which the table refuses, or the step reports. */
+	switch (value->kind) {
+	case ROW_NUMBER:
+		sqlite3_bind_int64(insert, place, value->number);
+		break;
+	case ROW_TEXT:
+		sqlite3_bind_text64(insert, place, value->bytes, value->size, SQLITE_STATIC, SQLITE_UTF8);
+		break;
+	case ROW_BLOB:
+		sqlite3_bind_blob64(insert, place, value->size == 0 ? "" : value->bytes, value->size, SQLITE_STATIC);
+		break;
+	case ROW_NULL:
+		sqlite3_bind_null(insert, place);
+		break;
+	}
+}
+
+static enum err put_signature(struct load *load, const struct row *row, struct error *error)
+{
+	static const char *const wanted[] = {"signature", "kind", "path"};
+	const struct row_table_info *info = row_table_info(ROW_FINDING);
+	bool more;
+	enum err err = ERR_OK;
+
+	if (load->signature == NULL)
+		err = handle_prepare(
+			load->store, statement_info(STATEMENT_SIGNATURE_SEEN)->sql, &load->signature, error);
+	if (err != ERR_OK)
+		return err;
+	for (int place = 0; place < 3; place++) {
+		for (size_t i = 0; i < info->column_count; i++) {
+			if (strcmp(info->columns[i], wanted[place]) == 0)
+				bind(load->signature, place + 1, &row->values[i]);
+		}
+	}
+	sqlite3_bind_int64(load->signature, 4, (int64_t)load->seen_at);
+	return handle_step(load->store, load->signature, &more, error);
+}
+
+static enum err insert_of(struct load *load, enum row_table table, sqlite3_stmt **insert, struct error *error)
+{
+	char *sql;
+	enum err err = ERR_OK;
+
+	if (load->inserts[table] == NULL) {
+		sql = statement_insert(table);
+		err = handle_prepare(load->store, sql, &load->inserts[table], error);
+		free(sql);
+	}
+	*insert = load->inserts[table];
+	return err;
+}
+
+static enum err put_values(struct load *load, const struct row *row, struct error *error)
+{
+	enum row_owner owner = row_table_info(row->table)->owner;
+	sqlite3_stmt *insert;
+	int place = 1;
+	bool more;
+	enum err err = insert_of(load, row->table, &insert, error);
+
+	if (err != ERR_OK)
+		return err;
+	if (row->table == ROW_REPLAY || owner == ROW_OF_REPLAY)
+		sqlite3_bind_int64(insert, place++, (int64_t)load->replay);
+	if (row->table == ROW_REPLAY || row->table == ROW_TRACE || owner == ROW_OF_TRACE)
+		sqlite3_bind_int64(insert, place++, (int64_t)load->trace);
+	for (size_t i = 0; i < row->count; i++)
+		bind(insert, place++, &row->values[i]);
+	err = handle_step(load->store, insert, &more, error);
+	/* The values are the row's own, and end with it. */
+	sqlite3_clear_bindings(insert);
+	return err;
+}
+
+static struct row_value number_value(uint64_t number)
+{
+	return (struct row_value){.kind = ROW_NUMBER, .number = (int64_t)number};
+}
+
+static struct row_value text_value(const char *text)
+{
+	return text == NULL ? (struct row_value){.kind = ROW_NULL}
+			    : (struct row_value){.kind = ROW_TEXT, .bytes = text, .size = strlen(text)};
+}
+
+static enum err put_trace(struct load *load, const struct row *given, struct error *error)
+{
+	const struct store_facts *facts = load->facts;
+	struct row row = *given;
+	sqlite3_stmt *host = NULL;
+	uint64_t id;
+	bool more;
+	enum err err = ERR_OK;
+
+	row.values[ROW_TRACE_SHA256] = text_value(facts->sha256);
+	row.values[ROW_TRACE_NAME] = text_value(facts->name);
+	row.values[ROW_TRACE_HOST] = text_value(NULL);
+	row.values[ROW_TRACE_FILE_BYTES] = number_value(facts->file_bytes);
+	row.values[ROW_TRACE_RECORDED_AT] =
+		facts->recorded_at == 0 ? text_value(NULL) : number_value(facts->recorded_at);
+	row.values[ROW_TRACE_IMPORTED_AT] = number_value(facts->now);
+	if (facts->host != NULL) {
+		err = handle_prepare(load->store, statement_info(STATEMENT_HOST_ADD)->sql, &host, error);
+		if (err == ERR_OK) {
+			sqlite3_bind_text(host, 1, facts->host, -1, SQLITE_STATIC);
+			err = handle_step(load->store, host, &more, error);
+		}
+		sqlite3_finalize(host);
+		if (err == ERR_OK)
+			err = handle_number_of(load->store, STATEMENT_HOST_FIND, facts->host, &id, error);
+		if (err == ERR_OK)
+			row.values[ROW_TRACE_HOST] = number_value(id);
+	}
+	load->has_trace = true;
+	return err == ERR_OK ? put_values(load, &row, error) : err;
+}
+
+static enum err put_replay(struct load *load, const struct row *given, struct error *error)
+{
+	struct row row = *given;
+
+	row.values[0] = number_value(load->facts->now); /* made_at */
+	load->has_replay = true;
+	return put_values(load, &row, error);
+}
+
+static enum err put(void *context, const struct row *row, struct error *error)
+{
+	struct load *load = context;
+	enum err err = check(load, row, error);
+
+	if (err != ERR_OK)
+		return err;
+	if (row->table == ROW_TRACE)
+		return put_trace(load, row, error);
+	if (row->table == ROW_REPLAY)
+		return put_replay(load, row, error);
+	if (row->table == ROW_FINDING)
+		err = put_signature(load, row, error);
+	return err == ERR_OK ? put_values(load, row, error) : err;
+}
+
+static void load_release(struct load *load)
+{
+	for (size_t i = 0; i < ROW_TABLE_COUNT; i++)
+		sqlite3_finalize(load->inserts[i]);
+	sqlite3_finalize(load->signature);
+}
+
+/* Within the transaction: all rows, and then whether they are complete. */
+static enum err load_rows(struct load *load, int fd, struct error *error)
+{
+	struct row_sink sink = {put, load};
+	enum err err = handle_number(load->store, STATEMENT_NEXT_REPLAY, 0, &load->replay, error);
+
+	if (err == ERR_OK)
+		err = handle_run(load->store, STATEMENT_DEFER_KEYS, error);
+	if (err == ERR_OK)
+		err = rows_file_read(fd, &sink, error);
+	if (err == ERR_OK && !load->has_trace)
+		err = error_set(error, ERR_INPUT, "there is none of the trace itself");
+	load_release(load);
+	if (err == ERR_OK)
+		err = handle_run(load->store, STATEMENT_COMMIT, error);
+	return err;
+}
+
+enum err store_load_trace(
+	struct store *store, int fd, const struct store_facts *facts, struct store_loaded *loaded, struct error *error)
+{
+	struct load load = {
+		.store = store, .facts = facts, .seen_at = facts->recorded_at == 0 ? facts->now : facts->recorded_at};
+	enum err err = handle_run(store, STATEMENT_BEGIN_WRITE, error);
+
+	*loaded = (struct store_loaded){0};
+	if (err == ERR_OK && facts->sha256 != NULL)
+		err = store_find_trace(store, facts->sha256, &loaded->trace, error);
+	loaded->known = loaded->trace != 0;
+	if (err == ERR_OK && !loaded->known)
+		err = handle_number(store, STATEMENT_NEXT_TRACE, 0, &load.trace, error);
+	if (err == ERR_OK && !loaded->known)
+		err = load_rows(&load, fd, error);
+	handle_roll_back(store);
+	if (err == ERR_INPUT)
+		error_wrap(error, "the rows of '%s' are not what they should be", facts->name);
+	if (err != ERR_OK || loaded->known)
+		return err;
+	loaded->trace = load.trace;
+	loaded->replay = load.has_replay ? load.replay : 0;
+	handle_checkpoint(store);
+	return ERR_OK;
+}
+
+enum err store_load_replay(struct store *store, int fd, uint64_t trace, const struct store_facts *facts,
+	struct store_loaded *loaded, struct error *error)
+{
+	struct load load = {.store = store, .facts = facts, .trace = trace, .has_trace = true};
+	uint64_t known = 0;
+	enum err err = handle_run(store, STATEMENT_BEGIN_WRITE, error);
+
+	*loaded = (struct store_loaded){.trace = trace};
+	if (err == ERR_OK)
+		err = handle_number(store, STATEMENT_TRACE_KNOWN, trace, &known, error);
+	if (err == ERR_OK && known == 0)
+		err = handle_no_trace(store, trace, error);
+	if (err == ERR_OK)
+		err = handle_number(store, STATEMENT_TRACE_RECORDED, trace, &load.seen_at, error);
+	if (load.seen_at == 0)
+		load.seen_at = facts->now;
+	if (err == ERR_OK)
+		err = load_rows(&load, fd, error);
+	handle_roll_back(store);
+	if (err == ERR_INPUT)
+		error_wrap(error, "the rows of trace %llu are not what they should be", (unsigned long long)trace);
+	if (err != ERR_OK)
+		return err;
+	loaded->replay = load.has_replay ? load.replay : 0;
+	handle_checkpoint(store);
+	return ERR_OK;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "schema/store/statements.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct statement_info statements[STATEMENT_COUNT] = {
+	[STATEMENT_BEGIN_READ] = {"BEGIN", NULL},
+	[STATEMENT_BEGIN_WRITE] = {"BEGIN IMMEDIATE", NULL},
+	[STATEMENT_COMMIT] = {"COMMIT", NULL},
+	[STATEMENT_DEFER_KEYS] = {"PRAGMA defer_foreign_keys = ON", NULL},
+	[STATEMENT_VERSION] = {"PRAGMA user_version", NULL},
+	[STATEMENT_APPLICATION] = {"PRAGMA application_id", NULL},
+	[STATEMENT_OBJECTS] = {"SELECT count(*) FROM sqlite_schema", "some dozens of tables and indexes"},
+	[STATEMENT_FIND_TRACE] = {"SELECT id FROM trace WHERE sha256 = ?1", NULL},
+	[STATEMENT_TRACE_KNOWN] = {"SELECT id FROM trace WHERE id = ?1", NULL},
+	[STATEMENT_TRACE_IDS] = {"SELECT id FROM trace ORDER BY id", "it lists all traces"},
+	[STATEMENT_TRACE_RECORDED] = {"SELECT recorded_at FROM trace WHERE id = ?1", NULL},
+	[STATEMENT_REPLAY_IDS] = {"SELECT id FROM replay WHERE trace = ?1 ORDER BY id", NULL},
+	/* AUTOINCREMENT keeps the highest id ever given there, also when its row is gone; one row a table. */
+	[STATEMENT_NEXT_TRACE] = {"SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'trace'), 0) + 1",
+		"three rows, and no index"},
+	[STATEMENT_NEXT_REPLAY] = {"SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'replay'), 0) + 1",
+		"three rows, and no index"},
+	/* The last block that begins at or before an event is the one that may hold it. */
+	[STATEMENT_BLOCK_WITH] = {"SELECT max(first_seq) FROM event_block WHERE trace = ?1 AND first_seq <= ?2", NULL},
+	[STATEMENT_HOST_ADD] = {"INSERT INTO host (name) VALUES (?1) ON CONFLICT (name) DO NOTHING", NULL},
+	[STATEMENT_HOST_FIND] = {"SELECT id FROM host WHERE name = ?1", NULL},
+	[STATEMENT_SIGNATURE_SEEN] = {"INSERT INTO signature (signature, kind, path, first_seen, last_seen, state) "
+				      "VALUES (?1, ?2, ?3, ?4, ?4, 'open') ON CONFLICT (signature) DO UPDATE SET "
+				      "first_seen = min(first_seen, excluded.first_seen), "
+				      "last_seen = max(last_seen, excluded.last_seen)",
+		NULL},
+	[STATEMENT_TRACE_DELETE] = {"DELETE FROM trace WHERE id = ?1", NULL},
+	/* What people said of a signature is nobody's to delete: it holds for the next trace that shows it. */
+	[STATEMENT_SIGNATURE_PRUNE] = {"DELETE FROM signature WHERE state = 'open' AND note IS NULL AND NOT EXISTS "
+				       "(SELECT 1 FROM finding WHERE finding.signature = signature.signature)",
+		"some dozens of signatures"},
+	[STATEMENT_HOST_PRUNE] = {"DELETE FROM host WHERE NOT EXISTS (SELECT 1 FROM trace WHERE trace.host = host.id)",
+		"hosts are few"},
+	[STATEMENT_VACUUM] = {"PRAGMA incremental_vacuum", NULL},
+};
+
+const struct statement_info *statement_info(enum statement statement)
+{
+	return &statements[statement];
+}
+
+/* Names of tables and columns cannot be bound; these come from our own table, never from input. */
+static void list_columns(FILE *text, enum row_table table, bool reading)
+{
+	const struct row_table_info *info = row_table_info(table);
+
+	for (size_t i = 0; i < info->column_count; i++) {
+		bool host = reading && table == ROW_TRACE && i == ROW_TRACE_HOST;
+
+		fprintf(text, "%s%s", i == 0 ? "" : ", ",
+			host ? "(SELECT host.name FROM host WHERE host.id = trace.host)" : info->columns[i]);
+	}
+}
+
+static const char *owner_column(enum row_table table)
+{
+	static const char *const columns[] = {
+		[ROW_OWNS_ITSELF] = "id", [ROW_OF_TRACE] = "trace", [ROW_OF_REPLAY] = "replay"};
+
+	return columns[row_table_info(table)->owner];
+}
+
+char *statement_insert(enum row_table table)
+{
+	const struct row_table_info *info = row_table_info(table);
+	const char *more = table == ROW_REPLAY ? "trace, " : "";
+	size_t values = info->column_count + (table == ROW_REPLAY ? 2 : 1);
+	char *sql = NULL;
+	size_t size;
+	FILE *text = open_memstream(&sql, &size);
+
+	if (text == NULL)
+		abort();
+	fprintf(text, "INSERT INTO %s (%s, %s", info->name, owner_column(table), more);
+	list_columns(text, table, false);
+	fputs(") VALUES (?", text);
+	for (size_t i = 1; i < values; i++)
+		fputs(", ?", text);
+	fputs(")", text);
+	fclose(text);
+	return sql;
+}
+
+static char *select_where(enum row_table table, const char *more)
+{
+	const struct row_table_info *info = row_table_info(table);
+	char *sql = NULL;
+	size_t size;
+	FILE *text = open_memstream(&sql, &size);
+
+	if (text == NULL)
+		abort();
+	fputs("SELECT ", text);
+	list_columns(text, table, true);
+	fprintf(text, " FROM %s WHERE %s = ?1%s ORDER BY %s", info->name, owner_column(table), more, info->order);
+	fclose(text);
+	return sql;
+}
+
+char *statement_select(enum row_table table)
+{
+	return select_where(table, "");
+}
+
+char *statement_select_slice(void)
+{
+	return select_where(ROW_EVENT_BLOCK, " AND first_seq BETWEEN ?2 AND ?3");
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "schema/store/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "schema/store/handle.h"
+#include "schema/store/migrations.h"
+
+/* What no query and no hostile row may exceed; the largest value of ours is a block's payload, some 100 KB. */
+enum { VALUE_BYTES_MAX = 16 * 1024 * 1024, QUERY_BYTES_MAX = 1024 * 1024 };
+
+/*
+ * Pages of 16 KiB hold a block's payload of 60 KB in four, and a short trace still in few. An incremental vacuum needs
+ * to be asked for before the first table. Neither does anything to a database that has tables.
+ */
+static const char *const shape = "PRAGMA page_size = 16384; PRAGMA auto_vacuum = INCREMENTAL";
+
+static const char *const log_mode = "PRAGMA journal_mode = WAL";
+
+/*
+ * synchronous FULL: what was reported as imported survives a power cut. A small cache: what is written once and in
+ * order gains nothing by waiting in memory. Deleted bytes are overwritten only where it costs no writing.
+ */
+static const char *const manners = "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -4096; "
+				   "PRAGMA journal_size_limit = 1048576; PRAGMA cell_size_check = ON; "
+				   "PRAGMA secure_delete = FAST";
+
+/* A name such as "file:x" or ":memory:" means something else to SQLite; one that begins with a slash or dot does not.
+ */
+static char *path_of(const char *name)
+{
+	char *path = NULL;
+
+	if (asprintf(&path, "%s%s", name[0] == '/' ? "" : "./", name) < 0)
+		abort();
+	return path;
+}
+
+static enum err inspect(const char *name, enum store_mode mode, struct error *error)
+{
+	struct stat status;
+
+	if (stat(name, &status) != 0 && errno == ENOENT)
+		return mode == STORE_CREATE
+			       ? ERR_OK
+			       : error_set(error, ERR_USAGE,
+					 "there is no store '%s', `qgreplay import --db %s TRACE` makes one", name,
+					 name);
+	if (stat(name, &status) != 0)
+		return error_set(error, ERR_SYSTEM, "cannot open '%s': %s", name, strerror(errno));
+	if (S_ISDIR(status.st_mode))
+		return error_set(error, ERR_INPUT, "'%s' is a folder and no store, name a file in it with --db", name);
+	if (!S_ISREG(status.st_mode))
+		return error_set(error, ERR_INPUT, "'%s' is no regular file, name another one with --db", name);
+	return ERR_OK;
+}
+
+static enum err open_database(struct store *store, const char *path, int flags, struct error *error)
+{
+	int code = sqlite3_open_v2(path, &store->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+
+	if (store->db == NULL)
+		return error_set(error, ERR_SYSTEM, "out of memory while opening '%s'", store->name);
+	if (code != SQLITE_OK)
+		return fault_of(store, code, error);
+	sqlite3_busy_timeout(store->db, (int)store->wait_ms);
+	sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_db_config(store->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+	sqlite3_db_config(store->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+	sqlite3_limit(store->db, SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX);
+	sqlite3_limit(store->db, SQLITE_LIMIT_SQL_LENGTH, QUERY_BYTES_MAX);
+	sqlite3_limit(store->db, SQLITE_LIMIT_ATTACHED, 0);
+	return ERR_OK;
+}
+
+static enum err execute(const struct store *store, const char *sql, struct error *error)
+{
+	int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+
+	return code == SQLITE_OK ? ERR_OK : fault_of(store, sqlite3_extended_errcode(store->db), error);
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* SQLite does not wait for the lock that a change of the journal mode needs; two who create at once meet there. */
+static enum err enter_log_mode(const struct store *store, struct error *error)
+{
+	uint64_t end_ms = now_ms() + store->wait_ms;
+	int code;
+
+	while ((code = sqlite3_exec(store->db, log_mode, NULL, NULL, NULL)) != SQLITE_OK) {
+		if ((code & 0xff) != SQLITE_BUSY || now_ms() >= end_ms)
+			return fault_of(store, sqlite3_extended_errcode(store->db), error);
+		usleep(2000);
+	}
+	return ERR_OK;
+}
+
+static enum err open_to_write(struct store *store, enum store_mode mode, struct error *error)
+{
+	struct migrations_state state;
+	int flags = SQLITE_OPEN_READWRITE | (mode == STORE_CREATE ? SQLITE_OPEN_CREATE : 0);
+	enum err err = open_database(store, store->path, flags, error);
+
+	if (err == ERR_OK)
+		err = migrations_look(store, &state, error);
+	if (err == ERR_OK)
+		err = migrations_judge(store, &state, mode == STORE_CREATE || !state.empty, error);
+	if (err == ERR_OK && sqlite3_db_readonly(store->db, "main") == 1)
+		err = fault_of(store, SQLITE_READONLY, error);
+	if (err == ERR_OK && state.empty)
+		err = execute(store, shape, error);
+	if (err == ERR_OK)
+		err = enter_log_mode(store, error);
+	if (err == ERR_OK)
+		err = execute(store, manners, error);
+	if (err == ERR_OK && state.version < migrations_count)
+		err = migrations_apply(store, error);
+	return err;
+}
+
+static enum err open_to_read(struct store *store, struct error *error)
+{
+	struct migrations_state state;
+	enum err err = open_database(store, store->path, SQLITE_OPEN_READONLY, error);
+
+	if (err == ERR_OK)
+		err = migrations_look(store, &state, error);
+	if (err == ERR_OK)
+		err = migrations_judge(store, &state, false, error);
+	if (err == ERR_OK)
+		err = execute(
+			store, "PRAGMA cell_size_check = ON; PRAGMA query_only = ON; PRAGMA cache_size = -4096", error);
+	return err;
+}
+
+enum err store_open(struct store **store, const char *name, const struct store_options *options, struct error *error)
+{
+	struct store *opened;
+	enum err err;
+
+	*store = NULL;
+	err = inspect(name, options->mode, error);
+	if (err != ERR_OK)
+		return err;
+	opened = memory_zeroed(sizeof(*opened));
+	opened->name = memory_text(name, strlen(name));
+	opened->path = path_of(name);
+	opened->wait_ms = options->wait_ms == 0 ? STORE_WAIT_MS : options->wait_ms;
+	opened->writable = options->mode != STORE_READ;
+	err = opened->writable ? open_to_write(opened, options->mode, error) : open_to_read(opened, error);
+	if (err == ERR_OK)
+		*store = opened;
+	else
+		store_close(opened);
+	return err;
+}
+
+void store_close(struct store *store)
+{
+	if (store == NULL)
+		return;
+	sqlite3_close(store->db);
+	free(store->path);
+	free(store->name);
+	free(store);
+}
