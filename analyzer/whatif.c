@@ -170,7 +170,7 @@ static void refute_held(struct curve *curve)
 static void note(struct whatif *whatif, struct curve *curve)
 {
 	struct whatif_root *root = &curve->root;
-	struct whatif_row row = {root->place, curve->now_ns, curve->was, 0};
+	struct whatif_row row = {root->place, (uint32_t)(curve - whatif->curves) + 1, curve->now_ns, curve->was, 0};
 	uint64_t value;
 
 	refute_held(curve);
@@ -309,6 +309,14 @@ void whatif_finish(struct whatif *whatif, uint64_t last_ns)
 		curve->held = plus(curve->held, curve->due_at_commit);
 		note(whatif, curve);
 	}
+}
+
+void whatif_restore(struct whatif *whatif, uint32_t place, const struct whatif_root *root)
+{
+	struct curve *curve = &whatif->curves[place - 1];
+
+	free(curve->root.points);
+	curve->root = *root;
 }
 
 const struct whatif_root *whatif_of(const struct whatif *whatif, uint32_t place)

@@ -126,6 +126,7 @@ struct whatif_root {
 /* A moment of one root, for a full list; `damage` is should minus was. */
 struct whatif_row {
 	struct whatif_place place;
+	uint32_t number; /* of the place in the plan */
 	uint64_t time_ns;
 	uint64_t was_bytes;
 	uint64_t should_bytes;
@@ -147,6 +148,9 @@ void whatif_take(struct whatif *whatif, const struct whatif_sample *samples, siz
 
 /* The trace ended at `last_ns`. Call it once; no samples after it. */
 void whatif_finish(struct whatif *whatif, uint64_t last_ns);
+
+/* Instead of samples: the curves of a place as they were drawn before. Its points become those of `whatif`. */
+void whatif_restore(struct whatif *whatif, uint32_t place, const struct whatif_root *root);
 
 /* The curves of a place after the end; NULL for place 0, and when `whatif` is NULL. */
 const struct whatif_root *whatif_of(const struct whatif *whatif, uint32_t place);
