@@ -59,6 +59,7 @@ FOLDERS = $(wildcard base schema/rows schema/block schema/store schema/events co
 	analyzer/rules analyzer/bugs analyzer/explain analyzer/report analyzer/kept web cmd)
 LIBRARY_SOURCES = $(filter-out cmd/main.c,$(wildcard $(addsuffix /*.c,$(FOLDERS))))
 MIGRATIONS = $(sort $(wildcard schema/[0-9]*.sql))
+ENGINE_SOURCES = $(sort $(wildcard $(addsuffix /*.[ch],analyzer analyzer/ledger analyzer/rules)))
 UNIT_SOURCES = $(wildcard tests/unit/test_$(or $(T),*).c)
 TOOL_SOURCES = $(wildcard tests/tools/*.c)
 MODEL_SOURCES = $(wildcard tests/model/*.c)
@@ -102,6 +103,11 @@ $(BUILD)/schema/migrations.c: $(MIGRATIONS) schema/embed $(BUILD)/members
 
 $(BUILD)/schema/migrations.o: $(BUILD)/schema/migrations.c schema/store/migrations.h $(BUILD)/flags
 	$(call run,CC,$(COMPILE) -c -o $@ $<)
+
+# Whatever changes in the rules is another engine; see analyzer/engine.h.
+$(BUILD)/analyzer/engine.o: $(ENGINE_SOURCES) $(BUILD)/members
+$(BUILD)/analyzer/engine.o: private COMPILE += \
+	-DQGREPLAY_ENGINE='"$(shell sha256sum $(ENGINE_SOURCES) | sha256sum | cut -c 1-12)"'
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(dir $@)
@@ -207,10 +213,10 @@ layers:
 
 lint:
 	@printf '%s\n' $(ALL_SOURCES) | xargs -P $(JOBS) -n 4 sh -c \
-		'clang-tidy --quiet "$$@" -- $(LANGUAGE) $(PACKAGE_CFLAGS) 2>&1 | \
+		'clang-tidy --quiet "$$@" -- $(LANGUAGE) -DQGREPLAY_ENGINE=\"\" $(PACKAGE_CFLAGS) 2>&1 | \
 		grep -v "warnings generated\|^Suppressed\|^Use -header-filter" >&2; test $$? -eq 1' clang-tidy
 	@cppcheck --quiet --std=c11 --inline-suppr --error-exitcode=1 --enable=warning,performance,portability \
-		-D_GNU_SOURCE '-DQGREPLAY_VERSION=""' '-DRB_GENERATE_INTERNAL(...)=' -I. -j $(JOBS) $(filter-out analyzer/%,$(FOLDERS))
+		-D_GNU_SOURCE '-DQGREPLAY_VERSION=""' '-DQGREPLAY_ENGINE=""' '-DRB_GENERATE_INTERNAL(...)=' -I. -j $(JOBS) $(filter-out analyzer/%,$(FOLDERS))
 	@echo 'lint: $(words $(ALL_SOURCES)) files, nothing to say'
 
 install: $(BUILD)/qgreplay

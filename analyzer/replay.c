@@ -208,6 +208,14 @@ static void collect_roots(struct replay *replay, struct fs *fs, struct fs_totals
 		qsort(totals->roots, totals->root_count, sizeof(*totals->roots), by_root);
 }
 
+static int by_number(const void *first, const void *second)
+{
+	const struct fs_totals *a = first;
+	const struct fs_totals *b = second;
+
+	return a->fs < b->fs ? -1 : a->fs > b->fs;
+}
+
 static void collect_totals(struct replay *replay)
 {
 	struct replay_result *result = &replay->result;
@@ -215,6 +223,8 @@ static void collect_totals(struct replay *replay)
 	result->filesystems = memory_zeroed(replay->books.filesystems.count * sizeof(*result->filesystems));
 	for (struct table_entry *entry = replay->books.filesystems.oldest; entry != NULL; entry = entry->younger)
 		collect_roots(replay, (struct fs *)entry, &result->filesystems[result->filesystem_count++]);
+	if (result->filesystem_count > 1)
+		qsort(result->filesystems, result->filesystem_count, sizeof(*result->filesystems), by_number);
 }
 
 static void join_log(struct replay *replay)

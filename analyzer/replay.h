@@ -45,7 +45,7 @@ struct fs_totals {
 struct replay_result {
 	struct finding *findings; /* errors first, then warnings, then notes; each in the order of time */
 	size_t finding_count;
-	struct fs_totals *filesystems;
+	struct fs_totals *filesystems; /* by number */
 	size_t filesystem_count;
 	struct unproven_counts unproven;
 	struct ends ends;	    /* what a kernel's log may say of the counters */
