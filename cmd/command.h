@@ -43,6 +43,7 @@ struct command {
 	enum err (*run)(struct command_call *call, struct error *error);
 };
 
+extern const struct command command_analyze;
 extern const struct command command_bugs;
 extern const struct command command_check;
 extern const struct command command_diff;

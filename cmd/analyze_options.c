@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "cmd/analyze_options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+enum option_code {
+	OPTION_FORMAT = 'f',
+	OPTION_HELP = 'h',
+	OPTION_TRACE = 't',
+	OPTION_ALL = 'a',
+	OPTION_DB = 256,
+	OPTION_FORCE,
+	OPTION_FRESH,
+	OPTION_NOT_FRESH,
+	OPTION_DMESG,
+	OPTION_FAIL_ON,
+	OPTION_NO_SANDBOX
+};
+
+static const struct option longs[] = {
+	{"db", required_argument, NULL, OPTION_DB},
+	{"trace", required_argument, NULL, OPTION_TRACE},
+	{"all", no_argument, NULL, OPTION_ALL},
+	{"force", no_argument, NULL, OPTION_FORCE},
+	{"fresh", no_argument, NULL, OPTION_FRESH},
+	{"not-fresh", no_argument, NULL, OPTION_NOT_FRESH},
+	{"dmesg", required_argument, NULL, OPTION_DMESG},
+	{"format", required_argument, NULL, OPTION_FORMAT},
+	{"fail-on", required_argument, NULL, OPTION_FAIL_ON},
+	{"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
+	{"help", no_argument, NULL, OPTION_HELP},
+	{NULL, 0, NULL, 0},
+};
+
+const char analyze_options_help[] =
+	"      --db FILE           the store (default: $QGREPLAY_DB, else qgreplay.db)\n"
+	"  -t, --trace N           this trace, by its number in the store; may be given several times\n"
+	"  -a, --all               all traces of the store\n"
+	"      --force             also traces that this version has replayed with the same options\n"
+	"      --fresh             the traces begin at mount: nothing was reserved before them\n"
+	"      --not-fresh         that is not known (without either: as at the last replay)\n"
+	"      --dmesg FILE        the kernel's log of the run, with a single trace: logs are not stored\n"
+	"  -f, --format FORMAT     text (default) or json\n"
+	"      --fail-on SEVERITY  exit 1 when something of this severity or above came: error (default),\n"
+	"                          warning, note\n"
+	"      --no-sandbox        do not confine the replay, for systems without seccomp or Landlock\n"
+	"  -h, --help              show this help\n";
+
+static enum err read_format(struct analyze_options *options, const char *text, struct error *error)
+{
+	options->json = strcmp(text, "json") == 0;
+	return options->json || strcmp(text, "text") == 0
+		       ? ERR_OK
+		       : error_set(error, ERR_USAGE, "there is no format '%s', use text or json", text);
+}
+
+static enum err read_severity(struct analyze_options *options, const char *text, struct error *error)
+{
+	for (int severity = 0; severity < SEVERITY_COUNT; severity++) {
+		if (strcmp(finding_severity_name((enum finding_severity)severity), text) != 0)
+			continue;
+		options->fail_on = (enum finding_severity)severity;
+		return ERR_OK;
+	}
+	return error_set(error, ERR_USAGE, "there is no severity '%s', use error, warning or note", text);
+}
+
+static enum err read_trace(struct analyze_options *options, const char *text, struct error *error)
+{
+	uint64_t trace;
+	enum err err = command_number(&trace, text, "--trace", false, error);
+
+	if (err != ERR_OK)
+		return err;
+	options->traces = memory_grown(
+		options->traces, &options->trace_capacity, options->trace_count + 1, sizeof(*options->traces));
+	options->traces[options->trace_count++] = trace;
+	return ERR_OK;
+}
+
+static enum err read_option(struct analyze_options *options, int code, const char *text, struct error *error)
+{
+	switch (code) {
+	case OPTION_DB:
+		options->db_name = text;
+		return ERR_OK;
+	case OPTION_TRACE:
+		return read_trace(options, text, error);
+	case OPTION_ALL:
+		options->all = true;
+		return ERR_OK;
+	case OPTION_FORCE:
+		options->force = true;
+		return ERR_OK;
+	case OPTION_FRESH:
+		options->fresh = ANALYZE_FRESH;
+		return ERR_OK;
+	case OPTION_NOT_FRESH:
+		options->fresh = ANALYZE_NOT_FRESH;
+		return ERR_OK;
+	case OPTION_DMESG:
+		options->dmesg_name = text;
+		return ERR_OK;
+	case OPTION_FORMAT:
+		return read_format(options, text, error);
+	case OPTION_FAIL_ON:
+		return read_severity(options, text, error);
+	case OPTION_NO_SANDBOX:
+		options->sandboxed = false;
+		return ERR_OK;
+	default:
+		return ERR_OK;
+	}
+}
+
+static enum err check_choice(
+	const struct analyze_options *options, const struct command_call *call, struct error *error)
+{
+	if (optind < call->argc)
+		return error_set(error, ERR_USAGE,
+			"analyze takes no file such as '%s': name stored traces with --trace, or --all",
+			call->argv[optind]);
+	if (options->all == (options->trace_count > 0))
+		return error_set(error, ERR_USAGE, "name traces with --trace, or all with --all%s",
+			options->all ? ", not both" : "");
+	if (options->dmesg_name != NULL && (options->all || options->trace_count != 1))
+		return error_set(error, ERR_USAGE, "--dmesg is the log of one trace, name a single one with --trace");
+	return ERR_OK;
+}
+
+enum err analyze_options_read(struct analyze_options *options, struct command_call *call, struct error *error)
+{
+	enum err err = ERR_OK;
+	int code;
+
+	*options = (struct analyze_options){.fail_on = SEVERITY_ERROR, .sandboxed = true};
+	opterr = 0;
+	optind = 0; /* lets glibc start anew, for a second call in one process */
+	while (err == ERR_OK && (code = getopt_long(call->argc, call->argv, ":hf:t:a", longs, NULL)) != -1) {
+		if (code == '?' || code == ':')
+			return command_option_refused(code, call, error);
+		if (code == OPTION_HELP) {
+			call->help_wanted = true;
+			return ERR_OK;
+		}
+		err = read_option(options, code, optarg, error);
+	}
+	return err == ERR_OK ? check_choice(options, call, error) : err;
+}
+
+void analyze_options_release(struct analyze_options *options)
+{
+	free(options->traces);
+}
