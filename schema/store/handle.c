@@ -52,7 +52,7 @@ enum err fault_of(const struct store *store, int code, struct error *error)
 	if (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN)
 		return fault_of_system(store, code, error);
 	if (primary == SQLITE_CONSTRAINT || primary == SQLITE_MISMATCH)
-		return error_set(error, ERR_INPUT, "they do not fit the tables of '%s': %s", store->name, said);
+		return error_set(error, ERR_INPUT, "its rows do not fit '%s': %s", store->name, said);
 	if (primary == SQLITE_CORRUPT)
 		return error_set(error, ERR_INPUT, "'%s' is damaged (%s), `sqlite3 %s .recover` may save the rest",
 			store->name, said, store->name);

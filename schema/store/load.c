@@ -6,6 +6,7 @@
  * Blocks come while the trace is being read, and the row of the trace only when it has been: its id is given out
  * before, and foreign keys are looked at on commit.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,34 +19,18 @@ struct load {
 	const struct store_facts *facts;
 	uint64_t trace;
 	uint64_t replay;
-	uint64_t seen_at; /* seconds since 1970: when findings were seen */
-	bool has_trace;	  /* its row is in, or was there before */
+	uint64_t seen_at;  /* seconds since 1970: when findings were seen */
+	bool trace_is_old; /* only a replay is loaded */
+	bool has_trace;	   /* its row is in, or was there before */
 	bool has_replay;
 	sqlite3_stmt *inserts[ROW_TABLE_COUNT];
 	sqlite3_stmt *signature;
 };
 
-static enum err do_not_fit(const struct row *row, const char *why, struct error *error)
+static enum err do_not_fit(const struct load *load, const struct row *row, const char *why, struct error *error)
 {
-	return error_set(error, ERR_INPUT, "a row of table '%s' %s", row_table_info(row->table)->name, why);
-}
-
-/* Text that was not made harmless by its writer would reach terminals and reports. */
-static bool is_harmless(const struct row_value *value)
-{
-	const unsigned char *text = value->bytes;
-
-	if (strlen(value->bytes) != value->size)
-		return false;
-	while (*text != '\0') {
-		size_t length = utf8_length((const char *)text);
-		bool control = *text < 0x20 ? *text != '\n' && *text != '\t' : *text == 0x7f;
-
-		if (length == 0 || control || (length == 2 && text[0] == 0xc2 && text[1] < 0xa0))
-			return false;
-		text += length;
-	}
-	return true;
+	return error_set(error, ERR_INPUT, "its rows do not fit '%s': one of table '%s' %s", load->store->name,
+		row_table_info(row->table)->name, why);
 }
 
 static enum err check(const struct load *load, const struct row *row, struct error *error)
@@ -53,30 +38,46 @@ static enum err check(const struct load *load, const struct row *row, struct err
 	const struct row_table_info *info;
 
 	if ((size_t)row->table >= ROW_TABLE_COUNT)
-		return error_set(error, ERR_INPUT, "there is no table number %d", (int)row->table);
+		return error_set(error, ERR_INPUT, "its rows do not fit '%s': there is no table %d", load->store->name,
+			(int)row->table);
 	info = row_table_info(row->table);
 	if (row->count != info->column_count)
-		return do_not_fit(row, "has too few or too many columns", error);
+		return do_not_fit(load, row, "has too few or too many columns", error);
 	if (row->table == ROW_TRACE && load->has_trace)
-		return do_not_fit(row, "is one too many", error);
+		return do_not_fit(load, row, "is one too many", error);
 	if (row->table == ROW_REPLAY && load->has_replay)
-		return do_not_fit(row, "is one too many", error);
-	for (size_t i = 0; i < row->count; i++) {
-		if (row->values[i].kind == ROW_TEXT && !is_harmless(&row->values[i]))
-			return do_not_fit(row, "has text with characters that are none", error);
-	}
+		return do_not_fit(load, row, "is one too many", error);
+	if (load->trace_is_old && info->owner == ROW_OF_TRACE)
+		return do_not_fit(load, row, "belongs to a trace that is there already", error);
 	return ERR_OK;
 }
 
+/* Text reaches terminals, mails and pages: what its writer should have made harmless is made so here again. */
+static void bind_text(sqlite3_stmt *insert, int place, const struct row_value *value)
+{
+	const char *text = value->bytes;
+	bool plain = true;
+	char *harmless;
+
+	for (size_t i = 0; i < value->size && plain; i++)
+		plain = text[i] >= 0x20 && text[i] < 0x7f;
+	if (plain) {
+		sqlite3_bind_text64(insert, place, text, value->size, SQLITE_STATIC, SQLITE_UTF8);
+		return;
+	}
+	harmless = utf8_harmless(text);
+	sqlite3_bind_text64(insert, place, harmless, strlen(harmless), free, SQLITE_UTF8);
+}
+
+/* A value that is too large for SQLite stays NULL, which no column of ours takes that could be so large. */
 static void bind(sqlite3_stmt *insert, int place, const struct row_value *value)
 {
-	/* A value that is too large stays NULL, which the table refuses, or the step reports. */
 	switch (value->kind) {
 	case ROW_NUMBER:
 		sqlite3_bind_int64(insert, place, value->number);
 		break;
 	case ROW_TEXT:
-		sqlite3_bind_text64(insert, place, value->bytes, value->size, SQLITE_STATIC, SQLITE_UTF8);
+		bind_text(insert, place, value);
 		break;
 	case ROW_BLOB:
 		sqlite3_bind_blob64(insert, place, value->size == 0 ? "" : value->bytes, value->size, SQLITE_STATIC);
@@ -156,13 +157,23 @@ static struct row_value text_value(const char *text)
 			    : (struct row_value){.kind = ROW_TEXT, .bytes = text, .size = strlen(text)};
 }
 
+static enum err find_host(struct load *load, struct row_value *id, struct error *error)
+{
+	char *name = utf8_harmless(load->facts->host);
+	uint64_t number = 0;
+	enum err err = handle_number_of(load->store, STATEMENT_HOST_ADD, name, &number, error);
+
+	if (err == ERR_OK)
+		err = handle_number_of(load->store, STATEMENT_HOST_FIND, name, &number, error);
+	*id = number_value(number);
+	free(name);
+	return err;
+}
+
 static enum err put_trace(struct load *load, const struct row *given, struct error *error)
 {
 	const struct store_facts *facts = load->facts;
 	struct row row = *given;
-	sqlite3_stmt *host = NULL;
-	uint64_t id;
-	bool more;
 	enum err err = ERR_OK;
 
 	row.values[ROW_TRACE_SHA256] = text_value(facts->sha256);
@@ -172,18 +183,8 @@ static enum err put_trace(struct load *load, const struct row *given, struct err
 	row.values[ROW_TRACE_RECORDED_AT] =
 		facts->recorded_at == 0 ? text_value(NULL) : number_value(facts->recorded_at);
 	row.values[ROW_TRACE_IMPORTED_AT] = number_value(facts->now);
-	if (facts->host != NULL) {
-		err = handle_prepare(load->store, statement_info(STATEMENT_HOST_ADD)->sql, &host, error);
-		if (err == ERR_OK) {
-			sqlite3_bind_text(host, 1, facts->host, -1, SQLITE_STATIC);
-			err = handle_step(load->store, host, &more, error);
-		}
-		sqlite3_finalize(host);
-		if (err == ERR_OK)
-			err = handle_number_of(load->store, STATEMENT_HOST_FIND, facts->host, &id, error);
-		if (err == ERR_OK)
-			row.values[ROW_TRACE_HOST] = number_value(id);
-	}
+	if (facts->host != NULL)
+		err = find_host(load, &row.values[ROW_TRACE_HOST], error);
 	load->has_trace = true;
 	return err == ERR_OK ? put_values(load, &row, error) : err;
 }
@@ -231,7 +232,8 @@ static enum err load_rows(struct load *load, int fd, struct error *error)
 	if (err == ERR_OK)
 		err = rows_file_read(fd, &sink, error);
 	if (err == ERR_OK && !load->has_trace)
-		err = error_set(error, ERR_INPUT, "there is none of the trace itself");
+		err = error_set(
+			error, ERR_INPUT, "its rows do not fit '%s': none is of the trace itself", load->store->name);
 	load_release(load);
 	if (err == ERR_OK)
 		err = handle_run(load->store, STATEMENT_COMMIT, error);
@@ -254,10 +256,10 @@ enum err store_load_trace(
 	if (err == ERR_OK && !loaded->known)
 		err = load_rows(&load, fd, error);
 	handle_roll_back(store);
-	if (err == ERR_INPUT)
-		error_wrap(error, "the rows of '%s' are not what they should be", facts->name);
-	if (err != ERR_OK || loaded->known)
-		return err;
+	if (err != ERR_OK)
+		return error_wrap(error, "cannot keep '%s'", facts->name);
+	if (loaded->known)
+		return ERR_OK;
 	loaded->trace = load.trace;
 	loaded->replay = load.has_replay ? load.replay : 0;
 	handle_checkpoint(store);
@@ -267,7 +269,7 @@ enum err store_load_trace(
 enum err store_load_replay(struct store *store, int fd, uint64_t trace, const struct store_facts *facts,
 	struct store_loaded *loaded, struct error *error)
 {
-	struct load load = {.store = store, .facts = facts, .trace = trace, .has_trace = true};
+	struct load load = {.store = store, .facts = facts, .trace = trace, .trace_is_old = true, .has_trace = true};
 	uint64_t known = 0;
 	enum err err = handle_run(store, STATEMENT_BEGIN_WRITE, error);
 
@@ -283,10 +285,8 @@ enum err store_load_replay(struct store *store, int fd, uint64_t trace, const st
 	if (err == ERR_OK)
 		err = load_rows(&load, fd, error);
 	handle_roll_back(store);
-	if (err == ERR_INPUT)
-		error_wrap(error, "the rows of trace %llu are not what they should be", (unsigned long long)trace);
 	if (err != ERR_OK)
-		return err;
+		return error_wrap(error, "cannot keep a replay of trace %" PRIu64, trace);
 	loaded->replay = load.has_replay ? load.replay : 0;
 	handle_checkpoint(store);
 	return ERR_OK;

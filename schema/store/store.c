@@ -2,7 +2,7 @@
 #include "schema/store/store.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +33,9 @@ static const char *const manners = "PRAGMA foreign_keys = ON; PRAGMA synchronous
 				   "PRAGMA journal_size_limit = 1048576; PRAGMA cell_size_check = ON; "
 				   "PRAGMA secure_delete = FAST";
 
+static const char *const reading_manners =
+	"PRAGMA query_only = ON; PRAGMA cache_size = -4096; PRAGMA cell_size_check = ON";
+
 /* A name such as "file:x" or ":memory:" means something else to SQLite; one that begins with a slash or dot does not.
  */
 static char *path_of(const char *name)
@@ -61,6 +64,12 @@ static enum err inspect(const char *name, enum store_mode mode, struct error *er
 	if (!S_ISREG(status.st_mode))
 		return error_set(error, ERR_INPUT, "'%s' is no regular file, name another one with --db", name);
 	return ERR_OK;
+}
+
+/* Nobody asks SQLite how much memory it uses, and counting it takes a lock that all threads share. */
+static void configure(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 static enum err open_database(struct store *store, const char *path, int flags, struct error *error)
@@ -134,27 +143,89 @@ static enum err open_to_write(struct store *store, enum store_mode mode, struct 
 	return err;
 }
 
-static enum err open_to_read(struct store *store, struct error *error)
+/* Reads the first page, and so the log as well, where there is one. */
+static enum err look_to_read(struct store *store, const char *path, int flags, struct error *error)
 {
 	struct migrations_state state;
-	enum err err = open_database(store, store->path, SQLITE_OPEN_READONLY, error);
+	enum err err = open_database(store, path, flags | SQLITE_OPEN_READONLY, error);
 
 	if (err == ERR_OK)
 		err = migrations_look(store, &state, error);
 	if (err == ERR_OK)
 		err = migrations_judge(store, &state, false, error);
 	if (err == ERR_OK)
-		err = execute(
-			store, "PRAGMA cell_size_check = ON; PRAGMA query_only = ON; PRAGMA cache_size = -4096", error);
+		err = execute(store, reading_manners, error);
 	return err;
+}
+
+/* The path as a URI that tells SQLite that nobody writes: it does without the log and its index then. */
+static char *immutable_uri(const char *path)
+{
+	char *uri = NULL;
+	size_t size;
+	FILE *text = open_memstream(&uri, &size);
+
+	if (text == NULL)
+		abort();
+	fputs("file:", text);
+	for (; *path != '\0'; path++)
+		fprintf(text, strchr("%?#", *path) == NULL ? "%c" : "%%%02x", (unsigned char)*path);
+	fputs("?immutable=1", text);
+	fclose(text);
+	return uri;
+}
+
+/*
+ * Even a reader keeps an index beside the log of the writers, and where it can have none, SQLite refuses to read at
+ * all. Where the log is empty and there is no index, nobody writes, or could.
+ */
+static enum err look_without_log(struct store *store, struct error *error)
+{
+	char *beside = NULL;
+	char *uri;
+	struct stat status;
+	enum err err;
+
+	if (asprintf(&beside, "%s-wal", store->path) < 0)
+		abort();
+	if (stat(beside, &status) == 0 && status.st_size > 0) {
+		err = error_set(error, ERR_SYSTEM,
+			"the last changes of '%s' are in '%s-wal', and cannot be read where nothing can be written, "
+			"copy both",
+			store->name, store->name);
+	} else {
+		uri = immutable_uri(store->path);
+		sqlite3_close(store->db);
+		store->db = NULL;
+		err = look_to_read(store, uri, SQLITE_OPEN_URI, error);
+		free(uri);
+	}
+	free(beside);
+	return err;
+}
+
+static enum err open_to_read(struct store *store, struct error *error)
+{
+	struct error first = {.code = ERR_OK};
+	enum err err = look_to_read(store, store->path, 0, &first);
+	int primary;
+
+	if (err == ERR_OK)
+		return ERR_OK;
+	primary = sqlite3_errcode(store->db) & 0xff;
+	if (access(store->path, R_OK) == 0 && (primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY))
+		return look_without_log(store, error);
+	return error_set(error, err, "%s", first.text);
 }
 
 enum err store_open(struct store **store, const char *name, const struct store_options *options, struct error *error)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct store *opened;
 	enum err err;
 
 	*store = NULL;
+	pthread_once(&once, configure);
 	err = inspect(name, options->mode, error);
 	if (err != ERR_OK)
 		return err;
