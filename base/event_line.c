@@ -52,7 +52,7 @@ static void write_fsid(FILE *stream, const char *fsid)
 		fprintf(stream, "%s: ", fsid);
 }
 
-void event_line(FILE *stream, const struct event *event, const struct names *comms, const struct names *fsids)
+void event_line(FILE *stream, const struct event *event, const struct event_names *names)
 {
 	char text[EVENT_TEXT_MAX];
 	const char *body;
@@ -63,11 +63,15 @@ void event_line(FILE *stream, const struct event *event, const struct names *com
 		return;
 	}
 	body = strchr(text, ' ');
-	fprintf(stream, "%16s-%-7" PRId32 " [%03u] ..... ", event->comm != 0 ? names_text(comms, event->comm) : "<...>",
-		event->pid, event->cpu);
+	fprintf(stream, "%16s-%-7" PRId32 " [%03u] ..... ",
+		event->comm != 0 ? names_text(names->comms, event->comm) : "<...>", event->pid, event->cpu);
 	write_time(stream, event->time_ns);
+	if (event->kind == EVENT_PRINT) {
+		fprintf(stream, "tracing_mark_write: %s\n", names_text(names->texts, event->flags));
+		return;
+	}
 	fprintf(stream, "%s: ", event_info(event->kind)->name);
 	if (event->fs != 0)
-		write_fsid(stream, names_text(fsids, event->fs));
+		write_fsid(stream, names_text(names->fsids, event->fs));
 	fprintf(stream, "%s\n", body != NULL ? body + 1 : "");
 }

@@ -14,10 +14,17 @@
 #include "base/event.h"
 #include "base/names.h"
 
+/* The tables of a trace that the numbers in its events stand for. */
+struct event_names {
+	const struct names *comms;
+	const struct names *fsids;
+	const struct names *texts;
+};
+
 /*
- * Writes the line with its line end. `comms` and `fsids` are the trace's tables. An EVENT_LOST becomes the mark of
- * trace_pipe, whose times are those of its neighbours.
+ * Writes the line with its line end. An EVENT_LOST becomes the mark of trace_pipe, whose times are those of its
+ * neighbours; an EVENT_PRINT becomes "tracing_mark_write: " and its text, which is taken to be one line.
  */
-void event_line(FILE *stream, const struct event *event, const struct names *comms, const struct names *fsids);
+void event_line(FILE *stream, const struct event *event, const struct event_names *names);
 
 #endif

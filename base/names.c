@@ -19,7 +19,8 @@ struct names {
 	uint32_t count;
 	size_t capacity;
 	uint32_t limit;
-	uint32_t *slots; /* open addressing; 0 is free */
+	size_t bytes_left; /* of names to come */
+	uint32_t *slots;   /* open addressing; 0 is free */
 	size_t slot_count;
 };
 
@@ -38,6 +39,7 @@ struct names *names_new(uint32_t limit)
 	struct names *names = memory_zeroed(sizeof(*names));
 
 	names->limit = limit;
+	names->bytes_left = SIZE_MAX;
 	names->slot_count = SLOTS_AT_FIRST;
 	names->slots = memory_zeroed(names->slot_count * sizeof(*names->slots));
 	return names;
@@ -52,6 +54,15 @@ void names_free(struct names *names)
 	free(names->all);
 	free(names->slots);
 	free(names);
+}
+
+void names_limit_bytes(struct names *names, size_t bytes)
+{
+	size_t used = 0;
+
+	for (uint32_t i = 0; i < names->count; i++)
+		used += names->all[i].length;
+	names->bytes_left = used < bytes ? bytes - used : 0;
 }
 
 static uint32_t *slot_of(const struct names *names, const void *bytes, size_t length, uint64_t hash)
@@ -91,7 +102,7 @@ uint32_t names_number(struct names *names, const void *bytes, size_t length)
 	slot = slot_of(names, bytes, length, hash);
 	if (*slot != 0)
 		return *slot;
-	if (names->count >= names->limit)
+	if (names->count >= names->limit || length > names->bytes_left)
 		return 0;
 	if ((size_t)names->count * 2 >= names->slot_count) {
 		double_slots(names);
@@ -99,6 +110,7 @@ uint32_t names_number(struct names *names, const void *bytes, size_t length)
 	}
 	names->all = memory_grown(names->all, &names->capacity, (size_t)names->count + 1, sizeof(*names->all));
 	names->all[names->count] = (struct name){memory_text(bytes, length), length, hash};
+	names->bytes_left -= length;
 	*slot = ++names->count;
 	return *slot;
 }

@@ -20,6 +20,12 @@ struct names *names_new(uint32_t limit);
 void names_free(struct names *names);
 
 /*
+ * Lets the names of the table, those that are in it and those to come, take no more than `bytes` together; without a
+ * call only their number is bounded.
+ */
+void names_limit_bytes(struct names *names, size_t bytes);
+
+/*
  * The number of the `length` bytes at `bytes` (at most 4096), which are copied when they are new. When the table is
  * full a new name gets 0, "absent": a hostile trace with endless names costs precision, not memory.
  */

@@ -10,6 +10,7 @@
 #include "base/event_line.h"
 #include "base/memory.h"
 #include "base/utf8.h"
+#include "collector/marker.h"
 #include "collector/text.h"
 
 enum { NAMES_MAX = 1 << 20, FSIDS_MAX = UINT16_MAX };
@@ -32,7 +33,7 @@ static void put_head(FILE *stream, const struct cut_text *text)
 	char *headline = explain_headline(text->wanted, trace->comms);
 	char *name = utf8_harmless(trace->name);
 
-	fprintf(stream, "# tracer: nop\n#\n# Cut by qgreplay from '%s': %zu of its %" PRIu64 " events.\n", name,
+	fprintf(stream, CUT_TEXT_MARK "%s': %zu of its %" PRIu64 " events.\n", name,
 		text->count, trace->result->events);
 	fprintf(stream, "# They replay to finding %" PRIu32 " of that trace: %s, %s (%s):\n", text->wanted->id,
 		finding_kind_name(text->wanted->kind), finding_certainty_name(text->wanted->certainty),
@@ -56,13 +57,14 @@ static void put_head(FILE *stream, const struct cut_text *text)
 
 void cut_text_write(struct cut_text *text)
 {
+	const struct event_names names = {text->trace->comms, text->trace->fsids, text->trace->texts};
 	FILE *stream = open_memstream(&text->text, &text->size);
 
 	if (stream == NULL)
 		abort();
 	put_head(stream, text);
 	for (size_t i = 0; i < text->count; i++)
-		event_line(stream, &text->events[i], text->trace->comms, text->trace->fsids);
+		event_line(stream, &text->events[i], &names);
 	fclose(stream);
 }
 
@@ -100,15 +102,28 @@ static enum err keep(void *context, const struct event *events, size_t count, st
 	return ERR_OK;
 }
 
+/* Both numbers of a text belong to a table of their own. */
+static bool same_text(const struct reading *reading, const struct event *written, const struct event *read)
+{
+	return written->kind != EVENT_PRINT || strcmp(names_text(reading->text->trace->texts, written->flags),
+						       names_text(reading->info.texts, read->flags)) == 0;
+}
+
+static bool same_member(const struct event *written, const struct event *read, enum event_member member)
+{
+	return (written->kind == EVENT_PRINT && member == EVENT_MEMBER_FLAGS) ||
+	       event_get(written, member) == event_get(read, member);
+}
+
 static bool same_event(const struct reading *reading, const struct event *written, const struct event *read)
 {
 	const struct report_trace *trace = reading->text->trace;
 
 	for (int member = EVENT_MEMBER_NONE; member <= EVENT_MEMBER_TYPE; member++)
-		if (event_get(written, (enum event_member)member) != event_get(read, (enum event_member)member))
+		if (!same_member(written, read, (enum event_member)member))
 			return false;
 	return written->kind == read->kind && written->time_ns == read->time_ns && written->cpu == read->cpu &&
-	       written->pid == read->pid &&
+	       written->pid == read->pid && same_text(reading, written, read) &&
 	       strcmp(names_text(trace->comms, written->comm), names_text(reading->info.comms, read->comm)) == 0 &&
 	       strcmp(names_text(trace->fsids, written->fs), names_text(reading->info.fsids, read->fs)) == 0;
 }
@@ -145,6 +160,7 @@ static enum err compare(struct reading *reading, struct error *error)
 			return differs(written == written_end ? read : written, error);
 		read->comm = written->comm;
 		read->fs = written->fs;
+		read->flags = written->flags;
 		written++;
 	}
 	written = skip_lost(written, written_end);
@@ -160,6 +176,7 @@ enum err cut_text_verify(const struct cut_text *text, struct cut *cut, struct er
 
 	reading.info.comms = names_new(NAMES_MAX);
 	reading.info.fsids = names_new(FSIDS_MAX);
+	reading.info.texts = marker_texts_new();
 	err = text_read(&bytes, &reading.info, &sink, error);
 	if (err == ERR_OK)
 		err = compare(&reading, error);
@@ -167,6 +184,7 @@ enum err cut_text_verify(const struct cut_text *text, struct cut *cut, struct er
 		err = error_set(error, ERR_INPUT, "it rests on lost events, whose times a text cannot hold");
 	names_free(reading.info.comms);
 	names_free(reading.info.fsids);
+	names_free(reading.info.texts);
 	free(reading.info.kernel);
 	free(reading.info.clock);
 	free(reading.events);

@@ -63,6 +63,7 @@ static void describe(struct pipeline *pipeline, const struct pipeline_input *inp
 	trace->clock = info->clock;
 	trace->comms = info->comms;
 	trace->fsids = info->fsids;
+	trace->texts = info->texts;
 	trace->skipped_events = info->skipped_events;
 	trace->garbled_lines = info->garbled_lines;
 	/* A pipe cannot be read twice, and has no hash. */

@@ -42,6 +42,7 @@ struct container {
 	struct unpacker *unpacker;
 
 	struct span header_page; /* text of events/header_page */
+	struct span ftrace;	 /* the section of the formats of ftrace's own events: events, texts; may be empty */
 	struct span formats;	 /* the section of event formats: systems, events, texts */
 	struct span saved_tasks; /* text of saved_cmdlines; may be empty */
 	struct span release;	 /* of the kernel, such as 6.18.44; may be empty */

@@ -46,7 +46,9 @@ static enum err read_texts(struct container *container, struct cursor *cursor, s
 
 	if (container_read_header_info(container, cursor, error) != ERR_OK)
 		return ERR_INPUT;
+	start = cursor->at;
 	skip_ftrace_formats(cursor);
+	container->ftrace = (struct span){cursor->data + start, cursor->at - start};
 	start = cursor->at;
 	skip_formats(cursor);
 	container->formats = (struct span){cursor->data + start, cursor->at - start};

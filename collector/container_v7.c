@@ -22,6 +22,7 @@ struct v7_section {
 
 struct v7 {
 	uint64_t header_info;
+	uint64_t ftrace;
 	uint64_t formats;
 	uint64_t tasks;
 	size_t buffer_count;
@@ -142,6 +143,9 @@ static enum err read_option(
 		return read_buffer_option(v7, body, error);
 	case OPTION_HEADER_INFO:
 		v7->header_info = cursor_number(&body, 8);
+		break;
+	case OPTION_FTRACE_FORMATS:
+		v7->ftrace = cursor_number(&body, 8);
 		break;
 	case OPTION_EVENT_FORMATS:
 		v7->formats = cursor_number(&body, 8);
@@ -295,6 +299,12 @@ static enum err read_texts(struct container *container, struct v7 *v7, struct er
 	if (result != ERR_OK)
 		return result;
 	container->formats = (struct span){contents.data + contents.at, cursor_left(&contents)};
+	if (v7->ftrace != 0) {
+		result = open_section_at(container, v7->ftrace, OPTION_FTRACE_FORMATS, &contents, error);
+		if (result != ERR_OK)
+			return result;
+		container->ftrace = (struct span){contents.data + contents.at, cursor_left(&contents)};
+	}
 	if (v7->tasks == 0)
 		return ERR_OK;
 	result = open_section_at(container, v7->tasks, OPTION_CMDLINES, &contents, error);

@@ -7,6 +7,7 @@
 #include "base/fsid.h"
 #include "base/memory.h"
 #include "collector/format.h"
+#include "collector/marker.h"
 
 enum { NO_PLACE = UINT8_MAX };
 enum { FSID_SLOTS = 16, TYPES = 1 << 16, NO_FIELD = UINT16_MAX };
@@ -22,6 +23,7 @@ struct field {
 struct layout {
 	uint32_t record_bytes; /* a record must have as many */
 	uint16_t fsid;	       /* offset, or NO_FIELD (before 4.8) */
+	uint16_t text;	       /* offset of a text that goes to the end of the record, or 0 */
 	uint8_t kind;
 	uint8_t type; /* of a record without a field for it */
 	uint8_t field_count;
@@ -39,18 +41,20 @@ struct decoder {
 	struct field type;
 	struct field pid;
 	struct names *names;
+	struct names *texts;
 	struct fsid fsids[FSID_SLOTS]; /* by the last byte: what was met, so that no text is made per event */
 	uint8_t layout_of[TYPES];      /* by common_type: number + 1, 0 for other events */
 	struct layout layouts[UINT8_MAX];
 	uint8_t layout_count;
 };
 
-struct decoder *decoder_new(bool big_endian, struct names *fsids)
+struct decoder *decoder_new(bool big_endian, struct names *fsids, struct names *texts)
 {
 	struct decoder *decoder = memory_zeroed(sizeof(*decoder));
 
 	decoder->big_endian = big_endian;
 	decoder->names = fsids;
+	decoder->texts = texts;
 	return decoder;
 }
 
@@ -164,7 +168,7 @@ enum err decoder_learn(struct decoder *decoder, struct span text, struct error *
 	const char *missing;
 	uint32_t id;
 
-	if (kind == EVENT_NONE)
+	if (kind == EVENT_NONE || kind == EVENT_PRINT)
 		return ERR_OK;
 	*layout = (struct layout){.kind = (uint8_t)kind};
 	if (decoder->layout_count == UINT8_MAX - 1)
@@ -179,6 +183,26 @@ enum err decoder_learn(struct decoder *decoder, struct span text, struct error *
 		return refuse(kind, missing, error);
 	decoder->layout_of[id] = ++decoder->layout_count;
 	return ERR_OK;
+}
+
+void decoder_learn_ftrace(struct decoder *decoder, struct span text)
+{
+	struct span name = format_name(text);
+	struct layout *layout = &decoder->layouts[decoder->layout_count];
+	struct format_field buf;
+	uint32_t id;
+
+	if (event_kind_of((const char *)name.data, name.size) != EVENT_PRINT)
+		return;
+	*layout = (struct layout){.kind = EVENT_PRINT, .fsid = NO_FIELD};
+	if (decoder->layout_count == UINT8_MAX - 1 || !format_id(text, &id) || id >= TYPES ||
+		decoder->layout_of[id] != 0)
+		return;
+	if (!format_field(text, "buf", &buf) || buf.offset == 0 || buf.offset >= NO_FIELD ||
+		!learn_common(decoder, text, layout))
+		return;
+	layout->text = (uint16_t)buf.offset;
+	decoder->layout_of[id] = ++decoder->layout_count;
 }
 
 static inline uint64_t value_of(const struct field *field, const unsigned char *record, bool big_endian)
@@ -246,5 +270,7 @@ enum decoded decoder_event(struct decoder *decoder, const struct tasks *tasks, s
 	if (layout->fsid != NO_FIELD)
 		event->fs = fsid_of(decoder, record.data + layout->fsid);
 	set_members(event, layout, record.data, decoder->big_endian);
+	if (layout->text != 0 && layout->text < record.size)
+		event->flags = marker_number(decoder->texts, record.data + layout->text, record.size - layout->text);
 	return DECODED_EVENT;
 }

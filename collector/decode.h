@@ -18,8 +18,11 @@ struct decoder;
 /* What decoder_event() found. */
 enum decoded { DECODED_EVENT, DECODED_OTHER, DECODED_SHORT };
 
-/* A decoder that knows no event yet; names of filesystems go to `fsids`. Freed by decoder_free(), accepts NULL. */
-struct decoder *decoder_new(bool big_endian, struct names *fsids);
+/*
+ * A decoder that knows no event yet; names of filesystems go to `fsids`, what was written to trace_marker to `texts`.
+ * Freed by decoder_free(), accepts NULL.
+ */
+struct decoder *decoder_new(bool big_endian, struct names *fsids, struct names *texts);
 void decoder_free(struct decoder *decoder);
 
 /*
@@ -27,6 +30,13 @@ void decoder_free(struct decoder *decoder);
  * further than its name. Error: ERR_INPUT, naming the event whose text cannot be used.
  */
 enum err decoder_learn(struct decoder *decoder, struct span text, struct error *error);
+
+/*
+ * Learns from the format `text` of an event of system ftrace, of which only "print" is of use. One that cannot be used
+ * is passed over, and so are then its records: they are context, and nothing that is proven rests on them. To be called
+ * after what is to be learnt of btrfs, whose formats are right where the two disagree.
+ */
+void decoder_learn_ftrace(struct decoder *decoder, struct span text);
 
 /*
  * Fills kind, pid, comm, filesystem and the members from the record of `size` bytes at `data`; the caller has zeroed

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "collector/input.h"
 #include "collector/magic.h"
+#include "collector/marker.h"
 #include "collector/stored.h"
 #include "collector/text.h"
 #include "collector/tracedat.h"
@@ -15,7 +16,7 @@
  * A host has some thousand task names at most; numbers of filesystems are 16 bits in struct event. Texts of markers are
  * for the reader of a trace only.
  */
-enum { COMMS_MAX = 1 << 20, FSIDS_MAX = UINT16_MAX, TEXTS_MAX = 1 << 16 };
+enum { COMMS_MAX = 1 << 20, FSIDS_MAX = UINT16_MAX };
 
 struct source {
 	struct trace_info info;
@@ -70,7 +71,7 @@ static struct source *source_new(const char *name)
 	made->name = memory_text(name, strlen(name));
 	made->info.comms = names_new(COMMS_MAX);
 	made->info.fsids = names_new(FSIDS_MAX);
-	made->info.texts = names_new(TEXTS_MAX);
+	made->info.texts = marker_texts_new();
 	return made;
 }
 

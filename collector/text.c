@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "collector/batch.h"
+#include "collector/marker.h"
 #include "collector/text_body.h"
 #include "collector/text_fsids.h"
 #include "collector/text_line.h"
@@ -103,27 +104,37 @@ bool text_recognised(const unsigned char *data, size_t size)
 	return false;
 }
 
+static bool is_system(const struct text_span *system, const char *name)
+{
+	return system->length == strlen(name) && memcmp(system->text, name, system->length) == 0;
+}
+
+static enum event_kind kind_of_name(const struct text_line *line)
+{
+	enum event_kind kind = event_kind_of(line->name.text, line->name.length);
+
+	return kind == EVENT_NONE && marker_is_line(line) ? EVENT_PRINT : kind;
+}
+
 /* EVENT_NONE for what is not ours: other names, and known names of another system. */
 static enum event_kind kind_of(struct text *text, const struct text_line *line)
 {
-	static const char system[] = "btrfs";
 	const struct text_span *name = &line->name;
 	struct known_name *known;
 	uint32_t hash = 0;
 
 	if (name->length == 0 || name->length > KNOWN_NAME_MAX)
-		return EVENT_NONE;
-	if (line->system.length > 0 && (line->system.length != sizeof(system) - 1 ||
-					       memcmp(line->system.text, system, sizeof(system) - 1) != 0))
-		return EVENT_NONE;
+		return marker_is_line(line) ? EVENT_PRINT : EVENT_NONE;
 	for (size_t i = 0; i < name->length; i++)
 		hash = hash * 31 + (unsigned char)name->text[i];
 	known = &text->known[(hash ^ hash >> 6) % KNOWN_NAMES];
 	if (known->length != name->length || memcmp(known->name, name->text, name->length) != 0) {
 		known->length = (unsigned char)name->length;
-		known->kind = (unsigned char)event_kind_of(name->text, name->length);
+		known->kind = (unsigned char)kind_of_name(line);
 		memcpy(known->name, name->text, name->length);
 	}
+	if (line->system.length > 0 && !is_system(&line->system, known->kind == EVENT_PRINT ? "ftrace" : "btrfs"))
+		return EVENT_NONE;
 	return (enum event_kind)known->kind;
 }
 
@@ -157,6 +168,15 @@ static enum err end_gap(struct text *text, const struct text_line *line, struct 
 	return batch_add(&text->batch, &lost, error);
 }
 
+static bool parse_body(struct text *text, const struct text_line *line, struct event *event, char *fsid)
+{
+	if (event->kind != EVENT_PRINT)
+		return text_body_parse(&text->fields, event, line->body.text, line->body.length, fsid);
+	event->flags = marker_number_of_line(text->info->texts, line);
+	fsid[0] = '\0';
+	return true;
+}
+
 static enum err take_event(struct text *text, const struct text_line *line, bool usable, struct error *error)
 {
 	struct event event = {.kind = (uint8_t)kind_of(text, line)};
@@ -167,7 +187,7 @@ static enum err take_event(struct text *text, const struct text_line *line, bool
 		text->info->skipped_events++;
 		return end_gap(text, line, error);
 	}
-	if (!usable || !text_body_parse(&text->fields, &event, line->body.text, line->body.length, fsid)) {
+	if (!usable || !parse_body(text, line, &event, fsid)) {
 		text->info->garbled_lines++;
 		text_lost_add(&text->lost, &(struct text_lost_mark){.cpu = line->cpu, .events = 1});
 		return ERR_OK;

@@ -43,28 +43,49 @@ bool tracedat_recognised(const unsigned char *data, size_t size)
 	return size >= sizeof(magic) && memcmp(data, magic, sizeof(magic)) == 0;
 }
 
-/* The section of event formats: systems, each with its events' texts. */
+enum formats_of { FORMATS_OTHER, FORMATS_BTRFS, FORMATS_FTRACE };
+
+/* The events of one system: a count, then size and text of each. */
+static enum err learn_system(
+	struct decoder *decoder, struct cursor *cursor, enum formats_of system, struct error *error)
+{
+	uint64_t events = cursor_number(cursor, 4);
+	enum err result = ERR_OK;
+
+	for (uint64_t i = 0; i < events && !cursor->failed && result == ERR_OK; i++) {
+		struct cursor part = cursor_part(cursor, cursor_number(cursor, 8));
+		struct span text = {part.data, part.size};
+
+		if (part.failed)
+			break;
+		if (system == FORMATS_BTRFS)
+			result = decoder_learn(decoder, text, error);
+		else if (system == FORMATS_FTRACE)
+			decoder_learn_ftrace(decoder, text);
+	}
+	return result;
+}
+
+/* The section of event formats is one of systems; that of ftrace's own events has but the events. */
 static enum err learn_formats(struct tracedat *tracedat, struct error *error)
 {
 	const struct container *container = &tracedat->container;
 	struct cursor cursor = {container->formats.data, container->formats.size, 0, container->big_endian, false};
+	struct cursor ftrace = {container->ftrace.data, container->ftrace.size, 0, container->big_endian, false};
 	uint64_t systems = cursor_number(&cursor, 4);
+	enum err result = ERR_OK;
 
-	for (uint64_t i = 0; i < systems && !cursor.failed; i++) {
-		const char *system = cursor_text(&cursor);
-		uint64_t events = cursor_number(&cursor, 4);
+	for (uint64_t i = 0; i < systems && !cursor.failed && result == ERR_OK; i++) {
+		const char *name = cursor_text(&cursor);
+		bool is_btrfs = name != NULL && strcmp(name, "btrfs") == 0;
 
-		for (uint64_t event = 0; event < events && !cursor.failed; event++) {
-			struct cursor text = cursor_part(&cursor, cursor_number(&cursor, 8));
-			enum err result = ERR_OK;
-
-			if (!text.failed && strcmp(system, "btrfs") == 0)
-				result = decoder_learn(tracedat->decoder, (struct span){text.data, text.size}, error);
-			if (result != ERR_OK)
-				return result;
-		}
+		result = learn_system(tracedat->decoder, &cursor, is_btrfs ? FORMATS_BTRFS : FORMATS_OTHER, error);
 	}
-	if (cursor.failed)
+	if (result == ERR_OK && container->ftrace.size > 0)
+		result = learn_system(tracedat->decoder, &ftrace, FORMATS_FTRACE, error);
+	if (result != ERR_OK)
+		return result;
+	if (cursor.failed || ftrace.failed)
 		return error_set(error, ERR_INPUT, "the event formats are cut off: copy or record it again");
 	return ERR_OK;
 }
@@ -84,7 +105,7 @@ static enum err read_headers(struct tracedat *tracedat, const unsigned char *dat
 	result = ring_layout_of(&tracedat->layout, container->header_page, container->big_endian, error);
 	if (result != ERR_OK)
 		return result;
-	tracedat->decoder = decoder_new(container->big_endian, tracedat->info->fsids);
+	tracedat->decoder = decoder_new(container->big_endian, tracedat->info->fsids, tracedat->info->texts);
 	result = learn_formats(tracedat, error);
 	if (result != ERR_OK)
 		return result;

@@ -31,6 +31,7 @@ struct report_trace {
 	const char *clock;
 	const struct names *comms;
 	const struct names *fsids;
+	const struct names *texts; /* of the events "print" */
 	uint64_t skipped_events;
 	uint64_t garbled_lines;
 	uint64_t free_events; /* of the release_data events, those with op=free */

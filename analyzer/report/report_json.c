@@ -37,6 +37,8 @@ static const struct {
 	{"add_delayed_ref_head", EVENT_ADD_DELAYED_REF_HEAD},
 	{"add_delayed_data_ref", EVENT_ADD_DELAYED_DATA_REF},
 	{"run_delayed_data_ref", EVENT_RUN_DELAYED_DATA_REF},
+	{"sync_file", EVENT_SYNC_FILE},
+	{"print", EVENT_PRINT},
 };
 
 static void number_or_null(struct json *json, const char *key, uint64_t value, bool known)

@@ -27,6 +27,8 @@ static enum err take(void *context, const struct event *events, size_t count, st
 			abort();
 		if (event->comm > names_count(watch->info->comms) || event->fs > names_count(watch->info->fsids))
 			abort();
+		if (event->kind == EVENT_PRINT && event->flags > names_count(watch->info->texts))
+			abort();
 	}
 	return ERR_OK;
 }
@@ -52,6 +54,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 
 	info.comms = names_new(1000);
 	info.fsids = names_new(100);
+	info.texts = names_new(100);
 	result = tracedat_open(&tracedat, data, size, &info, &error);
 	if (result == ERR_OK)
 		result = tracedat_read(tracedat, &sink, &error);
@@ -61,5 +64,6 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 	free(info.clock);
 	names_free(info.comms);
 	names_free(info.fsids);
+	names_free(info.texts);
 	return 0;
 }

@@ -26,6 +26,7 @@ static void check_events(const struct collected *collected)
 		check(event->kind > EVENT_NONE && event->kind < EVENT_COUNT);
 		check(event->comm <= names_count(collected->info.comms));
 		check(event->fs <= names_count(collected->info.fsids));
+		check(event->kind != EVENT_PRINT || event->flags <= names_count(collected->info.texts));
 		event_text(event, text, sizeof(text));
 	}
 }

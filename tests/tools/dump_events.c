@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * dump_events FILE - prints the events of a trace of any kind as our readers make them, one a line:
- * time in ns, cpu, pid, task, fsid, kind, root, ino, start, len, bytes, diff, flags, op, type, with tabs between.
+ * time in ns, cpu, pid, task, fsid, kind, root, ino, start, len, bytes, diff, flags, op, type, with tabs between. The
+ * flags of what was written to trace_marker are the text itself.
  * With -q as second argument only the number of events is printed.
  */
 #include <fcntl.h>
@@ -20,6 +21,16 @@ struct dump {
 	bool quiet;
 };
 
+enum { FLAGS_TEXT = 16 };
+
+static const char *flags_of(const struct dump *dump, const struct event *event, char number[FLAGS_TEXT])
+{
+	if (event->kind == EVENT_PRINT)
+		return names_text(dump->info->texts, event->flags);
+	snprintf(number, FLAGS_TEXT, "%" PRIu32, event->flags);
+	return number;
+}
+
 static enum err take(void *context, const struct event *events, size_t count, struct error *error)
 {
 	struct dump *dump = context;
@@ -28,12 +39,13 @@ static enum err take(void *context, const struct event *events, size_t count, st
 	dump->count += count;
 	for (size_t i = 0; i < count && !dump->quiet; i++) {
 		const struct event *e = &events[i];
+		char number[FLAGS_TEXT];
 
 		printf("%" PRIu64 "\t%u\t%d\t%s\t%s\t%s\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64
-		       "\t%" PRId64 "\t%u\t%u\t%u\n",
+		       "\t%" PRId64 "\t%s\t%u\t%u\n",
 			e->time_ns, e->cpu, e->pid, names_text(dump->info->comms, e->comm),
 			names_text(dump->info->fsids, e->fs), event_info((enum event_kind)e->kind)->name, e->root,
-			e->ino, e->start, e->len, e->bytes, e->diff, e->flags, e->op, e->type);
+			e->ino, e->start, e->len, e->bytes, e->diff, flags_of(dump, e, number), e->op, e->type);
 	}
 	return ERR_OK;
 }

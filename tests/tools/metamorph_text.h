@@ -66,13 +66,14 @@ static inline int write_text(const struct events *whole, const struct trace_info
 {
 	int fd = memfd_create("metamorph", MFD_CLOEXEC);
 	FILE *stream = fdopen(dup(fd), "w");
+	const struct event_names names = {info->comms, info->fsids, info->texts};
 	char *line = NULL;
 	size_t size = 0;
 	FILE *one = open_memstream(&line, &size);
 
 	for (size_t i = 0; i < whole->count; i++) {
 		rewind(one);
-		event_line(one, &whole->all[i], info->comms, info->fsids);
+		event_line(one, &whole->all[i], &names);
 		fputc('\0', one);
 		fflush(one);
 		write_line(stream, line, &whole->all[i], form);
@@ -91,11 +92,14 @@ static inline void rename_events(struct events *events, const struct trace_info 
 		struct event *event = &events->all[i];
 		const char *comm = names_text(from->comms, event->comm);
 		const char *fsid = names_text(from->fsids, event->fs);
+		const char *text = event->kind == EVENT_PRINT ? names_text(from->texts, event->flags) : "";
 
 		if (event->comm != 0)
 			event->comm = names_number(to->comms, comm, strlen(comm));
 		if (event->fs != 0)
 			event->fs = (uint16_t)names_number(to->fsids, fsid, strlen(fsid));
+		if (text[0] != '\0')
+			event->flags = names_number(to->texts, text, strlen(text));
 	}
 }
 

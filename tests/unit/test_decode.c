@@ -38,6 +38,7 @@ static const char update_without_type[] =
 struct fixture {
 	struct names *comms;
 	struct names *fsids;
+	struct names *texts;
 	struct tasks *tasks;
 	struct decoder *decoder;
 	struct event event;
@@ -54,8 +55,9 @@ static void start(struct fixture *fixture, bool big_endian)
 	memset(fixture, 0, sizeof(*fixture));
 	fixture->comms = names_new(100);
 	fixture->fsids = names_new(100);
+	fixture->texts = names_new(100);
 	fixture->tasks = tasks_new(span_of("7 worker: 1/2\n"), fixture->comms);
-	fixture->decoder = decoder_new(big_endian, fixture->fsids);
+	fixture->decoder = decoder_new(big_endian, fixture->fsids, fixture->texts);
 }
 
 static void finish(struct fixture *fixture)
@@ -63,6 +65,7 @@ static void finish(struct fixture *fixture)
 	decoder_free(fixture->decoder);
 	tasks_free(fixture->tasks);
 	names_free(fixture->fsids);
+	names_free(fixture->texts);
 	names_free(fixture->comms);
 }
 
@@ -228,9 +231,68 @@ static void a_format_without_what_is_needed_is_refused(void **state)
 		       "\tfield:int common_pid;\toffset:4;\tsize:4;\tsigned:1;\n",
 		"'btrfs_inode_new'", "common_type");
 	start(&f, false);
-	assert_int_equal(learn(&f, "name: btrfs_sync_file\nID: what\n", NULL), ERR_OK);
+	assert_int_equal(learn(&f, "name: btrfs_chunk_alloc\nID: what\n", NULL), ERR_OK);
 	assert_int_equal(learn(&f, "", NULL), ERR_OK);
 	finish(&f);
+}
+
+static const char print[] = "name: print\nID: 5\n" COMMON "\tfield:unsigned long ip;\toffset:8;\tsize:8;\tsigned:0;\n"
+			    "\tfield:char buf[];\toffset:16;\tsize:0;\tsigned:0;\n";
+
+static void expect_text(struct fixture *f, const char *bytes, size_t size, const char *text)
+{
+	memset(&f->event, 0, sizeof(f->event));
+	memset(f->record + 16, 'Z', sizeof(f->record) - 16);
+	memcpy(f->record + 16, bytes, size);
+	assert_int_equal(decode(f, 16 + size), DECODED_EVENT);
+	assert_int_equal(f->event.kind, EVENT_PRINT);
+	assert_string_equal(names_text(f->texts, f->event.flags), text);
+	assert_int_equal(f->event.flags == 0, text[0] == '\0');
+}
+
+static void a_marker_has_one_harmless_line(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	start(&f, false);
+	assert_int_equal(learn(&f, evict, NULL), ERR_OK);
+	assert_int_equal(learn(&f, print, NULL), ERR_OK); /* of system btrfs it is nothing to us */
+	store(&f, 0, 5, 2, false);
+	assert_int_equal(decode(&f, 20), DECODED_OTHER);
+	decoder_learn_ftrace(f.decoder, span_of(print));
+	expect_text(&f, "hello\n", 7, "hello");
+	expect_text(&f, "no end", 6, "no end");
+	expect_text(&f, "", 0, "");
+	expect_text(&f, "\n", 2, "");
+	expect_text(&f, " a\nb\r\n\tc \n", 12, "a?b???c");
+	expect_text(&f, "\033[2J\xff\xc2\x85.\xc3\xa9", 10, "?[2J??.\xc3\xa9");
+	expect_text(&f, "one\0two", 7, "one");
+	finish(&f);
+}
+
+/* Another event has its number, or it says not where the text is: its records are passed over, and nothing else is. */
+static void a_marker_of_no_use_stops_nothing(void **state)
+{
+	static const char *const bad[] = {"name: print\n" COMMON "\tfield:char buf[];\toffset:16;\tsize:0;\n",
+		"name: print\nID: 300\n" COMMON "\tfield:char buf[];\toffset:16;\tsize:0;\n",
+		"name: print\nID: 5\n" COMMON, "name: print\nID: 5\n\tfield:char buf[];\toffset:16;\tsize:0;\n",
+		"name: print\nID: 5\n" COMMON "\tfield:char buf[];\toffset:65535;\tsize:0;\n",
+		"name: bprint\nID: 5\n" COMMON "\tfield:char buf[];\toffset:16;\tsize:0;\n"};
+	struct fixture f;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		start(&f, false);
+		assert_int_equal(learn(&f, evict, NULL), ERR_OK);
+		decoder_learn_ftrace(f.decoder, span_of(bad[i]));
+		store(&f, 0, 5, 2, false);
+		assert_int_equal(decode(&f, 48), DECODED_OTHER);
+		store(&f, 0, 300, 2, false);
+		assert_int_equal(decode(&f, 48), DECODED_EVENT);
+		assert_int_equal(f.event.kind, EVENT_INODE_EVICT);
+		finish(&f);
+	}
 }
 
 static void tasks_have_their_saved_names(void **state)
@@ -262,6 +324,8 @@ int main(void)
 		cmocka_unit_test(filesystems_are_told_apart),
 		cmocka_unit_test(a_short_record_is_refused),
 		cmocka_unit_test(a_format_without_what_is_needed_is_refused),
+		cmocka_unit_test(a_marker_has_one_harmless_line),
+		cmocka_unit_test(a_marker_of_no_use_stops_nothing),
 		cmocka_unit_test(tasks_have_their_saved_names),
 	};
 

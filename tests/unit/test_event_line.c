@@ -21,6 +21,7 @@ static const uint64_t numbers[NUMBERS] = {
 struct fixture {
 	struct names *comms;
 	struct names *fsids;
+	struct names *texts;
 	uint16_t fs;
 	uint16_t partial_fs;
 };
@@ -36,6 +37,7 @@ static int set_up(void **state)
 
 	fixture->comms = names_new(100);
 	fixture->fsids = names_new(100);
+	fixture->texts = names_new(100);
 	fixture->fs = (uint16_t)name(fixture->fsids, "2f077664-b46e-4eb4-9cbe-2af92dee194d");
 	fixture->partial_fs = (uint16_t)name(fixture->fsids, "4a4b00xx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
 	*state = fixture;
@@ -48,6 +50,7 @@ static int tear_down(void **state)
 
 	names_free(fixture->comms);
 	names_free(fixture->fsids);
+	names_free(fixture->texts);
 	free(fixture);
 	return 0;
 }
@@ -64,18 +67,30 @@ static void expect_same(const struct event *event, const struct event *read, con
 	assert_int_equal(event->cpu, read->cpu);
 }
 
+static struct event_names names_of(const struct fixture *fixture)
+{
+	return (struct event_names){fixture->comms, fixture->fsids, fixture->texts};
+}
+
 static void expect_round_trip(const struct fixture *fixture, const struct event *event)
 {
+	const struct event_names names = names_of(fixture);
+	bool is_print = event->kind == EVENT_PRINT;
 	char *line = NULL;
 	size_t size = 0;
 	FILE *stream = open_memstream(&line, &size);
 	struct collected collected;
 
-	event_line(stream, event, fixture->comms, fixture->fsids);
+	event_line(stream, event, &names);
 	fclose(stream);
 	assert_int_equal(collect(&collected, line), ERR_OK);
 	if (collected.count != 1)
 		fail_msg("%zu events are read from: %s", collected.count, line);
+	if (is_print)
+		assert_string_equal(names_text(fixture->texts, event->flags),
+			names_text(collected.info.texts, collected.events[0].flags));
+	if (is_print)
+		collected.events[0].flags = event->flags;
 	expect_same(event, &collected.events[0], line);
 	assert_string_equal(
 		names_text(fixture->comms, event->comm), names_text(collected.info.comms, collected.events[0].comm));
@@ -174,21 +189,42 @@ static void test_filesystems(void **state)
 	expect_round_trip(fixture, &event);
 }
 
+/* Texts as marker_number() leaves them; it is for these that the line must say no less and no more. */
+static void test_markers(void **state)
+{
+	static const char *const texts[] = {"a", "lab: 1 buffered write", "x:y: z", "tracing_mark_write: again",
+		"btrfs_qgroup_reserve_data: root=5 ino=257 start=0 len=4096 reserved=4096 op=reserve",
+		"a-1 [0] 1:x: 5.000000: btrfs_transaction_commit: root=1 gen=9", "CPU:1 [LOST 270 EVENTS]",
+		"# tracer: nop", "ip=0 buf=b", "\xc3\xa9 two  blanks", "?[31m"};
+	const struct fixture *fixture = *state;
+	struct event event = plain_event(fixture, EVENT_PRINT);
+
+	event.fs = 0;
+	event.flags = 0;
+	expect_round_trip(fixture, &event);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		event.flags = name(fixture->texts, texts[i]);
+		event.comm = name(fixture->comms, i % 2 == 0 ? "a-1 [0] 1:x" : "sh");
+		expect_round_trip(fixture, &event);
+	}
+}
+
 static void test_lost_events(void **state)
 {
 	const struct fixture *fixture = *state;
 	struct event before = plain_event(fixture, EVENT_RESERVE_DATA);
 	struct event lost = {.kind = EVENT_LOST, .cpu = 3, .time_ns = 1600000000, .start = 1500000001, .bytes = 17};
 	struct event after = before;
+	const struct event_names names = names_of(fixture);
 	char *text = NULL;
 	size_t size = 0;
 	FILE *stream = open_memstream(&text, &size);
 	struct collected collected;
 
 	after.time_ns = lost.time_ns;
-	event_line(stream, &before, fixture->comms, fixture->fsids);
-	event_line(stream, &lost, fixture->comms, fixture->fsids);
-	event_line(stream, &after, fixture->comms, fixture->fsids);
+	event_line(stream, &before, &names);
+	event_line(stream, &lost, &names);
+	event_line(stream, &after, &names);
 	fclose(stream);
 	assert_int_equal(collect(&collected, text), ERR_OK);
 	assert_int_equal(collected.count, 3);
@@ -206,6 +242,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_times, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_tasks, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_filesystems, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_markers, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_lost_events, set_up, tear_down),
 	};
 

@@ -105,7 +105,7 @@ static void boot_clock(void **state)
 	collected_release(&collected);
 }
 
-/* Names and bits of 6.1, with extent bits and delayed refs; 22 trace_extent and 11 tracing_mark_write are skipped. */
+/* Names and bits of 6.1, with extent bits and delayed refs; 22 trace_extent are skipped. */
 static void tracefs_of_6_1(void **state)
 {
 	struct collected collected;
@@ -113,14 +113,16 @@ static void tracefs_of_6_1(void **state)
 	(void)state;
 	collect_file(&collected, "tests/traces/text/6.1.trace.txt");
 	assert_int_equal(collected.info.garbled_lines, 0);
-	assert_int_equal(collected.info.skipped_events, 33);
-	assert_int_equal(collected.count, 673);
+	assert_int_equal(collected.info.skipped_events, 22);
+	assert_int_equal(collected.count, 684);
 	assert_int_equal(count_kind(&collected, EVENT_RESERVE_DATA), 54);
 	assert_int_equal(count_kind(&collected, EVENT_RELEASE_DATA), 38);
 	assert_int_equal(count_kind(&collected, EVENT_UPDATE_RESERVE), 197);
 	assert_int_equal(count_kind(&collected, EVENT_SET_EXTENT_BIT), 54);
 	assert_int_equal(count_kind(&collected, EVENT_CLEAR_EXTENT_BIT), 51);
 	assert_int_equal(count_kind(&collected, EVENT_NUM_DIRTY_EXTENTS), 16);
+	assert_int_equal(count_kind(&collected, EVENT_PRINT), 11);
+	assert_string_equal(names_text(collected.info.texts, 2), "W falloc multi-range");
 	for (size_t i = 0; i < collected.count; i++)
 		if (collected.events[i].kind == EVENT_SET_EXTENT_BIT)
 			assert_int_equal(collected.events[i].flags, EVENT_BIT_QGROUP_RESERVED);

@@ -45,6 +45,7 @@ static enum err read_bytes(const struct build *build, struct seen *seen)
 	memset(seen, 0, sizeof(*seen));
 	seen->info.comms = names_new(100);
 	seen->info.fsids = names_new(100);
+	seen->info.texts = names_new(100);
 	result = tracedat_open(&tracedat, copy, build->size, &seen->info, &seen->error);
 	if (result == ERR_OK)
 		result = tracedat_read(tracedat, &sink, &seen->error);
@@ -56,6 +57,7 @@ static enum err read_bytes(const struct build *build, struct seen *seen)
 	free(seen->info.clock);
 	names_free(seen->info.comms);
 	names_free(seen->info.fsids);
+	names_free(seen->info.texts);
 	free(copy);
 	return result;
 }

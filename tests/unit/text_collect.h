@@ -58,6 +58,7 @@ static inline enum err collect_bytes(struct collected *collected, const char *te
 	memset(collected, 0, sizeof(*collected));
 	collected->info.comms = names_new(100);
 	collected->info.fsids = names_new(100);
+	collected->info.texts = names_new(100);
 	return text_read(&bytes, &collected->info, &sink, NULL);
 }
 
@@ -70,6 +71,7 @@ static inline void collected_release(struct collected *collected)
 {
 	names_free(collected->info.comms);
 	names_free(collected->info.fsids);
+	names_free(collected->info.texts);
 	free(collected->info.kernel);
 	free(collected->info.clock);
 	free(collected->events);
