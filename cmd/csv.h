@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * csv - comma-separated values as RFC 4180 has them, but for line ends, which are single line feeds.
+ *
+ * A field is preceded by a comma unless it is the first of its line. Errors of the stream are the caller's to ask for.
+ */
+#ifndef QGREPLAY_CMD_CSV_H
+#define QGREPLAY_CMD_CSV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct csv {
+	FILE *stream;
+	bool begun; /* the line has a field */
+};
+
+void csv_number(struct csv *csv, uint64_t value);
+void csv_signed(struct csv *csv, int64_t value);
+
+/* Quoted where it must be; NULL is an empty field, "" a quoted one. */
+void csv_text(struct csv *csv, const char *text);
+void csv_end(struct csv *csv);
+
+#endif
