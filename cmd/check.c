@@ -6,11 +6,10 @@
  * neither the others' results with it nor the caller. The report waits in unlinked files until all are done.
  */
 #include <errno.h>
-#include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -18,6 +17,8 @@
 #include "cmd/check_options.h"
 #include "cmd/check_output.h"
 #include "cmd/command.h"
+#include "cmd/deposit.h"
+#include "cmd/intake.h"
 #include "cmd/ledger.h"
 #include "cmd/new_file.h"
 #include "cmd/pipeline.h"
@@ -29,6 +30,7 @@
  * over: any bytes can be read, none can change what is known of other traces.
  */
 struct shared {
+	struct pipeline_progress progress;
 	struct report_totals totals; /* of this trace alone */
 	int ledger_failure;	     /* errno of what the child could not write there */
 	uint8_t finished; /* not 0: the work ended by itself, well or not, and its error text names the trace */
@@ -43,17 +45,19 @@ struct check {
 	struct report_failure *failures; /* room for all traces; their texts are in `troubles` */
 	struct error *troubles;
 	size_t failure_count;
-	struct pipeline_input input; /* the trace at hand */
+	struct intake intake; /* of the trace at hand */
+	uint32_t number;      /* its place on the command line */
 	struct new_file cut;
-	int cut_spool_fd; /* for the second reading, or -1 */
-	struct side_files side;
+	struct deposit deposit;
+	struct deposit_slip slip;
+	struct progress progress;
 };
 
 /* Without room for its samples a trace is reported all the same, but for a ledger that was asked for. */
 static void draw(struct check *check, struct pipeline *pipeline)
 {
 	struct whatif_rows *rows = ledger_rows(&check->ledger, &check->options->report, pipeline_trace(pipeline));
-	bool drawn = check->input.samples_fd < 0 ||
+	bool drawn = check->intake.input.samples_fd <= 0 ||
 		     pipeline_draw(pipeline, rows, check->options->format->series, NULL) == ERR_OK;
 	int failure = ledger_rows_end(&check->ledger, rows);
 
@@ -65,10 +69,10 @@ static enum err cut_finding(struct check *check, const struct pipeline *pipeline
 {
 	const struct check_cut_request request = {.trace = pipeline_trace(pipeline),
 		.finding = check->options->cut_finding,
-		.trace_fd = check->input.fd,
-		.spool_fd = check->cut_spool_fd,
+		.trace_fd = check->intake.input.fd,
+		.spool_fd = check->intake.again_spool_fd,
 		.output_fd = check->cut.fd,
-		.replay = check->input.replay};
+		.replay = check->intake.input.replay};
 
 	return check->options->cut_name != NULL ? check_cut_write(&request, error) : ERR_OK;
 }
@@ -79,10 +83,10 @@ static enum err check_trace(void *context, struct error *error)
 	struct check *check = context;
 	const struct report_options *options = &check->options->report;
 	struct pipeline *pipeline = NULL;
-	enum err err = side_files_read(&check->side, &check->input.replay, error);
+	enum err err = side_files_read(&check->intake.side, &check->intake.input.replay, error);
 
 	if (err == ERR_OK)
-		err = pipeline_run(&pipeline, &check->input, error);
+		err = pipeline_run(&pipeline, &check->intake.input, error);
 	if (err == ERR_OK) {
 		draw(check, pipeline);
 		check->options->format->trace(
@@ -92,83 +96,64 @@ static enum err check_trace(void *context, struct error *error)
 	}
 	if (err == ERR_OK)
 		err = cut_finding(check, pipeline, error);
+	if (err == ERR_OK && check->intake.input.rows_fd > 0)
+		err = pipeline_keep(pipeline, &check->intake.input, error);
 	pipeline_free(pipeline);
-	side_files_release(&check->side);
+	side_files_release(&check->intake.side);
 	check->shared->finished = 1;
 	return err;
 }
 
-static enum err run_confined(struct check *check, struct error *error)
+static struct intake_wish wish_of(const struct check *check)
 {
-	struct stat status;
-	bool sized = fstat(check->input.fd, &status) == 0 && S_ISREG(status.st_mode);
-	struct sandbox_options limits = sandbox_defaults(sized ? (uint64_t)status.st_size : SANDBOX_INPUT_UNKNOWN);
+	const struct check_options *options = check->options;
+
+	return (struct intake_wish){.limits_name = options->limits_name,
+		.dmesg_name = options->dmesg_name,
+		.samples = options->format->what_if || check->ledger.stream != NULL,
+		.rows = options->db_name != NULL,
+		.again = options->cut_name != NULL,
+		.confined = options->sandboxed};
+}
+
+/* What is stored already is checked all the same: its report was asked for. */
+static enum err deposit_one(struct check *check, struct error *error)
+{
 	enum err err;
 
-	limits.confined = check->options->sandboxed;
-	check->shared->finished = 0;
-	err = sandbox_run(&limits, check_trace, check, error);
-	if (err != ERR_OK && check->shared->finished == 0)
-		error_wrap(error, "cannot read '%s'", check->input.name);
-	return err;
+	if (check->options->db_name == NULL)
+		return ERR_OK;
+	err = deposit_look_up(&check->deposit, &check->intake, &check->slip, error);
+	return err == ERR_OK && !check->slip.loaded.known
+		       ? deposit_load(&check->deposit, &check->intake, &check->slip, error)
+		       : err;
 }
 
-static enum err open_trace(int *fd, const char *name, struct error *error)
+static void say_known(const struct check *check, const char *name, struct command_call *call)
 {
-	struct stat status;
+	struct error note;
 
-	if (strcmp(name, "-") == 0) {
-		*fd = STDIN_FILENO;
-		return ERR_OK;
-	}
-	*fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (*fd < 0)
-		return error_set(error, ERR_INPUT, "cannot read '%s': %s", name, strerror(errno));
-	if (fstat(*fd, &status) != 0 || !S_ISDIR(status.st_mode))
-		return ERR_OK;
-	close(*fd);
-	*fd = -1;
-	return error_set(error, ERR_INPUT, "cannot read '%s': it is a directory, name the trace in it", name);
-}
-
-static enum err prepare_cut(struct check *check, struct error *error)
-{
-	struct stat status;
-
-	if (check->options->cut_name == NULL)
-		return ERR_OK;
-	if (fstat(check->input.fd, &status) != 0 || !S_ISREG(status.st_mode))
-		return error_set(
-			error, ERR_USAGE, "--cut reads the trace twice, save '%s' to a file first", check->input.name);
-	return check_output_spool(&check->cut_spool_fd, error);
+	error_set(&note, ERR_OK, "'%s' is in the store already, as trace %" PRIu64, name, check->slip.loaded.trace);
+	if (check->options->db_name != NULL && check->slip.loaded.known)
+		call->trouble(note.text);
 }
 
 static enum err check_one(struct check *check, const char *name, struct error *error)
 {
-	const struct check_options *options = check->options;
-	enum err err = side_files_open(&check->side, options->limits_name, options->dmesg_name, error);
+	const struct intake_wish wish = wish_of(check);
+	enum err err = intake_open(&check->intake, name, &wish, error);
 
-	check->input.fd = check->input.spool_fd = check->input.samples_fd = -1;
-	check->cut_spool_fd = -1;
+	check->intake.progress = &check->progress;
+	check->intake.input.progress = &check->shared->progress;
+	check->intake.input.id = check->number;
+	check->intake.input.hashed = check->options->format->hashed;
+	check->intake.input.replay =
+		(struct replay_options){.fresh = check->options->fresh, .log_shared = check->options->name_count > 1};
 	if (err == ERR_OK)
-		err = open_trace(&check->input.fd, name, error);
+		err = intake_run(&check->intake, check_trace, check, &check->shared->finished, error);
 	if (err == ERR_OK)
-		err = check_output_spool(&check->input.spool_fd, error);
-	if (err == ERR_OK && (options->format->what_if || check->ledger.stream != NULL))
-		err = check_output_spool(&check->input.samples_fd, error);
-	if (err == ERR_OK)
-		err = prepare_cut(check, error);
-	if (err == ERR_OK)
-		err = run_confined(check, error);
-	if (check->input.samples_fd >= 0)
-		close(check->input.samples_fd);
-	if (check->input.spool_fd >= 0)
-		close(check->input.spool_fd);
-	if (check->cut_spool_fd >= 0)
-		close(check->cut_spool_fd);
-	side_files_close(&check->side);
-	if (check->input.fd > STDERR_FILENO)
-		close(check->input.fd);
+		err = deposit_one(check, error);
+	intake_close(&check->intake);
 	return err;
 }
 
@@ -190,17 +175,14 @@ static enum err check_all(struct check *check, struct command_call *call, struct
 		const char *name = strcmp(given, "-") == 0 ? "stdin" : given;
 		struct error trouble = {0};
 
-		check->input = (struct pipeline_input){.id = (uint32_t)i + 1,
-			.name = name,
-			.hashed = check->options->format->hashed,
-			.replay = {.fresh = check->options->fresh, .log_shared = check->options->name_count > 1}};
-		check->shared->totals = (struct report_totals){0};
-		check->shared->ledger_failure = 0;
+		check->number = (uint32_t)i + 1;
+		*check->shared = (struct shared){.finished = 0};
 		if (check_one(check, given, &trouble) == ERR_OK) {
 			check->shared->totals.traces = 1;
 			report_add(&check->totals, &check->shared->totals);
 			ledger_keep(&check->ledger, check->shared->ledger_failure);
 			err = check_output_keep(&check->output, error);
+			say_known(check, name, call);
 			continue;
 		}
 		call->trouble(trouble.text);
@@ -261,7 +243,9 @@ static enum err open_cut(struct check *check, struct error *error)
 	if (options->ledger_name != NULL && strcmp(options->cut_name, options->ledger_name) == 0)
 		return error_set(error, ERR_USAGE, "--cut and --ledger name the same file '%s', name another one",
 			options->cut_name);
-	err = new_file_open(&check->cut, options->cut_name, error);
+	err = check_cut_spares(options->cut_name, error);
+	if (err == ERR_OK)
+		err = new_file_open(&check->cut, options->cut_name, error);
 	return err == ERR_OK ? spare_inputs(options, &check->cut, error) : err;
 }
 
@@ -301,9 +285,13 @@ static enum err run(struct command_call *call, struct error *error)
 	check.shared = mmap(NULL, sizeof(*check.shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (check.shared == MAP_FAILED)
 		return error_set(error, ERR_SYSTEM, "cannot share memory with the decoder: %s", strerror(errno));
+	check.progress = (struct progress){.call = call, .at = &check.shared->progress};
 	check.failures = memory_zeroed((size_t)options.name_count * sizeof(*check.failures));
 	check.troubles = memory_zeroed((size_t)options.name_count * sizeof(*check.troubles));
+	check.deposit = (struct deposit){options.db_name, options.host, 0};
 	err = open_cut(&check, error);
+	if (err == ERR_OK && options.db_name != NULL)
+		err = deposit_prepare(&check.deposit, error);
 	if (err == ERR_OK)
 		err = check_and_send(&check, call, error);
 	new_file_drop(&check.cut);

@@ -2,6 +2,7 @@
 #include "cmd/check_cut.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,20 @@ struct gathering {
 	size_t count;
 	size_t capacity;
 };
+
+enum err check_cut_spares(const char *name, struct error *error)
+{
+	char head[sizeof(CUT_TEXT_MARK) - 1];
+	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	ssize_t got = fd < 0 ? 0 : pread(fd, head, sizeof(head), 0);
+
+	if (fd >= 0)
+		close(fd);
+	if (got <= 0 || (got == (ssize_t)sizeof(head) && memcmp(head, CUT_TEXT_MARK, sizeof(head)) == 0))
+		return ERR_OK;
+	return error_set(
+		error, ERR_USAGE, "'%s' is there and no cut: --cut wants the number of a finding and a new file", name);
+}
 
 static enum err gather(void *context, const struct event *events, size_t count, struct error *error)
 {

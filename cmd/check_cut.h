@@ -21,6 +21,12 @@ struct check_cut_request {
 };
 
 /*
+ * Refuses (ERR_USAGE) to write over a file that is no earlier cut: with FILE forgotten, the next trace on the command
+ * line would stand in its place.
+ */
+enum err check_cut_spares(const char *name, struct error *error);
+
+/*
  * Writes the cut. Errors: ERR_USAGE when there is no such finding; ERR_INPUT when it cannot be cut; ERR_LIMIT when too
  * many events would have to be looked at; those of reading a trace; ERR_SYSTEM. The texts name the trace.
  */

@@ -2,10 +2,12 @@
 #include "cmd/command.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const struct command *const commands[] = {&command_check, &command_diff, &command_bugs};
+static const struct command *const commands[] = {
+	&command_check, &command_import, &command_analyze, &command_diff, &command_bugs};
 
 enum { COMMAND_TOTAL = sizeof(commands) / sizeof(commands[0]) };
 
@@ -62,4 +64,19 @@ enum err command_number(
 		return error_set(error, ERR_USAGE, "%s wants a decimal number below 2^64, not '%s'", option, text);
 	*number = negative ? 0 - (uint64_t)value : (uint64_t)value;
 	return ERR_OK;
+}
+
+enum err command_option_refused(int code, const struct command_call *call, struct error *error)
+{
+	const char *word = call->argv[optind - 1];
+	const char *command = call->argv[0];
+
+	if (optopt > ' ' && optopt < 0x7f)
+		return error_set(error, ERR_USAGE, "option '-%c' %s, try 'qgreplay %s --help'", optopt,
+			code == ':' ? "wants a value" : "is not known", command);
+	return error_set(error, ERR_USAGE, "option '%s' %s, try 'qgreplay %s --help'", word,
+		code == ':'	    ? "wants a value"
+		: strchr(word, '=') ? "is not known or takes no value"
+				    : "is not known or ambiguous",
+		command);
 }

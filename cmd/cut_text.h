@@ -9,6 +9,9 @@
 #include "analyzer/report/report.h"
 #include "base/error.h"
 
+/* How each cut begins. */
+#define CUT_TEXT_MARK "# tracer: nop\n#\n# Cut by qgreplay from '"
+
 struct cut_text {
 	const struct report_trace *trace;
 	const struct finding *wanted;

@@ -6,16 +6,26 @@
 
 #include "analyzer/replay.h"
 #include "base/memory.h"
+#include "cmd/keeper.h"
 #include "cmd/relay.h"
 #include "cmd/samples.h"
 #include "collector/hash.h"
 #include "collector/source.h"
+#include "collector/stored.h"
+
+/* Two that want each moment. */
+struct both {
+	const struct whatif_rows *of[2];
+};
 
 struct pipeline {
 	struct source *source;
 	struct replay *replay;
 	struct samples *samples; /* or NULL */
 	struct whatif *what_if;
+	struct keeper *keeper; /* or NULL */
+	struct both both;
+	struct whatif_rows rows; /* hands on to both */
 	char sha256[HASH_HEX + 1];
 	struct report_trace trace;
 };
@@ -71,15 +81,57 @@ static void describe(struct pipeline *pipeline, const struct pipeline_input *inp
 		trace->sha256 = pipeline->sha256;
 }
 
-/* The trace is decoded here and replayed beside it. What the reader says of an error comes before the replay's. */
-static enum err read_all(struct pipeline *pipeline, struct error *error)
-{
-	const struct sink sink = {take, pipeline};
-	struct relay *relay = relay_new(&sink);
-	enum err err = source_read(pipeline->source, relay_sink(relay), error);
-	enum err replayed = relay_finish(relay, err == ERR_OK ? error : NULL);
+/* What is done with the events, each on a thread of its own. */
+enum { DOERS_MAX = 2 };
 
-	return err != ERR_OK ? err : replayed;
+struct fan {
+	struct relay *relays[DOERS_MAX];
+	size_t count;
+	const struct source *source;
+	struct pipeline_progress *progress;
+};
+
+static void tell_progress(const struct fan *fan, size_t count)
+{
+	if (fan->progress == NULL)
+		return;
+	fan->progress->events += count;
+	source_position(fan->source, &fan->progress->done_bytes, &fan->progress->total_bytes);
+}
+
+static enum err take_for_all(void *context, const struct event *events, size_t count, struct error *error)
+{
+	const struct fan *fan = context;
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < fan->count && err == ERR_OK; i++) {
+		const struct sink *sink = relay_sink(fan->relays[i]);
+
+		err = sink->take(sink->context, events, count, error);
+	}
+	tell_progress(fan, count);
+	return err;
+}
+
+/* The trace is decoded here; beside it, it is replayed, and taken down. What the reader says of an error comes first.
+ */
+static enum err read_all(struct pipeline *pipeline, const struct pipeline_input *input, struct error *error)
+{
+	const struct sink replay = {take, pipeline};
+	struct fan fan = {.source = pipeline->source, .progress = input->progress};
+	const struct sink all = {take_for_all, &fan};
+	enum err err;
+
+	fan.relays[fan.count++] = relay_new(&replay);
+	if (pipeline->keeper != NULL && !input->stored)
+		fan.relays[fan.count++] = relay_new(keeper_events(pipeline->keeper));
+	err = source_read(pipeline->source, &all, error);
+	for (size_t i = 0; i < fan.count; i++) {
+		enum err done = relay_finish(fan.relays[i], err == ERR_OK ? error : NULL);
+
+		err = err != ERR_OK ? err : done;
+	}
+	return err;
 }
 
 /* "No findings" must not be said of a trace that could have none. */
@@ -99,43 +151,70 @@ static enum err refuse_empty(const struct pipeline *pipeline, const char *name, 
 enum err pipeline_run(struct pipeline **pipeline, const struct pipeline_input *input, struct error *error)
 {
 	struct pipeline *made = memory_zeroed(sizeof(*made));
-	enum err err = source_open(&made->source, input->fd, input->spool_fd, input->name, error);
+	enum err err = input->stored ? source_open_stored(&made->source, input->fd, input->name, error)
+				     : source_open(&made->source, input->fd, input->spool_fd, input->name, error);
 
+	if (err == ERR_OK && input->rows_fd > 0)
+		made->keeper = keeper_new(input->rows_fd);
 	if (err == ERR_OK) {
 		struct replay_options options = input->replay;
 
-		if (input->samples_fd >= 0) {
+		if (input->samples_fd > 0) {
 			made->samples = samples_new(input->samples_fd);
 			options.samples = samples_sink(made->samples);
 		}
 		made->replay = replay_new(&options);
-		err = read_all(made, error);
+		err = read_all(made, input, error);
 	}
 	if (err == ERR_OK) {
 		made->trace.result = replay_finish(made->replay);
 		err = refuse_empty(made, input->name, error);
 	}
-	if (err != ERR_OK) {
+	if (err == ERR_OK)
+		describe(made, input);
+	if (err == ERR_OK && made->keeper != NULL && !input->stored)
+		err = keeper_put_trace(made->keeper, &made->trace, input->replay.limits, error);
+	if (err == ERR_OK)
+		*pipeline = made;
+	else
 		pipeline_free(made);
-		return err;
-	}
-	describe(made, input);
-	*pipeline = made;
-	return ERR_OK;
+	return err;
+}
+
+static void take_for_both(void *context, const struct whatif_row *row)
+{
+	const struct both *both = context;
+
+	for (size_t i = 0; i < 2; i++)
+		if (both->of[i] != NULL)
+			both->of[i]->take(both->of[i]->context, row);
 }
 
 enum err pipeline_draw(struct pipeline *pipeline, const struct whatif_rows *rows, bool series, struct error *error)
 {
 	const struct replay_result *result = pipeline->trace.result;
+	bool wanted = rows != NULL || pipeline->keeper != NULL;
 	enum err err;
 
-	if (rows == NULL && !series && result->what_if.step_count == 0)
+	pipeline->both.of[0] = rows;
+	pipeline->both.of[1] = pipeline->keeper == NULL ? NULL : keeper_counters(pipeline->keeper);
+	pipeline->rows = (struct whatif_rows){take_for_both, &pipeline->both};
+
+	if (!wanted && !series && result->what_if.step_count == 0)
 		return ERR_OK;
-	pipeline->what_if = whatif_new(&result->what_if, rows);
+	pipeline->what_if = whatif_new(&result->what_if, wanted ? &pipeline->rows : NULL);
 	err = samples_draw(pipeline->samples, pipeline->what_if, result->last_ns, error);
 	if (err == ERR_OK)
 		pipeline->trace.what_if = pipeline->what_if;
 	return err;
+}
+
+enum err pipeline_keep(struct pipeline *pipeline, const struct pipeline_input *input, struct error *error)
+{
+	if (pipeline->what_if == NULL || pipeline->trace.what_if == NULL)
+		return error_set(error, ERR_SYSTEM, "cannot keep the counters of '%s' in a temporary file, set TMPDIR",
+			input->name);
+	return keeper_finish(pipeline->keeper, &pipeline->trace, &input->replay, error);
 }
 
 const struct report_trace *pipeline_trace(const struct pipeline *pipeline)
@@ -151,5 +230,6 @@ void pipeline_free(struct pipeline *pipeline)
 	replay_free(pipeline->replay);
 	samples_free(pipeline->samples);
 	source_close(pipeline->source);
+	keeper_free(pipeline->keeper);
 	free(pipeline);
 }

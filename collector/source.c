@@ -122,6 +122,15 @@ enum err source_read(struct source *source, const struct sink *sink, struct erro
 	return err;
 }
 
+void source_position(const struct source *source, uint64_t *done_bytes, uint64_t *total_bytes)
+{
+	*done_bytes = *total_bytes = 0;
+	if (source->tracedat != NULL)
+		tracedat_position(source->tracedat, done_bytes, total_bytes);
+	else if (source->input != NULL)
+		input_position(source->input, done_bytes, total_bytes);
+}
+
 const struct trace_info *source_info(const struct source *source)
 {
 	return &source->info;

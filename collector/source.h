@@ -61,6 +61,12 @@ enum err source_read(struct source *source, const struct sink *sink, struct erro
 /* What the trace says of itself. Valid until source_close(). */
 const struct trace_info *source_info(const struct source *source);
 
+/*
+ * How far the reading is: bytes of the file that were read, of so many (0: nobody knows). May be asked by the sink, on
+ * the thread that reads.
+ */
+void source_position(const struct source *source, uint64_t *done_bytes, uint64_t *total_bytes);
+
 /* Accepts NULL. */
 void source_close(struct source *source);
 

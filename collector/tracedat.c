@@ -256,6 +256,18 @@ static enum err merge(struct tracedat *tracedat, struct error *error)
 	return result == ERR_OK ? batch_flush(tracedat->batch, error) : result;
 }
 
+void tracedat_position(const struct tracedat *tracedat, uint64_t *done_bytes, uint64_t *total_bytes)
+{
+	*done_bytes = *total_bytes = 0;
+	for (size_t i = 0; i < tracedat->lane_count; i++) {
+		const struct stream *stream = &tracedat->lanes[i].stream;
+		size_t size = stream->what->data.size;
+
+		*total_bytes += size;
+		*done_bytes += stream->what->packed ? stream->chunks.at : size - stream->rest.size;
+	}
+}
+
 enum err tracedat_read(struct tracedat *tracedat, const struct sink *sink, struct error *error)
 {
 	enum err result;

@@ -31,6 +31,9 @@ enum err tracedat_open(struct tracedat **tracedat, const unsigned char *data, si
 /* Pumps all events to `sink` as source_read() says. Call it once. Errors: ERR_INPUT, ERR_LIMIT, those of the sink. */
 enum err tracedat_read(struct tracedat *tracedat, const struct sink *sink, struct error *error);
 
+/* Bytes of ring buffer pages, packed or not, that were taken, and all of them. */
+void tracedat_position(const struct tracedat *tracedat, uint64_t *done_bytes, uint64_t *total_bytes);
+
 /* Accepts NULL. */
 void tracedat_close(struct tracedat *tracedat);
 

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * deposit - puts what a confined process took down of a trace into the store.
+ *
+ * The store is open only for the moment of each call: a process that decodes what may be hostile is made in between,
+ * and would inherit what is open.
+ */
+#ifndef QGREPLAY_CMD_DEPOSIT_H
+#define QGREPLAY_CMD_DEPOSIT_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "cmd/intake.h"
+#include "collector/hash.h"
+#include "schema/store/store.h"
+
+/* Where traces go. */
+struct deposit {
+	const char *db_name;
+	const char *host; /* or NULL */
+	uint32_t wait_ms; /* see struct store_options */
+};
+
+/* The trace at hand. */
+struct deposit_slip {
+	char sha256[HASH_HEX + 1];
+	struct store_loaded loaded;
+};
+
+/* Makes sure that there is a store that can be written, making it where there is none. Errors: those of store_open().
+ */
+enum err deposit_prepare(const struct deposit *deposit, struct error *error);
+
+/*
+ * Whether the trace is there already, and as which; tells so in slip->loaded. Errors: those of the store; ERR_SYSTEM,
+ * naming the trace, when it cannot be read.
+ */
+enum err deposit_look_up(
+	const struct deposit *deposit, const struct intake *intake, struct deposit_slip *slip, struct error *error);
+
+/* Loads the rows of the intake, after deposit_look_up() did not find it. Errors: those of store_load_trace(). */
+enum err deposit_load(
+	const struct deposit *deposit, const struct intake *intake, struct deposit_slip *slip, struct error *error);
+
+#endif
