@@ -113,11 +113,15 @@ static enum err first_block(struct store *store, uint64_t trace, uint64_t seq, i
 enum err store_each_block(struct store *store, uint64_t trace, const struct store_slice *slice,
 	const struct row_sink *sink, struct error *error)
 {
-	char *sql = statement_select_slice();
+	char *sql;
 	sqlite3_stmt *prepared = NULL;
 	int64_t first_seq;
-	enum err err = first_block(store, trace, slice->first_seq, &first_seq, error);
+	enum err err;
 
+	if (slice->first_seq > slice->last_seq)
+		return ERR_OK;
+	sql = statement_select_slice();
+	err = first_block(store, trace, slice->first_seq, &first_seq, error);
 	if (err == ERR_OK)
 		err = handle_prepare(store, sql, &prepared, error);
 	if (err == ERR_OK) {

@@ -18,10 +18,11 @@
 enum { VALUE_BYTES_MAX = 16 * 1024 * 1024, QUERY_BYTES_MAX = 1024 * 1024 };
 
 /*
- * Pages of 16 KiB hold a block's payload of 60 KB in four, and a short trace still in few. An incremental vacuum needs
+ * A block's payload, some 60 KB, takes whole pages: larger ones waste half of their size with each, and in the empty
+ * tables of a store of one short trace; smaller ones take longer to write. An incremental vacuum needs
  * to be asked for before the first table. Neither does anything to a database that has tables.
  */
-static const char *const shape = "PRAGMA page_size = 16384; PRAGMA auto_vacuum = INCREMENTAL";
+static const char *const shape = "PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL";
 
 static const char *const log_mode = "PRAGMA journal_mode = WAL";
 
@@ -140,6 +141,8 @@ static enum err open_to_write(struct store *store, enum store_mode mode, struct 
 		err = execute(store, manners, error);
 	if (err == ERR_OK && state.version < migrations_count)
 		err = migrations_apply(store, error);
+	if (err == ERR_OK && state.version < migrations_count)
+		handle_checkpoint(store);
 	return err;
 }
 
