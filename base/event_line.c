@@ -59,7 +59,8 @@ void event_line(FILE *stream, const struct event *event, const struct event_name
 
 	event_text(event, text, sizeof(text));
 	if (event->kind == EVENT_LOST) {
-		fprintf(stream, "%s\n", text);
+		fprintf(stream, "%s\n# gap of CPU %u: %" PRIu64 " to %" PRIu64 " ns\n", text, event->cpu, event->start,
+			event->time_ns);
 		return;
 	}
 	body = strchr(text, ' ');

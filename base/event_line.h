@@ -22,8 +22,9 @@ struct event_names {
 };
 
 /*
- * Writes the line with its line end. An EVENT_LOST becomes the mark of trace_pipe, whose times are those of its
- * neighbours; an EVENT_PRINT becomes "tracing_mark_write: " and its text, which is taken to be one line.
+ * Writes the line with its line end. An EVENT_LOST becomes the mark of trace-cmd and a comment with its times, which
+ * need not be those of its neighbours; an EVENT_PRINT becomes "tracing_mark_write: " and its text, which is taken to be
+ * one line.
  */
 void event_line(FILE *stream, const struct event *event, const struct event_names *names);
 

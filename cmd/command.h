@@ -47,7 +47,9 @@ extern const struct command command_analyze;
 extern const struct command command_bugs;
 extern const struct command command_check;
 extern const struct command command_diff;
+extern const struct command command_events;
 extern const struct command command_import;
+extern const struct command command_traces;
 
 /* The command of that name, or NULL. */
 const struct command *command_named(const char *name);

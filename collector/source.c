@@ -90,18 +90,28 @@ enum err source_open(struct source **source, int fd, int spool_fd, const char *n
 	return ERR_OK;
 }
 
-enum err source_open_stored(struct source **source, int fd, const char *name, struct error *error)
+enum err source_open_stored_part(
+	struct source **source, int fd, const struct stored_options *options, struct error *error)
 {
-	struct source *made = source_new(name);
-	const struct stored_options options = {.name = made->name, .whole = true};
-	enum err err = stored_open(&made->stored, fd, &options, &made->info, error);
+	struct source *made = source_new(options->name);
+	struct stored_options own = *options;
+	enum err err;
 
+	own.name = made->name;
+	err = stored_open(&made->stored, fd, &own, &made->info, error);
 	if (err != ERR_OK) {
 		source_close(made);
 		return err;
 	}
 	*source = made;
 	return ERR_OK;
+}
+
+enum err source_open_stored(struct source **source, int fd, const char *name, struct error *error)
+{
+	const struct stored_options options = {.name = name, .whole = true};
+
+	return source_open_stored_part(source, fd, &options, error);
 }
 
 enum err source_read(struct source *source, const struct sink *sink, struct error *error)

@@ -37,6 +37,7 @@ struct sink {
 };
 
 struct source;
+struct stored_options;
 
 /*
  * Opens the trace that `fd` holds (a file, or a pipe such as stdin) under the name `name`, which is used in messages.
@@ -51,6 +52,13 @@ enum err source_open(struct source **source, int fd, int spool_fd, const char *n
  * is never recognised by its content: nobody can pass one off as a trace.
  */
 enum err source_open_stored(struct source **source, int fd, const char *name, struct error *error);
+
+/*
+ * The same of a part of a trace, or of one that may be damaged. For either, source_info() is complete before the
+ * reading.
+ */
+enum err source_open_stored_part(
+	struct source **source, int fd, const struct stored_options *options, struct error *error);
 
 /*
  * Pumps all events of the trace to `sink`, numbered from 1, equal times in the order of the file. Events of a CPU keep

@@ -216,6 +216,17 @@ static bool is_hole(const struct text_split_line *line)
 	return line->text[0] != '\0' || memcmp(line->text, line->text + 1, line->length - 1) != 0;
 }
 
+static enum err take_comment(struct text *text, const struct text_split_line *line, struct error *error)
+{
+	struct event lost;
+
+	if (text_lost_gap(&text->lost, line->text, line->length, &lost))
+		return batch_add(&text->batch, &lost, error);
+	note_remark(text->info, line);
+	text_lost_comment(&text->lost, line->text, line->length);
+	return ERR_OK;
+}
+
 static enum err take_line(struct text *text, const struct text_split_line *line, struct error *error)
 {
 	struct text_lost_mark mark;
@@ -224,8 +235,7 @@ static enum err take_line(struct text *text, const struct text_split_line *line,
 	if (line->cut) {
 		text->info->garbled_lines++;
 	} else if (line->length > 0 && line->text[0] == '#') {
-		note_remark(text->info, line);
-		text_lost_comment(&text->lost, line->text, line->length);
+		return take_comment(text, line, error);
 	} else if (text_line_parse(&parsed, line->text, line->length)) {
 		if (!is_perf_loss(&parsed, &mark))
 			return take_event(text, &parsed, !line->zeros, error);

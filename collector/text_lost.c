@@ -140,6 +140,25 @@ static void fill(struct text_lost *lost, struct text_lost_cpu *at, uint64_t time
 	lost->waiting--;
 }
 
+bool text_lost_gap(struct text_lost *lost, const char *text, size_t length, struct event *event)
+{
+	const char *end = text + length;
+	const char *at = text;
+	uint64_t cpu;
+	uint64_t from_ns;
+	uint64_t to_ns;
+
+	if (!take(&at, end, "# gap of CPU ") || !text_line_number(&at, end, UINT16_MAX, &cpu) ||
+		!take(&at, end, ": ") || !text_line_number(&at, end, UINT64_MAX, &from_ns) || !take(&at, end, " to ") ||
+		!text_line_number(&at, end, UINT64_MAX, &to_ns) || !take(&at, end, " ns"))
+		return false;
+	if (cpu >= lost->count || !lost->cpus[cpu].waits)
+		return false;
+	fill(lost, &lost->cpus[cpu], to_ns, event);
+	event->start = from_ns;
+	return true;
+}
+
 bool text_lost_event(struct text_lost *lost, uint16_t cpu, uint64_t time_ns, struct event *event)
 {
 	struct text_lost_cpu *at = cpu_of(lost, cpu);

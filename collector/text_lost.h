@@ -48,6 +48,13 @@ bool text_lost_parse(struct text_lost_mark *mark, const char *text, size_t lengt
  */
 void text_lost_comment(struct text_lost *lost, const char *text, size_t length);
 
+/*
+ * Takes a comment line of our own: "# gap of CPU 1: 1500000 to 1600000 ns" behind a mark says when the last event
+ * before the gap and the first behind it were, which may be events that the text does not have. When a mark waits for
+ * that CPU, fills `event` with EVENT_LOST and returns true.
+ */
+bool text_lost_gap(struct text_lost *lost, const char *text, size_t length, struct event *event);
+
 /* All zeros is an empty struct text_lost; its memory ends here. */
 void text_lost_release(struct text_lost *lost);
 

@@ -213,7 +213,7 @@ static void test_lost_events(void **state)
 {
 	const struct fixture *fixture = *state;
 	struct event before = plain_event(fixture, EVENT_RESERVE_DATA);
-	struct event lost = {.kind = EVENT_LOST, .cpu = 3, .time_ns = 1600000000, .start = 1500000001, .bytes = 17};
+	struct event lost = {.kind = EVENT_LOST, .cpu = 3, .time_ns = 1600000000, .start = 1400000001, .bytes = 17};
 	struct event after = before;
 	const struct event_names names = names_of(fixture);
 	char *text = NULL;
@@ -221,7 +221,7 @@ static void test_lost_events(void **state)
 	FILE *stream = open_memstream(&text, &size);
 	struct collected collected;
 
-	after.time_ns = lost.time_ns;
+	after.time_ns = lost.time_ns + 1000;
 	event_line(stream, &before, &names);
 	event_line(stream, &lost, &names);
 	event_line(stream, &after, &names);

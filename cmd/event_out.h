@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * event_out - events of a stored trace as ftrace text, comma-separated values, or JSON.
+ *
+ * The columns are those of the SQL table event, in its order, and numbers have its signs: 64 bits of the kernel as a
+ * signed number. What an event does not have is empty, or null. Marks of lost events, which that table leaves out, are
+ * of kind lost_events: `start` is then the time of the last event before the gap, `bytes` how many are missing.
+ */
+#ifndef QGREPLAY_CMD_EVENT_OUT_H
+#define QGREPLAY_CMD_EVENT_OUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "cmd/csv.h"
+#include "cmd/text_out.h"
+#include "collector/source.h"
+
+enum event_out_form { EVENT_OUT_TEXT, EVENT_OUT_CSV, EVENT_OUT_JSON, EVENT_OUT_JSONL, EVENT_OUT_COUNT };
+
+/* "text", "csv", "json", "jsonl". */
+const char *event_out_form_name(enum event_out_form form);
+
+struct event_out {
+	FILE *stream;
+	enum event_out_form form;
+	uint64_t trace; /* its id */
+	const struct trace_info *info;
+	const char *title; /* text: what was chosen, for the head; or NULL */
+	bool roles;	   /* events of a finding: each has a role, or none */
+	struct text_out *text;
+	struct json json;
+	struct csv csv;
+};
+
+/* To be called in this order, after the first members are set. `role` is NULL for an event that has none. */
+void event_out_begin(struct event_out *out);
+enum err event_out_put(struct event_out *out, const struct event *event, const char *role, struct error *error);
+void event_out_end(struct event_out *out);
+
+#endif
