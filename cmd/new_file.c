@@ -10,9 +10,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { LINK_TRIES = 100 };
+
 static enum err refused(const char *name, struct error *error)
 {
 	return error_set(error, ERR_SYSTEM, "cannot write '%s': %s", name, strerror(errno));
+}
+
+/* A file without a name is gone with its last descriptor, however the program ends. Not every file system has them. */
+static int open_nameless(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+	char *folder = slash == NULL ? strdup(".") : strndup(name, (size_t)(slash - name) + 1);
+	int fd;
+
+	if (folder == NULL)
+		abort();
+	fd = access("/proc/self/fd", X_OK) == 0 ? open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC | O_APPEND, 0600) : -1;
+	free(folder);
+	return fd;
 }
 
 enum err new_file_open(struct new_file *file, const char *name, struct error *error)
@@ -27,7 +43,10 @@ enum err new_file_open(struct new_file *file, const char *name, struct error *er
 			error, ERR_USAGE, "cannot write '%s': it is not a regular file, name another one", name);
 	if (asprintf(&file->temporary, "%s.XXXXXX", name) < 0)
 		abort();
-	file->fd = mkostemp(file->temporary, O_CLOEXEC | O_APPEND);
+	file->fd = open_nameless(name);
+	file->nameless = file->fd >= 0;
+	if (!file->nameless)
+		file->fd = mkostemp(file->temporary, O_CLOEXEC | O_APPEND);
 	if (file->fd >= 0)
 		return ERR_OK;
 	refused(name, error);
@@ -49,13 +68,32 @@ enum err new_file_spares(const struct new_file *file, const char *input, struct 
 		file->name, input);
 }
 
-/* mkostemp() lets only the owner read. */
-static bool give_name(const struct new_file *file)
+/* A link never takes the place of a file, so that the nameless one gets a name of its own first. */
+static bool give_temporary_name(struct new_file *file)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", file->fd);
+	for (int tries = 0; file->nameless && tries < LINK_TRIES; tries++) {
+		free(file->temporary);
+		if (asprintf(&file->temporary, "%s.%d-%d", file->name, (int)getpid(), tries) < 0)
+			abort();
+		if (linkat(AT_FDCWD, path, AT_FDCWD, file->temporary, AT_SYMLINK_FOLLOW) == 0)
+			file->nameless = false;
+		else if (errno != EEXIST)
+			break;
+	}
+	return !file->nameless;
+}
+
+/* Before, only the owner may read it. */
+static bool give_name(struct new_file *file)
 {
 	mode_t mask = umask(0);
 
 	umask(mask);
-	return fchmod(file->fd, 0666 & ~mask) == 0 && fsync(file->fd) == 0 && rename(file->temporary, file->name) == 0;
+	return fchmod(file->fd, 0666 & ~mask) == 0 && fsync(file->fd) == 0 && give_temporary_name(file) &&
+	       rename(file->temporary, file->name) == 0;
 }
 
 enum err new_file_keep(struct new_file *file, struct error *error)
@@ -75,7 +113,8 @@ void new_file_drop(struct new_file *file)
 {
 	if (file->temporary == NULL)
 		return;
-	unlink(file->temporary);
+	if (!file->nameless)
+		unlink(file->temporary);
 	close(file->fd);
 	free(file->temporary);
 	file->temporary = NULL;

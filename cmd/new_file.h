@@ -6,12 +6,15 @@
 #ifndef QGREPLAY_CMD_NEW_FILE_H
 #define QGREPLAY_CMD_NEW_FILE_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 
 /* All zeros: none is open. */
 struct new_file {
 	const char *name;
 	char *temporary; /* its name until it is kept; NULL: none is open */
+	bool nameless;	 /* it has not even that one yet */
 	int fd;		 /* what is written is added at the end, by whichever process */
 };
 
