@@ -196,7 +196,7 @@ static inline const char *ask(const char *name, const char *sql)
 	char *trouble = NULL;
 
 	answer[0] = '\0';
-	assert_int_equal(sqlite3_open_v2(name, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_open_v2(name, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL), SQLITE_OK);
 	sqlite3_busy_timeout(db, 10000);
 	if (sqlite3_exec(db, sql, first_text, answer, &trouble) != SQLITE_OK)
 		snprintf(answer, sizeof(answer), "%s", trouble);
