@@ -155,21 +155,6 @@ static enum err put_occurrences(const struct finding *finding, const struct row_
 	return err;
 }
 
-/* What only the other half of the table has is NULL: of evidence, or of a consequence. */
-static enum err put_evidence_row(const struct evidence_record *record, const struct row_sink *sink, struct error *error)
-{
-	struct row row;
-
-	mapping_write(kept_record_mapping(ROW_EVIDENCE), record, &row);
-	if (record->role == ROLE_COUNT) {
-		mapping_blank(&row, "occurrence");
-	} else {
-		mapping_blank(&row, "victim_bytes");
-		mapping_blank(&row, "victim_ino");
-	}
-	return row_put(sink, &row, error);
-}
-
 static enum err put_evidence(const struct finding *finding, const struct row_sink *sink, struct error *error)
 {
 	uint32_t number = 0;
@@ -181,11 +166,12 @@ static enum err put_evidence(const struct finding *finding, const struct row_sin
 			.number = number++,
 			.role = evidence->role,
 			.consequence = CONSEQUENCE_COUNT,
+			.has_occurrence = true,
 			.occurrence = evidence->occurrence,
 			.kind = evidence->event.kind,
 			.event = evidence->event};
 
-		err = put_evidence_row(&record, sink, error);
+		err = kept_record_put(ROW_EVIDENCE, &record, sink, error);
 	}
 	for (size_t i = 0; i < finding->consequence_count && err == ERR_OK; i++) {
 		const struct consequence *consequence = &finding->consequences[i];
@@ -193,12 +179,13 @@ static enum err put_evidence(const struct finding *finding, const struct row_sin
 			.number = number++,
 			.role = ROLE_COUNT,
 			.consequence = consequence->kind,
+			.has_victim = true,
 			.victim_bytes = consequence->bytes,
 			.victim_ino = consequence->ino,
 			.kind = consequence->event.kind,
 			.event = consequence->event};
 
-		err = put_evidence_row(&record, sink, error);
+		err = kept_record_put(ROW_EVIDENCE, &record, sink, error);
 	}
 	return err;
 }
@@ -233,14 +220,10 @@ static enum err put_log_line(
 	char findings[KLOG_FINDINGS_MAX * sizeof("4294967295")];
 	char *device = utf8_harmless(match->line->device);
 	const struct log_record record = {number, *match, *match->line, device, findings};
-	struct row row;
 	enum err err;
 
 	list_findings(match, findings, sizeof(findings));
-	mapping_write(kept_record_mapping(ROW_LOG_LINE), &record, &row);
-	if (!match->line->timed)
-		mapping_blank(&row, "time_ns");
-	err = row_put(sink, &row, error);
+	err = kept_record_put(ROW_LOG_LINE, &record, sink, error);
 	free(device);
 	return err;
 }

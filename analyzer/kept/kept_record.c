@@ -86,260 +86,225 @@ static const struct vocabulary spaces = {NAME_SPACES, space_word};
 static const struct vocabulary sources = {KEPT_RECORD_SOURCES, kept_record_source};
 
 #define AT(member) offsetof(struct RECORD, member)
-#define NOTHING(column)                                                                                                \
+#define NOTHING(name)                                                                                                  \
 	{                                                                                                              \
-		column, 0, MEMBER_NONE, NULL, false                                                                    \
+		.column = (name), .kind = MEMBER_NONE                                                                  \
 	}
-#define U64(column, member)                                                                                            \
+#define AS(how, name, member)                                                                                          \
 	{                                                                                                              \
-		column, AT(member), MEMBER_U64, NULL, false                                                            \
+		.column = (name), .offset = AT(member), .kind = (how)                                                  \
 	}
-#define I64(column, member)                                                                                            \
+#define WORD(name, member, vocabulary)                                                                                 \
 	{                                                                                                              \
-		column, AT(member), MEMBER_I64, NULL, false                                                            \
+		.column = (name), .offset = AT(member), .kind = MEMBER_WORD, .words = &(vocabulary)                    \
 	}
-#define U32(column, member)                                                                                            \
+#define WHERE(flag, how, name, member)                                                                                 \
 	{                                                                                                              \
-		column, AT(member), MEMBER_U32, NULL, false                                                            \
-	}
-#define I32(column, member)                                                                                            \
-	{                                                                                                              \
-		column, AT(member), MEMBER_I32, NULL, false                                                            \
-	}
-#define U16(column, member)                                                                                            \
-	{                                                                                                              \
-		column, AT(member), MEMBER_U16, NULL, false                                                            \
-	}
-#define U8(column, member)                                                                                             \
-	{                                                                                                              \
-		column, AT(member), MEMBER_U8, NULL, false                                                             \
-	}
-#define BOOL(column, member)                                                                                           \
-	{                                                                                                              \
-		column, AT(member), MEMBER_BOOL, NULL, false                                                           \
-	}
-#define WORD(column, member, words)                                                                                    \
-	{                                                                                                              \
-		column, AT(member), MEMBER_WORD, &(words), false                                                       \
-	}
-#define TEXT(column, member)                                                                                           \
-	{                                                                                                              \
-		column, AT(member), MEMBER_TEXT, NULL, false                                                           \
-	}
-#define TEXT_IF_ANY(column, member)                                                                                    \
-	{                                                                                                              \
-		column, AT(member), MEMBER_TEXT_IF_ANY, NULL, false                                                    \
-	}
-#define U64_IF_ANY(column, member)                                                                                     \
-	{                                                                                                              \
-		column, AT(member), MEMBER_U64, NULL, true                                                             \
-	}
-#define U32_IF_ANY(column, member)                                                                                     \
-	{                                                                                                              \
-		column, AT(member), MEMBER_U32, NULL, true                                                             \
+		.column = (name), .offset = AT(member), .kind = (how), .optional = true, .present = AT(flag)           \
 	}
 
 #define RECORD trace_record
 static const struct member trace_members[] = {
-	TEXT_IF_ANY("sha256", sha256),
-	TEXT("name", name),
-	TEXT_IF_ANY("host", host),
-	TEXT("status", status),
+	AS(MEMBER_TEXT_IF_ANY, "sha256", sha256),
+	AS(MEMBER_TEXT, "name", name),
+	AS(MEMBER_TEXT_IF_ANY, "host", host),
+	AS(MEMBER_TEXT, "status", status),
 	WORD("source", source, sources),
-	TEXT_IF_ANY("kernel", kernel),
-	TEXT_IF_ANY("clock", clock),
+	AS(MEMBER_TEXT_IF_ANY, "kernel", kernel),
+	AS(MEMBER_TEXT_IF_ANY, "clock", clock),
 	NOTHING("file_bytes"),
 	NOTHING("recorded_at"),
 	NOTHING("imported_at"),
-	U64("events", events),
-	U64("first_ns", first_ns),
-	U64("last_ns", last_ns),
-	U64("skipped_events", skipped_events),
-	U64("garbled_lines", garbled_lines),
-	U64("lost_marks", lost_marks),
-	U64("lost_events", lost_events),
+	AS(MEMBER_U64, "events", events),
+	AS(MEMBER_U64, "first_ns", first_ns),
+	AS(MEMBER_U64, "last_ns", last_ns),
+	AS(MEMBER_U64, "skipped_events", skipped_events),
+	AS(MEMBER_U64, "garbled_lines", garbled_lines),
+	AS(MEMBER_U64, "lost_marks", lost_marks),
+	AS(MEMBER_U64, "lost_events", lost_events),
 };
 #undef RECORD
 
 #define RECORD event_count_record
-static const struct member event_count_members[] = {WORD("kind", kind, event_kinds), U64("events", events)};
+static const struct member event_count_members[] = {WORD("kind", kind, event_kinds), AS(MEMBER_U64, "events", events)};
 #undef RECORD
 
 #define RECORD name_record
-static const struct member name_members[] = {WORD("space", space, spaces), U32("number", number), TEXT("name", name)};
+static const struct member name_members[] = {
+	WORD("space", space, spaces), AS(MEMBER_U32, "number", number), AS(MEMBER_TEXT, "name", name)};
 #undef RECORD
 
 #define RECORD replay_record
 static const struct member replay_members[] = {
 	NOTHING("made_at"),
-	TEXT("engine", engine),
-	BOOL("fresh", fresh),
-	BOOL("limited", limited),
-	BOOL("logged", logged),
-	U64("free_events", free_events),
-	U64("chain_breaks", chain_breaks),
-	U64("contradictions", contradictions),
-	U64("exchanges", exchanges),
-	U64("log_lines", log_lines),
-	U64("log_left_out", log_left_out),
+	AS(MEMBER_TEXT, "engine", engine),
+	AS(MEMBER_BOOL, "fresh", fresh),
+	AS(MEMBER_BOOL, "limited", limited),
+	AS(MEMBER_BOOL, "logged", logged),
+	AS(MEMBER_U64, "free_events", free_events),
+	AS(MEMBER_U64, "chain_breaks", chain_breaks),
+	AS(MEMBER_U64, "contradictions", contradictions),
+	AS(MEMBER_U64, "exchanges", exchanges),
+	AS(MEMBER_U64, "log_lines", log_lines),
+	AS(MEMBER_U64, "log_left_out", log_left_out),
 };
 #undef RECORD
 
 #define RECORD unproven_record
-static const struct member unproven_members[] = {WORD("kind", kind, finding_kinds), U64("count", count)};
+static const struct member unproven_members[] = {WORD("kind", kind, finding_kinds), AS(MEMBER_U64, "count", count)};
 #undef RECORD
 
 #define RECORD filesystem_record
-static const struct member filesystem_members[] = {
-	U16("number", number), TEXT_IF_ANY("fsid", fsid), U64("quota_epochs", quota_epochs)};
+static const struct member filesystem_members[] = {AS(MEMBER_U16, "number", number),
+	AS(MEMBER_TEXT_IF_ANY, "fsid", fsid), AS(MEMBER_U64, "quota_epochs", quota_epochs)};
 #undef RECORD
 
 #define RECORD ledger_record
 static const struct member ledger_members[] = {
-	U16("filesystem", filesystem),
-	U64("root", totals.root),
-	U32("place", totals.place),
-	BOOL("counter_known", totals.counter_known),
-	U64("reserved", totals.reserved_bytes),
-	U64("released", totals.released_bytes),
-	U64("freed", totals.freed_bytes),
-	U64("dropped", totals.dropped_bytes),
-	U64("peak", totals.peak_bytes),
-	U64("end_ranges", totals.end_ranges_bytes),
-	U64("end_flight", totals.end_flight_bytes),
-	U64("end_counter", totals.end_counter_bytes),
-	U64("end_unknown", totals.end_unknown_bytes),
-	U64("leaked", totals.leaked_bytes),
-	U64("underflow", totals.underflow_bytes),
-	BOOL("drawn", drawn),
-	BOOL("differs", curve.differs),
-	U64("was_peak", curve.was_peak),
-	U64("was_end", curve.was_end),
-	U64("should_peak", curve.should_peak),
-	U64("should_end", curve.should_end),
-	U64("low_bytes", curve.too_low.bytes),
-	U64("low_ns", curve.too_low.time_ns),
-	U64("low_byte_seconds", curve.too_low.byte_seconds),
-	U64("low_byte_nanos", curve.too_low.byte_nanos),
-	U64("high_bytes", curve.too_high.bytes),
-	U64("high_ns", curve.too_high.time_ns),
-	U64("high_byte_seconds", curve.too_high.byte_seconds),
-	U64("high_byte_nanos", curve.too_high.byte_nanos),
-	U64("told_twice", curve.told_twice),
+	AS(MEMBER_U16, "filesystem", filesystem),
+	AS(MEMBER_U64, "root", totals.root),
+	AS(MEMBER_U32, "place", totals.place),
+	AS(MEMBER_BOOL, "counter_known", totals.counter_known),
+	AS(MEMBER_U64, "reserved", totals.reserved_bytes),
+	AS(MEMBER_U64, "released", totals.released_bytes),
+	AS(MEMBER_U64, "freed", totals.freed_bytes),
+	AS(MEMBER_U64, "dropped", totals.dropped_bytes),
+	AS(MEMBER_U64, "peak", totals.peak_bytes),
+	AS(MEMBER_U64, "end_ranges", totals.end_ranges_bytes),
+	AS(MEMBER_U64, "end_flight", totals.end_flight_bytes),
+	AS(MEMBER_U64, "end_counter", totals.end_counter_bytes),
+	AS(MEMBER_U64, "end_unknown", totals.end_unknown_bytes),
+	AS(MEMBER_U64, "leaked", totals.leaked_bytes),
+	AS(MEMBER_U64, "underflow", totals.underflow_bytes),
+	AS(MEMBER_BOOL, "drawn", drawn),
+	AS(MEMBER_BOOL, "differs", curve.differs),
+	AS(MEMBER_U64, "was_peak", curve.was_peak),
+	AS(MEMBER_U64, "was_end", curve.was_end),
+	AS(MEMBER_U64, "should_peak", curve.should_peak),
+	AS(MEMBER_U64, "should_end", curve.should_end),
+	AS(MEMBER_U64, "low_bytes", curve.too_low.bytes),
+	AS(MEMBER_U64, "low_ns", curve.too_low.time_ns),
+	AS(MEMBER_U64, "low_byte_seconds", curve.too_low.byte_seconds),
+	AS(MEMBER_U64, "low_byte_nanos", curve.too_low.byte_nanos),
+	AS(MEMBER_U64, "high_bytes", curve.too_high.bytes),
+	AS(MEMBER_U64, "high_ns", curve.too_high.time_ns),
+	AS(MEMBER_U64, "high_byte_seconds", curve.too_high.byte_seconds),
+	AS(MEMBER_U64, "high_byte_nanos", curve.too_high.byte_nanos),
+	AS(MEMBER_U64, "told_twice", curve.told_twice),
 };
 #undef RECORD
 
 #define RECORD sample_record
 static const struct member sample_members[] = {
-	U32("place", place),
-	U64("span", span),
-	U64("number", number),
-	U64("time_ns", point.time_ns),
-	U64("was_low", point.was_low),
-	U64("was_high", point.was_high),
-	U64("should_low", point.should_low),
-	U64("should_high", point.should_high),
+	AS(MEMBER_U32, "place", place),
+	AS(MEMBER_U64, "span", span),
+	AS(MEMBER_U64, "number", number),
+	AS(MEMBER_U64, "time_ns", point.time_ns),
+	AS(MEMBER_U64, "was_low", point.was_low),
+	AS(MEMBER_U64, "was_high", point.was_high),
+	AS(MEMBER_U64, "should_low", point.should_low),
+	AS(MEMBER_U64, "should_high", point.should_high),
 };
 #undef RECORD
 
 #define RECORD finding_record
 static const struct member finding_members[] = {
-	U32("number", finding.id),
+	AS(MEMBER_U32, "number", finding.id),
 	WORD("kind", finding.kind, finding_kinds),
 	WORD("severity", finding.severity, severities),
 	WORD("certainty", finding.certainty, certainties),
 	WORD("path", finding.path, paths),
 	WORD("place", finding.where, wheres),
-	TEXT("signature", signature),
-	U16("filesystem", finding.fs),
-	U64("root", finding.root),
-	U64("ino", finding.ino),
-	U64("bytes", finding.bytes),
-	U64("healed", finding.healed_bytes),
-	U64("occurrences", finding.occurrence_total),
-	U64("consequences", finding.consequence_total),
-	TEXT("headline", headline),
+	AS(MEMBER_TEXT, "signature", signature),
+	AS(MEMBER_U16, "filesystem", finding.fs),
+	AS(MEMBER_U64, "root", finding.root),
+	AS(MEMBER_U64, "ino", finding.ino),
+	AS(MEMBER_U64, "bytes", finding.bytes),
+	AS(MEMBER_U64, "healed", finding.healed_bytes),
+	AS(MEMBER_U64, "occurrences", finding.occurrence_total),
+	AS(MEMBER_U64, "consequences", finding.consequence_total),
+	AS(MEMBER_TEXT, "headline", headline),
 };
 #undef RECORD
 
 #define RECORD occurrence_record
 static const struct member occurrence_members[] = {
-	U32("finding", finding),
-	U32("number", number),
-	U64("time_ns", occurrence.time_ns),
-	U64("root", occurrence.root),
-	U64("ino", occurrence.ino),
-	U64("start", occurrence.start),
-	U64("len", occurrence.len),
-	U64("bytes", occurrence.bytes),
-	U64("have_bytes", occurrence.have_bytes),
-	I64("diff_bytes", occurrence.diff_bytes),
-	I32("pid", occurrence.task.pid),
-	U32("comm", occurrence.task.comm),
+	AS(MEMBER_U32, "finding", finding),
+	AS(MEMBER_U32, "number", number),
+	AS(MEMBER_U64, "time_ns", occurrence.time_ns),
+	AS(MEMBER_U64, "root", occurrence.root),
+	AS(MEMBER_U64, "ino", occurrence.ino),
+	AS(MEMBER_U64, "start", occurrence.start),
+	AS(MEMBER_U64, "len", occurrence.len),
+	AS(MEMBER_U64, "bytes", occurrence.bytes),
+	AS(MEMBER_U64, "have_bytes", occurrence.have_bytes),
+	AS(MEMBER_I64, "diff_bytes", occurrence.diff_bytes),
+	AS(MEMBER_I32, "pid", occurrence.task.pid),
+	AS(MEMBER_U32, "comm", occurrence.task.comm),
 };
 #undef RECORD
 
 #define RECORD owner_record
 static const struct member owner_members[] = {
-	U32("finding", finding),
-	U32("occurrence", occurrence),
-	U32("number", number),
-	I32("pid", owner.task.pid),
-	U32("comm", owner.task.comm),
-	U64("bytes", owner.bytes),
-	U64("start", owner.start),
-	U64("len", owner.len),
-	U64("time_ns", owner.time_ns),
+	AS(MEMBER_U32, "finding", finding),
+	AS(MEMBER_U32, "occurrence", occurrence),
+	AS(MEMBER_U32, "number", number),
+	AS(MEMBER_I32, "pid", owner.task.pid),
+	AS(MEMBER_U32, "comm", owner.task.comm),
+	AS(MEMBER_U64, "bytes", owner.bytes),
+	AS(MEMBER_U64, "start", owner.start),
+	AS(MEMBER_U64, "len", owner.len),
+	AS(MEMBER_U64, "time_ns", owner.time_ns),
 };
 #undef RECORD
 
 #define RECORD evidence_record
 static const struct member evidence_members[] = {
-	U32("finding", finding),
-	U32("number", number),
+	AS(MEMBER_U32, "finding", finding),
+	AS(MEMBER_U32, "number", number),
 	WORD("role", role, roles),
 	WORD("consequence", consequence, consequences),
-	U32_IF_ANY("occurrence", occurrence),
-	U64_IF_ANY("victim_bytes", victim_bytes),
-	U64_IF_ANY("victim_ino", victim_ino),
-	U64("seq", event.number),
-	U64("time_ns", event.time_ns),
-	U16("cpu", event.cpu),
-	I32("pid", event.pid),
-	U32("comm", event.comm),
+	WHERE(has_occurrence, MEMBER_U32, "occurrence", occurrence),
+	WHERE(has_victim, MEMBER_U64, "victim_bytes", victim_bytes),
+	WHERE(has_victim, MEMBER_U64, "victim_ino", victim_ino),
+	AS(MEMBER_U64, "seq", event.number),
+	AS(MEMBER_U64, "time_ns", event.time_ns),
+	AS(MEMBER_U16, "cpu", event.cpu),
+	AS(MEMBER_I32, "pid", event.pid),
+	AS(MEMBER_U32, "comm", event.comm),
 	WORD("kind", kind, event_kinds),
-	U16("fs", event.fs),
-	U64("root", event.root),
-	U64("ino", event.ino),
-	U64("start", event.start),
-	U64("len", event.len),
-	U64("bytes", event.bytes),
-	I64("diff", event.diff),
-	U32("flags", event.flags),
-	U8("op", event.op),
-	U8("type", event.type),
+	AS(MEMBER_U16, "fs", event.fs),
+	AS(MEMBER_U64, "root", event.root),
+	AS(MEMBER_U64, "ino", event.ino),
+	AS(MEMBER_U64, "start", event.start),
+	AS(MEMBER_U64, "len", event.len),
+	AS(MEMBER_U64, "bytes", event.bytes),
+	AS(MEMBER_I64, "diff", event.diff),
+	AS(MEMBER_U32, "flags", event.flags),
+	AS(MEMBER_U8, "op", event.op),
+	AS(MEMBER_U8, "type", event.type),
 };
 #undef RECORD
 
 #define RECORD log_record
 static const struct member log_members[] = {
-	U32("number", number),
+	AS(MEMBER_U32, "number", number),
 	WORD("kind", line.kind, log_kinds),
 	WORD("verdict", match.verdict, verdicts),
-	BOOL("ambiguous", match.ambiguous),
-	U64("count", match.count),
-	U64("seen_ns", match.seen_ns),
-	U64("line", line.line),
-	U64_IF_ANY("time_ns", line.time_ns),
-	U64("qgid", line.qgid),
-	U8("type", line.type),
-	U64("have_bytes", line.have_bytes),
-	U64("bytes", line.bytes),
-	U64("ino", line.ino),
-	U64("start", line.start),
-	U64("last", line.end),
-	TEXT("device", device),
-	TEXT("findings", findings),
+	AS(MEMBER_BOOL, "ambiguous", match.ambiguous),
+	AS(MEMBER_U64, "count", match.count),
+	AS(MEMBER_U64, "seen_ns", match.seen_ns),
+	AS(MEMBER_U64, "line", line.line),
+	WHERE(line.timed, MEMBER_U64, "time_ns", line.time_ns),
+	AS(MEMBER_U64, "qgid", line.qgid),
+	AS(MEMBER_U8, "type", line.type),
+	AS(MEMBER_U64, "have_bytes", line.have_bytes),
+	AS(MEMBER_U64, "bytes", line.bytes),
+	AS(MEMBER_U64, "ino", line.ino),
+	AS(MEMBER_U64, "start", line.start),
+	AS(MEMBER_U64, "last", line.end),
+	AS(MEMBER_TEXT, "device", device),
+	AS(MEMBER_TEXT, "findings", findings),
 };
 #undef RECORD
 

@@ -103,6 +103,8 @@ struct evidence_record {
 	uint32_t number;
 	unsigned role;
 	unsigned consequence; /* CONSEQUENCE_COUNT: none */
+	bool has_occurrence;  /* evidence */
+	bool has_victim;      /* consequences */
 	uint32_t occurrence;
 	uint64_t victim_bytes;
 	uint64_t victim_ino;
@@ -122,7 +124,7 @@ struct log_record {
 const struct mapping *kept_record_mapping(enum row_table table);
 
 /* Room for the record of any table. */
-union record {
+union kept_record {
 	struct trace_record trace;
 	struct event_count_record event_count;
 	struct name_record name;

@@ -70,20 +70,14 @@ static void write_member(const struct member *member, const void *at, struct row
 void mapping_write(const struct mapping *mapping, const void *from, struct row *row)
 {
 	row_begin(row, mapping->table);
-	for (size_t i = 0; i < mapping->count; i++)
-		write_member(&mapping->members[i], (const char *)from + mapping->members[i].offset, row);
-}
+	for (size_t i = 0; i < mapping->count; i++) {
+		const struct member *member = &mapping->members[i];
 
-void mapping_blank(struct row *row, const char *column)
-{
-	const struct row_table_info *info = row_table_info(row->table);
-	size_t i = 0;
-
-	while (i < info->column_count && strcmp(info->columns[i], column) != 0)
-		i++;
-	if (i == info->column_count)
-		abort();
-	row->values[i] = (struct row_value){.kind = ROW_NULL};
+		if (member->optional && !*(const bool *)((const char *)from + member->present))
+			row_add_null(row);
+		else
+			write_member(member, (const char *)from + member->offset, row);
+	}
 }
 
 enum err mapping_misfit(enum row_table table, const char *why, struct error *error)
@@ -150,9 +144,10 @@ static bool is_sound_text(const struct row_value *value)
 	return value->size <= TEXT_MAX && strlen(value->bytes) == value->size;
 }
 
-static enum err read_member(const struct member *member, const struct row *row, const struct row_value *value, void *at,
+static enum err read_member(const struct member *member, const struct row *row, const struct row_value *value, char *to,
 	struct error *error)
 {
+	void *at = to + member->offset;
 	bool null = value->kind == ROW_NULL;
 	bool text = value->kind == ROW_TEXT && is_sound_text(value);
 
@@ -170,6 +165,8 @@ static enum err read_member(const struct member *member, const struct row *row, 
 	if (!(null && member->optional) && (value->kind != ROW_NUMBER || value->number < ranges[member->kind].least ||
 						   value->number > ranges[member->kind].greatest))
 		return refuse(row->table, member, error);
+	if (member->optional)
+		*(bool *)(to + member->present) = !null;
 	read_number(member, null ? 0 : value->number, at);
 	return ERR_OK;
 }
@@ -181,7 +178,6 @@ enum err mapping_read(const struct mapping *mapping, const struct row *row, void
 	if (row->table != mapping->table || row->count != mapping->count)
 		return mapping_misfit(mapping->table, "has too few or too many columns", error);
 	for (size_t i = 0; i < mapping->count && err == ERR_OK; i++)
-		err = read_member(
-			&mapping->members[i], row, &row->values[i], (char *)to + mapping->members[i].offset, error);
+		err = read_member(&mapping->members[i], row, &row->values[i], to, error);
 	return err;
 }

@@ -38,7 +38,8 @@ struct member {
 	size_t offset;
 	enum member_kind kind;
 	const struct vocabulary *words; /* of MEMBER_WORD */
-	bool optional;			/* NULL is read as 0; see mapping_blank() */
+	bool optional; /* the column is NULL where the bool at `present` is false; the member is then 0 */
+	size_t present;
 };
 
 /* Members in the order of the table's columns, all of them. */
@@ -50,9 +51,6 @@ struct mapping {
 
 /* Fills `row` from a struct, whose texts it then points to. */
 void mapping_write(const struct mapping *mapping, const void *from, struct row *row);
-
-/* Writes NULL into a column of a row that has been filled: what this one does not have. */
-void mapping_blank(struct row *row, const char *column);
 
 /* Fills a struct from a row. Errors: ERR_INPUT, naming the table and the column. */
 enum err mapping_read(const struct mapping *mapping, const struct row *row, void *to, struct error *error);
