@@ -26,13 +26,16 @@ static void show_trouble(const char *text)
 	fprintf(stderr, "qgreplay: %s\n", text);
 }
 
-/* A missing stdin, stdout or stderr would be taken by the first file opened, which would then be written over. */
+/*
+ * A missing stdin, stdout or stderr would be taken by the first file opened, which would then be written over. What takes
+ * its place can be used the wrong way only, so that a report which nobody gets is a failure, and not lost in silence.
+ */
 static void occupy_standard_descriptors(void)
 {
 	int fd;
 
 	do
-		fd = open("/dev/null", O_RDWR);
+		fd = open("/dev/null", fcntl(STDIN_FILENO, F_GETFD) < 0 ? O_WRONLY : O_RDONLY);
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
