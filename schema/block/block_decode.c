@@ -12,7 +12,8 @@ struct block_decoder {
 	struct stream_decoder *stream;
 	struct block_columns columns;
 	struct bytes_in bodies[BLOCK_COLUMN_COUNT];
-	uint32_t decoded; /* set of columns */
+	uint32_t asked; /* sets of columns */
+	uint32_t decoded;
 	void *memory[BLOCK_COLUMN_COUNT];
 	struct layout_groups groups;
 	uint64_t values[BLOCK_EVENTS_MAX];
@@ -23,6 +24,7 @@ struct block_decoder *block_decoder_new(void)
 	struct block_decoder *decoder = memory_zeroed(sizeof(*decoder));
 
 	decoder->stream = stream_decoder_new();
+	layout_init(&decoder->groups);
 	return decoder;
 }
 
@@ -78,7 +80,7 @@ enum err block_decode_start(struct block_decoder *decoder, const struct block *b
 	struct bytes_in in = {block->payload, (const uint8_t *)block->payload + block->payload_size};
 	uint8_t version;
 
-	decoder->decoded = 0;
+	decoder->asked = decoder->decoded = 0;
 	decoder->columns = (struct block_columns){.events = 0};
 	if (block->payload_size == 0 || XXH3_64bits(block->payload, block->payload_size) != block->checksum)
 		return error_set(error, ERR_INPUT, "its checksum is wrong");
@@ -106,6 +108,24 @@ static void undo_differences(uint64_t *values, size_t count)
 	}
 }
 
+/* All that a chain is made of has been decoded, see `needs` in layout.c. */
+static void undo_chains(const struct block_decoder *decoder, const struct layout_piece *piece, uint64_t *values)
+{
+	uint64_t expected[LAYOUT_CHAINS] = {0};
+	const uint16_t *fs = decoder->memory[BLOCK_FS];
+	const uint64_t *root = decoder->memory[BLOCK_ROOT];
+	const uint64_t *diff = decoder->memory[BLOCK_DIFF];
+	const uint8_t *type = decoder->memory[BLOCK_TYPE];
+
+	for (size_t i = 0; i < piece->count; i++) {
+		uint16_t event = piece->order[i];
+		uint64_t *next = &expected[layout_chain(fs[event], root[event], type[event])];
+
+		values[i] = bytes_unzigzag(values[i]) + *next;
+		*next = values[i] + diff[event];
+	}
+}
+
 #define SCATTER(type)                                                                                                  \
 	for (size_t i = 0; i < piece->count; i++)                                                                      \
 	((type *)memory)[piece->order[i]] = (type)values[i]
@@ -123,15 +143,18 @@ static void scatter(void *memory, uint8_t width, const struct layout_piece *piec
 	}
 }
 
-static bool get_values(struct block_decoder *decoder, struct bytes_in *in, const struct layout_piece *pieces,
-	size_t piece_count, const uint8_t *predictors)
+static bool get_values(struct block_decoder *decoder, enum block_column column, struct bytes_in *in,
+	const struct layout_piece *pieces, size_t piece_count)
 {
+	const uint8_t *predictors = bytes_get(in, piece_count);
 	size_t count = 0;
 	uint64_t *values = decoder->values;
 
+	if (predictors == NULL)
+		return false;
 	for (size_t i = 0; i < piece_count; i++) {
 		count += pieces[i].count;
-		if (predictors[i] >= PREDICT_COUNT)
+		if (predictors[i] > (column == BLOCK_BYTES ? PREDICT_CHAIN : PREDICT_LAST))
 			return false;
 	}
 	if (count == 0 || !stream_decode(decoder->stream, in, values, count))
@@ -139,6 +162,8 @@ static bool get_values(struct block_decoder *decoder, struct bytes_in *in, const
 	for (size_t i = 0; i < piece_count; i++) {
 		if (predictors[i] == PREDICT_LAST)
 			undo_differences(values, pieces[i].count);
+		else if (predictors[i] == PREDICT_CHAIN)
+			undo_chains(decoder, &pieces[i], values);
 		values += pieces[i].count;
 	}
 	return true;
@@ -150,7 +175,6 @@ static bool get_column(struct block_decoder *decoder, enum block_column column)
 	struct layout_piece pieces[LAYOUT_GROUPS];
 	struct bytes_in in = decoder->bodies[column];
 	const uint64_t *values = decoder->values;
-	const uint8_t *predictors;
 	size_t piece_count;
 	uint64_t mask;
 
@@ -163,8 +187,7 @@ static bool get_column(struct block_decoder *decoder, enum block_column column)
 		memset(decoder->memory[column], 0, (size_t)decoder->columns.events * info->width);
 	if (piece_count == 0)
 		return in.at == in.end;
-	predictors = bytes_get(&in, piece_count);
-	if (predictors == NULL || !get_values(decoder, &in, pieces, piece_count, predictors) || in.at != in.end)
+	if (!get_values(decoder, column, &in, pieces, piece_count) || in.at != in.end)
 		return false;
 	for (size_t i = 0; i < piece_count; i++) {
 		scatter(decoder->memory[column], info->width, &pieces[i], values);
@@ -178,7 +201,7 @@ static void show(struct block_decoder *decoder)
 	void *shown[BLOCK_COLUMN_COUNT];
 
 	for (unsigned i = 0; i < BLOCK_COLUMN_COUNT; i++)
-		shown[i] = decoder->decoded & BLOCK_BIT(i) ? decoder->memory[i] : NULL;
+		shown[i] = decoder->asked & decoder->decoded & BLOCK_BIT(i) ? decoder->memory[i] : NULL;
 	decoder->columns = (struct block_columns){
 		.events = decoder->columns.events,
 		.first_seq = decoder->columns.first_seq,
@@ -200,30 +223,36 @@ static void show(struct block_decoder *decoder)
 	};
 }
 
-/* The columns in the order in which they need each other: kinds say which events have the rest. */
+/* In this order, a column comes behind those that it needs. */
+static const enum block_column decoding_order[BLOCK_COLUMN_COUNT] = {BLOCK_KIND, BLOCK_TIME, BLOCK_CPU, BLOCK_PID,
+	BLOCK_COMM, BLOCK_FS, BLOCK_ROOT, BLOCK_INO, BLOCK_START, BLOCK_LEN, BLOCK_DIFF, BLOCK_FLAGS, BLOCK_OP,
+	BLOCK_TYPE, BLOCK_BYTES};
+
+static enum err decode_column(struct block_decoder *decoder, enum block_column column, struct error *error)
+{
+	if (!get_column(decoder, column))
+		return error_set(error, ERR_INPUT, "its column '%s' is damaged", layout_columns[column].name);
+	decoder->decoded |= BLOCK_BIT(column);
+	if (column == BLOCK_KIND)
+		layout_sort(&decoder->groups, decoder->memory[column], decoder->columns.events);
+	return ERR_OK;
+}
+
 enum err block_decode(struct block_decoder *decoder, uint32_t wanted, struct error *error)
 {
+	uint32_t missing = wanted & BLOCK_ALL;
 	enum err err = ERR_OK;
 
-	wanted &= BLOCK_ALL;
 	if (decoder->columns.events == 0)
 		return error_set(error, ERR_INPUT, "it was refused before");
-	wanted |= BLOCK_BIT(BLOCK_KIND);
-	if (!(decoder->decoded & BLOCK_BIT(BLOCK_KIND))) {
-		for (size_t i = 0; i < decoder->columns.events; i++)
-			decoder->groups.straight[i] = (uint16_t)i;
-	}
-	for (unsigned column = 0; column < BLOCK_COLUMN_COUNT && err == ERR_OK; column++) {
-		if (!(wanted & ~decoder->decoded & BLOCK_BIT(column)))
-			continue;
-		if (!get_column(decoder, column)) {
-			err = error_set(error, ERR_INPUT, "its column '%s' is damaged", layout_columns[column].name);
-			continue;
-		}
-		decoder->decoded |= BLOCK_BIT(column);
-		if (column == BLOCK_KIND)
-			layout_sort(&decoder->groups, decoder->memory[column], decoder->columns.events);
-	}
+	for (unsigned i = 0; i < BLOCK_COLUMN_COUNT; i++)
+		if (wanted & BLOCK_BIT(i))
+			missing |= layout_columns[i].needs;
+	missing &= ~decoder->decoded;
+	decoder->asked |= wanted;
+	for (unsigned i = 0; i < BLOCK_COLUMN_COUNT && err == ERR_OK; i++)
+		if (missing & BLOCK_BIT(decoding_order[i]))
+			err = decode_column(decoder, decoding_order[i], error);
 	show(decoder);
 	return err;
 }

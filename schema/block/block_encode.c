@@ -8,6 +8,9 @@
 #include "schema/block/skip.h"
 #include "schema/block/stream.h"
 
+/* One value in so many is looked at to choose a predictor. */
+enum { SAMPLE_STEP = 5 };
+
 struct block_coder {
 	struct stream_coder *stream;
 	struct skip_coder *skip;
@@ -17,6 +20,7 @@ struct block_coder {
 	uint8_t kinds[BLOCK_EVENTS_MAX];
 	uint32_t masks[BLOCK_COLUMN_COUNT]; /* groups that have the column */
 	uint64_t values[BLOCK_EVENTS_MAX];
+	uint64_t chained[BLOCK_EVENTS_MAX]; /* the residuals by chains */
 	uint64_t residuals[BLOCK_EVENTS_MAX];
 };
 
@@ -25,6 +29,7 @@ struct block_coder *block_coder_new(void)
 	struct block_coder *coder = memory_zeroed(sizeof(*coder));
 
 	coder->stream = stream_coder_new();
+	layout_init(&coder->groups);
 	coder->skip = skip_coder_new();
 	return coder;
 }
@@ -67,28 +72,48 @@ static void find_masks(struct block_coder *coder, const struct event *events, si
 	}
 }
 
+#define GATHER(type)                                                                                                   \
+	for (size_t i = 0; i < piece->count; i++)                                                                      \
+	values[i] = *(const type *)(member + sizeof(struct event) * piece->order[i])
+
 static void gather(
 	const struct event *events, enum block_column column, const struct layout_piece *piece, uint64_t *values)
 {
 	const struct layout_column *info = &layout_columns[column];
 	const uint8_t *member = (const uint8_t *)events + info->offset;
 
-	for (size_t i = 0; i < piece->count; i++) {
-		const uint8_t *at = member + sizeof(*events) * piece->order[i];
-		uint64_t value = 0;
-
-		memcpy(&value, at, info->width);
-		values[i] = value;
+	if (info->width == sizeof(uint64_t)) {
+		GATHER(uint64_t);
+	} else if (info->width == sizeof(uint32_t)) {
+		GATHER(uint32_t);
+	} else if (info->width == sizeof(uint16_t)) {
+		GATHER(uint16_t);
+	} else {
+		GATHER(uint8_t);
 	}
 }
 
-/* Bits of the numbers, as a measure of what they cost. */
-static uint64_t cost(const uint64_t *values, size_t count)
+static unsigned bits_of(uint64_t number)
+{
+	return 64 - (unsigned)__builtin_clzll(number | 1);
+}
+
+/* Bits of some of the numbers, as a measure of what all cost. */
+static uint64_t cost_of(const uint64_t *values, size_t count)
 {
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < count; i++)
-		sum += 64 - (uint64_t)__builtin_clzll(values[i] | 1);
+	for (size_t i = 1; i < count; i += SAMPLE_STEP)
+		sum += bits_of(values[i]);
+	return sum;
+}
+
+static uint64_t cost_of_differences(const uint64_t *values, size_t count)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 1; i < count; i += SAMPLE_STEP)
+		sum += bits_of(bytes_zigzag(values[i] - values[i - 1]));
 	return sum;
 }
 
@@ -102,6 +127,43 @@ static void differences(const uint64_t *values, size_t count, uint64_t *residual
 	}
 }
 
+static void follow_chains(struct block_coder *coder, const struct event *events, const struct layout_piece *piece)
+{
+	uint64_t expected[LAYOUT_CHAINS] = {0};
+
+	for (size_t i = 0; i < piece->count; i++) {
+		const struct event *event = &events[piece->order[i]];
+		uint64_t *next = &expected[layout_chain(event->fs, event->root, event->type)];
+
+		coder->chained[i] = bytes_zigzag(coder->values[i] - *next);
+		*next = coder->values[i] + (uint64_t)event->diff;
+	}
+}
+
+/* Turns the values of a piece into the residuals of what predicts them best. */
+static enum layout_predictor predict(struct block_coder *coder, const struct event *events, enum block_column column,
+	const struct layout_piece *piece, uint64_t *residuals)
+{
+	uint64_t of_values = cost_of(coder->values, piece->count);
+	uint64_t of_differences = cost_of_differences(coder->values, piece->count);
+	uint64_t least = of_values < of_differences ? of_values : of_differences;
+
+	/* Chains are costly to follow, and most columns have none. */
+	if (column == BLOCK_BYTES && least > 0) {
+		follow_chains(coder, events, piece);
+		if (cost_of(coder->chained, piece->count) < least) {
+			memcpy(residuals, coder->chained, piece->count * sizeof(*residuals));
+			return PREDICT_CHAIN;
+		}
+	}
+	if (of_differences < of_values) {
+		differences(coder->values, piece->count, residuals);
+		return PREDICT_LAST;
+	}
+	memcpy(residuals, coder->values, piece->count * sizeof(*residuals));
+	return PREDICT_NOTHING;
+}
+
 static void put_column(struct block_coder *coder, const struct event *events, enum block_column column, size_t count)
 {
 	struct layout_piece pieces[LAYOUT_GROUPS];
@@ -112,16 +174,9 @@ static void put_column(struct block_coder *coder, const struct event *events, en
 	if (piece_count == 0)
 		return;
 	for (size_t i = 0; i < piece_count; i++) {
-		uint64_t *residuals = coder->residuals + at;
-
 		gather(events, column, &pieces[i], coder->values);
-		differences(coder->values, pieces[i].count, residuals);
-		if (cost(coder->values, pieces[i].count) <= cost(residuals, pieces[i].count)) {
-			memcpy(residuals, coder->values, pieces[i].count * sizeof(*residuals));
-			bytes_put_byte(&coder->columns, PREDICT_NOTHING);
-		} else {
-			bytes_put_byte(&coder->columns, PREDICT_LAST);
-		}
+		bytes_put_byte(
+			&coder->columns, (uint8_t)predict(coder, events, column, &pieces[i], coder->residuals + at));
 		at += pieces[i].count;
 	}
 	stream_encode(coder->stream, coder->residuals, at, &coder->columns);
