@@ -22,6 +22,15 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+static bool is_plain(const char *text, size_t length)
+{
+	bool plain = true;
+
+	for (size_t i = 0; i < length; i++)
+		plain &= text[i] >= ' ' && text[i] <= '~';
+	return plain;
+}
+
 uint32_t marker_number(struct names *texts, const void *bytes, size_t length)
 {
 	char text[MARKER_TEXT_MAX + 1];
@@ -38,6 +47,8 @@ uint32_t marker_number(struct names *texts, const void *bytes, size_t length)
 		length--;
 	if (length == 0)
 		return 0;
+	if (is_plain(from, length))
+		return names_number(texts, from, length);
 	memcpy(text, from, length);
 	text[length] = '\0';
 	utf8_make_harmless(text);
@@ -51,6 +62,14 @@ static bool begins(const struct text_span *span, const char *word)
 	return span->length >= length && memcmp(span->text, word, length) == 0;
 }
 
+/* "+0x15e/0x1a0: " or " <ffffffff9a1f2b00>: "; the function tracer's " <-vfs_write" is a call, and no text. */
+static bool is_place(const char *at, size_t length)
+{
+	const char *end = memchr(at, ':', length);
+
+	return end != NULL && (*at == '+' || *at == ' ') && memmem(at, (size_t)(end - at), "<-", 2) == NULL;
+}
+
 bool marker_is_line(const struct text_line *line)
 {
 	size_t length = sizeof(writer) - 1;
@@ -58,7 +77,7 @@ bool marker_is_line(const struct text_line *line)
 	if (line->name.length > 0)
 		return line->name.length == length && begins(&line->name, writer);
 	return line->body.length > length && begins(&line->body, writer) &&
-	       (line->body.text[length] == '+' || line->body.text[length] == ' ');
+	       is_place(line->body.text + length, line->body.length - length);
 }
 
 /* Goes behind the first `mark` in the span; false when there is none. */
