@@ -136,10 +136,10 @@ static void texts_are_bounded(void **state)
 	memset(text, 'x', LONG);
 	assert_int_equal(strlen(names_text(names, marker_number(names, text, LONG))), MARKER_TEXT_MAX);
 	for (uint32_t i = 0; i < 5000; i++) {
-		memcpy(text, &(uint32_t){i | 0x40404040}, 4);
+		text[snprintf(text, LONG, "%" PRIu32, i)] = 'x';
 		marker_number(names, text, LONG);
 	}
-	assert_in_range(names_count(names), 2000, 4096); /* 16 MiB of 4 KiB each */
+	assert_int_equal(names_count(names), 4096); /* 16 MiB of 4 KiB each */
 	names_free(names);
 	names = marker_texts_new();
 	for (uint32_t i = 0; i < MANY; i++) {
