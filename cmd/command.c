@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const struct command *const commands[] = {&command_check, &command_import, &command_analyze, &command_traces,
-	&command_events, &command_diff, &command_bugs};
+	&command_events, &command_export, &command_diff, &command_bugs};
 
 enum { COMMAND_TOTAL = sizeof(commands) / sizeof(commands[0]) };
 

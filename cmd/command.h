@@ -48,6 +48,7 @@ extern const struct command command_bugs;
 extern const struct command command_check;
 extern const struct command command_diff;
 extern const struct command command_events;
+extern const struct command command_export;
 extern const struct command command_import;
 extern const struct command command_traces;
 

@@ -155,8 +155,10 @@ static struct value value_op(const struct event_out *out, const struct event *ev
 
 static struct value value_type(const struct event_out *out, const struct event *event)
 {
+	bool typed = event_kind_has((enum event_kind)event->kind, EVENT_MEMBER_TYPE);
+
 	(void)out;
-	return text(event_type_name(event));
+	return text(typed ? event_type_name(event) : NULL);
 }
 
 static struct value value_text(const struct event_out *out, const struct event *event)
@@ -258,7 +260,7 @@ enum err event_out_put(struct event_out *out, const struct event *event, const c
 {
 	switch (out->form) {
 	case EVENT_OUT_TEXT:
-		text_out_note(out->stream, "", role);
+		text_out_note(out->stream, "evidence: ", role);
 		return text_out_event(out->text, event, error);
 	case EVENT_OUT_CSV:
 		put_csv(out, event, role);

@@ -58,18 +58,18 @@ static enum err take_finding(void *context, const struct row *row, struct error 
 	return ERR_OK;
 }
 
-static char *role_in_words(const struct events_around *around, const struct row *row)
+static char *role_in_words(const struct row *row)
 {
 	const char *name = row_text(row, EVIDENCE_ROLE);
 	const char *consequence = row_text(row, EVIDENCE_CONSEQUENCE);
-	const char *words = name != NULL ? name : "evidence";
+	const char *words = name != NULL ? name : "";
 	char *text;
 
-	for (int role = 0; name != NULL && role < ROLE_COUNT; role++)
-		if (strcmp(explain_role_name((enum evidence_role)role), name) == 0)
+	for (int role = 0; consequence == NULL && role < ROLE_COUNT; role++)
+		if (strcmp(explain_role_name((enum evidence_role)role), words) == 0)
 			words = explain_role((enum evidence_role)role);
-	if (asprintf(&text, "finding %" PRIu64 ": %s%s%s", around->number, words, consequence != NULL ? ", " : "",
-		    consequence != NULL ? consequence : "") < 0)
+	if (asprintf(&text, "%s%s", consequence != NULL ? "what followed, " : "",
+		    consequence != NULL ? consequence : words) < 0)
 		abort();
 	return text;
 }
@@ -91,7 +91,7 @@ static enum err take_evidence(void *context, const struct row *row, struct error
 	if (row_number(row, EVIDENCE_FINDING) != around->number)
 		return ERR_OK;
 	around->marks = memory_grown(around->marks, &around->capacity, around->count + 1, sizeof(*around->marks));
-	around->marks[around->count++] = (struct mark){row_number(row, EVIDENCE_SEQ), role_in_words(around, row)};
+	around->marks[around->count++] = (struct mark){row_number(row, EVIDENCE_SEQ), role_in_words(row)};
 	if (is_known_task(around, pid))
 		return ERR_OK;
 	around->pids = memory_grown(around->pids, &around->pid_capacity, around->pid_count + 1, sizeof(*around->pids));
