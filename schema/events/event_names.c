@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "schema/events/event_names.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+
+/* Longer texts are not kept: a store may hold anything. */
+enum { SLOTS = 1024, LENGTH_MAX = 4096 };
+
+struct slot {
+	int64_t trace;
+	uint32_t number; /* 0: free */
+	int length;
+	char *text; /* NULL: there is none */
+};
+
+struct event_names {
+	sqlite3 *database;
+	sqlite3_stmt *lookup;
+	struct slot slots[EVENT_SPACE_COUNT][SLOTS];
+};
+
+static const char *const space_names[EVENT_SPACE_COUNT] = {
+	[EVENT_SPACE_TASK] = "task", [EVENT_SPACE_FSID] = "fsid", [EVENT_SPACE_TEXT] = "text"};
+
+struct event_names *event_names_new(sqlite3 *database)
+{
+	struct event_names *names = memory_zeroed(sizeof(*names));
+
+	names->database = database;
+	return names;
+}
+
+static void empty(struct slot *slot)
+{
+	free(slot->text);
+	*slot = (struct slot){0};
+}
+
+void event_names_forget(struct event_names *names)
+{
+	for (int space = 0; space < EVENT_SPACE_COUNT; space++)
+		for (int i = 0; i < SLOTS; i++)
+			empty(&names->slots[space][i]);
+}
+
+void event_names_free(struct event_names *names)
+{
+	if (names == NULL)
+		return;
+	event_names_forget(names);
+	sqlite3_finalize(names->lookup);
+	free(names);
+}
+
+/* SQLITE_ROW, SQLITE_DONE, or what went wrong. */
+static int look_up(struct event_names *names, int64_t trace, enum event_space space, uint32_t number)
+{
+	int code = SQLITE_OK;
+
+	if (names->lookup == NULL)
+		code = sqlite3_prepare_v3(names->database,
+			"SELECT name FROM main.name WHERE trace = ?1 AND space = ?2 AND number = ?3", -1,
+			SQLITE_PREPARE_PERSISTENT, &names->lookup, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_int64(names->lookup, 1, trace);
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_text(names->lookup, 2, space_names[space], -1, SQLITE_STATIC);
+	if (code == SQLITE_OK)
+		code = sqlite3_bind_int64(names->lookup, 3, number);
+	return code == SQLITE_OK ? sqlite3_step(names->lookup) : code;
+}
+
+static void keep(struct slot *slot, sqlite3_stmt *lookup, bool found)
+{
+	const char *text = found ? (const char *)sqlite3_column_text(lookup, 0) : NULL;
+
+	if (text == NULL)
+		return;
+	slot->length = sqlite3_column_bytes(lookup, 0);
+	slot->text = memory_text(text, (size_t)slot->length);
+}
+
+int event_names_result(
+	struct event_names *names, sqlite3_context *context, int64_t trace, enum event_space space, uint32_t number)
+{
+	struct slot *slot = &names->slots[space][number % SLOTS];
+	int code;
+
+	if (number == 0)
+		return SQLITE_OK;
+	if (slot->number != number || slot->trace != trace) {
+		code = look_up(names, trace, space, number);
+		if (code != SQLITE_ROW && code != SQLITE_DONE) {
+			sqlite3_reset(names->lookup);
+			return code;
+		}
+		if (code == SQLITE_ROW && sqlite3_column_bytes(names->lookup, 0) > LENGTH_MAX) {
+			sqlite3_result_value(context, sqlite3_column_value(names->lookup, 0));
+			return sqlite3_reset(names->lookup);
+		}
+		empty(slot);
+		keep(slot, names->lookup, code == SQLITE_ROW);
+		slot->trace = trace;
+		slot->number = number;
+		sqlite3_reset(names->lookup);
+	}
+	if (slot->text != NULL)
+		sqlite3_result_text(context, slot->text, slot->length, SQLITE_TRANSIENT);
+	return SQLITE_OK;
+}
