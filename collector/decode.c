@@ -23,7 +23,6 @@ struct field {
 struct layout {
 	uint32_t record_bytes; /* a record must have as many */
 	uint16_t fsid;	       /* offset, or NO_FIELD (before 4.8) */
-	uint16_t text;	       /* offset of a text that goes to the end of the record, or 0 */
 	uint8_t kind;
 	uint8_t type; /* of a record without a field for it */
 	uint8_t field_count;
@@ -42,6 +41,7 @@ struct decoder {
 	struct field pid;
 	struct names *names;
 	struct names *texts;
+	uint32_t text;		       /* offset of the text in a record of "print", which goes to the end of it */
 	struct fsid fsids[FSID_SLOTS]; /* by the last byte: what was met, so that no text is made per event */
 	uint8_t layout_of[TYPES];      /* by common_type: number + 1, 0 for other events */
 	struct layout layouts[UINT8_MAX];
@@ -192,7 +192,7 @@ void decoder_learn_ftrace(struct decoder *decoder, struct span text)
 	struct format_field buf;
 	uint32_t id;
 
-	if (event_kind_of((const char *)name.data, name.size) != EVENT_PRINT)
+	if (decoder->text != 0 || event_kind_of((const char *)name.data, name.size) != EVENT_PRINT)
 		return;
 	*layout = (struct layout){.kind = EVENT_PRINT, .fsid = NO_FIELD};
 	if (decoder->layout_count == UINT8_MAX - 1 || !format_id(text, &id) || id >= TYPES ||
@@ -201,7 +201,7 @@ void decoder_learn_ftrace(struct decoder *decoder, struct span text)
 	if (!format_field(text, "buf", &buf) || buf.offset == 0 || buf.offset >= NO_FIELD ||
 		!learn_common(decoder, text, layout))
 		return;
-	layout->text = (uint16_t)buf.offset;
+	decoder->text = buf.offset;
 	decoder->layout_of[id] = ++decoder->layout_count;
 }
 
@@ -249,6 +249,13 @@ static void set_members(struct event *event, const struct layout *layout, const 
 	}
 }
 
+/* Apart, so that decoder_event() stays as fast as without it. */
+static __attribute__((noinline)) void set_text(const struct decoder *decoder, struct span record, struct event *event)
+{
+	if (event->kind == EVENT_PRINT && decoder->text < record.size)
+		event->flags = marker_number(decoder->texts, record.data + decoder->text, record.size - decoder->text);
+}
+
 enum decoded decoder_event(struct decoder *decoder, const struct tasks *tasks, struct span record, struct event *event)
 {
 	const struct field *type = &decoder->type;
@@ -270,7 +277,7 @@ enum decoded decoder_event(struct decoder *decoder, const struct tasks *tasks, s
 	if (layout->fsid != NO_FIELD)
 		event->fs = fsid_of(decoder, record.data + layout->fsid);
 	set_members(event, layout, record.data, decoder->big_endian);
-	if (layout->text != 0 && layout->text < record.size)
-		event->flags = marker_number(decoder->texts, record.data + layout->text, record.size - layout->text);
+	if (layout->field_count == 0)
+		set_text(decoder, record, event);
 	return DECODED_EVENT;
 }
