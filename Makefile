@@ -54,11 +54,13 @@ PACKAGE_LIBS = $(eval PACKAGE_LIBS := $(shell pkg-config --libs $(PACKAGES)))$(P
 LANGUAGE = -std=c11 -D_GNU_SOURCE -DQGREPLAY_VERSION=\"$(VERSION)\" -I.
 COMPILE = $(CC) $(LANGUAGE) -fPIE $(OPT) $(WARNINGS) $(HARDENING) $(SANITIZERS) $(PACKAGE_CFLAGS) $(CFLAGS)
 LINK = $(CC) -pie $(OPT) $(SANITIZERS) -Wl,--as-needed -Wl,-z,relro,-z,now $(LDFLAGS)
+LINK_EXTENSION = $(CC) -shared $(OPT) -Wl,--as-needed -Wl,-z,relro,-z,now,-z,defs $(LDFLAGS)
 
 FOLDERS = $(wildcard base schema/rows schema/block schema/store schema/events collector analyzer analyzer/ledger \
 	analyzer/rules analyzer/bugs analyzer/explain analyzer/report analyzer/kept web cmd)
-LIBRARY_SOURCES = $(filter-out cmd/main.c,$(wildcard $(addsuffix /*.c,$(FOLDERS))))
+LIBRARY_SOURCES = $(filter-out cmd/main.c schema/events/extension.c,$(wildcard $(addsuffix /*.c,$(FOLDERS))))
 MIGRATIONS = $(sort $(wildcard schema/[0-9]*.sql))
+EXTENSION_SOURCES = $(wildcard schema/events/*.c schema/block/*.c) $(addprefix base/,error.c event.c memory.c utf8.c)
 ENGINE_SOURCES = $(sort $(wildcard $(addsuffix /*.[ch],analyzer analyzer/ledger analyzer/rules)))
 UNIT_SOURCES = $(wildcard tests/unit/test_$(or $(T),*).c)
 TOOL_SOURCES = $(wildcard tests/tools/*.c)
@@ -82,10 +84,18 @@ else
 run = $(2)
 endif
 
-all: $(BUILD)/qgreplay
+all: $(BUILD)/qgreplay $(BUILD)/qgreplay_events.so
 
 $(BUILD)/qgreplay: $(BUILD)/cmd/main.o $(LIBRARY)
 	$(call run,LINK,$(LINK) -o $@ $^ $(PACKAGE_LIBS))
+
+# For the sqlite3 shell, which brings its own SQLite, and no sanitizer.
+$(BUILD)/qgreplay_events.so: $(patsubst %.c,$(BUILD)/extension/%.o,$(EXTENSION_SOURCES))
+	$(call run,LINK,$(LINK_EXTENSION) -o $@ $^ $$(pkg-config --libs libzstd libxxhash))
+
+$(BUILD)/extension/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(dir $@)
+	$(call run,CC,$(filter-out $(SANITIZERS) -fPIE,$(COMPILE)) -fPIC -fvisibility=hidden -DQGREPLAY_EXTENSION -MMD -MP -c -o $@ $<)
 
 $(LIBRARY): $(call objects,$(LIBRARY_SOURCES)) $(BUILD)/schema/migrations.o $(BUILD)/members
 	@rm -f $@
@@ -132,10 +142,10 @@ $(BUILD)/members: FORCE
 	$(shell mkdir -p $(BUILD))$(file >$@.new,$(LIBRARY_SOURCES) $(MIGRATIONS))
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
--include $(patsubst %.c,$(BUILD)/%.d,$(ALL_SOURCES))
+-include $(patsubst %.c,$(BUILD)/%.d,$(ALL_SOURCES)) $(patsubst %.c,$(BUILD)/extension/%.d,$(EXTENSION_SOURCES))
 .SECONDARY:
 
-test: $(BUILD)/qgreplay $(TEST_PROGRAMS)
+test: all $(TEST_PROGRAMS)
 	@$(TEST_ENVIRONMENT) tests/run --jobs $(JOBS) '$(or $(T),*)'
 
 check: format-check layers hdr-check lint
@@ -143,7 +153,7 @@ check: format-check layers hdr-check lint
 	$(MAKE) asan
 	$(MAKE) test
 
-test-build: $(BUILD)/qgreplay $(TEST_PROGRAMS)
+test-build: all $(TEST_PROGRAMS)
 
 # Halting at the first report makes a sanitizer's finding a failed test.
 asan:
@@ -219,8 +229,9 @@ lint:
 		-D_GNU_SOURCE '-DQGREPLAY_VERSION=""' '-DQGREPLAY_ENGINE=""' '-DRB_GENERATE_INTERNAL(...)=' -I. -j $(JOBS) $(filter-out analyzer/%,$(FOLDERS))
 	@echo 'lint: $(words $(ALL_SOURCES)) files, nothing to say'
 
-install: $(BUILD)/qgreplay
+install: all
 	install -D -m 755 $(BUILD)/qgreplay $(DESTDIR)$(PREFIX)/bin/qgreplay
+	install -D -m 755 $(BUILD)/qgreplay_events.so $(DESTDIR)$(PREFIX)/lib/qgreplay/qgreplay_events.so
 	install -D -m 644 docs/qgreplay.1 $(DESTDIR)$(PREFIX)/share/man/man1/qgreplay.1
 
 clean:
