@@ -154,6 +154,7 @@ static enum err replay_all(struct analyze *analyze, struct error *error)
 		} else if (store_failed) {
 			err = error_set(error, trouble.code, "%s", trouble.text);
 		} else {
+			error_wrap(&trouble, "cannot replay trace %" PRIu64, analyze->traces[i]);
 			analyze->call->trouble(trouble.text);
 			analyze->failed = true;
 		}
