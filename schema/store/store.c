@@ -48,13 +48,26 @@ static char *path_of(const char *name)
 	return path;
 }
 
+/* SQLite tries twice to make a file, and tells why the second try failed, which looked for one to read. */
+static enum err inspect_folder(const char *name, struct error *error)
+{
+	const char *slash = strrchr(name, '/');
+	char *folder = slash == NULL ? memory_text(".", 1) : memory_text(name, (size_t)(slash - name) + 1);
+	int failure = access(folder, W_OK | X_OK) == 0 ? 0 : errno;
+
+	free(folder);
+	return failure == 0
+		       ? ERR_OK
+		       : error_set(error, ERR_SYSTEM, "cannot make '%s': its folder says: %s", name, strerror(failure));
+}
+
 static enum err inspect(const char *name, enum store_mode mode, struct error *error)
 {
 	struct stat status;
 
 	if (stat(name, &status) != 0 && errno == ENOENT)
 		return mode == STORE_CREATE
-			       ? ERR_OK
+			       ? inspect_folder(name, error)
 			       : error_set(error, ERR_USAGE,
 					 "there is no store '%s', `qgreplay import --db %s TRACE` makes one", name,
 					 name);
@@ -89,7 +102,8 @@ static enum err open_database(struct store *store, const char *path, int flags, 
 	sqlite3_limit(store->db, SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX);
 	sqlite3_limit(store->db, SQLITE_LIMIT_SQL_LENGTH, QUERY_BYTES_MAX);
 	sqlite3_limit(store->db, SQLITE_LIMIT_ATTACHED, 0);
-	return ERR_OK;
+	code = event_table_register(store->db);
+	return code == SQLITE_OK ? ERR_OK : fault_of(store, code, error);
 }
 
 static enum err execute(const struct store *store, const char *sql, struct error *error)
