@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "schema/events/event_table.h"
 #include "schema/store/handle.h"
 #include "schema/store/migrations.h"
 
