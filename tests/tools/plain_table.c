@@ -17,7 +17,7 @@
 #include "collector/source.h"
 
 static const char prepare[] =
-	"PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+	"PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 	"CREATE TABLE event (seq INTEGER PRIMARY KEY, time_ns INTEGER, cpu INTEGER, pid INTEGER,"
 	" comm INTEGER, kind INTEGER, fs INTEGER, root INTEGER, ino INTEGER, start INTEGER,"
 	" len INTEGER, bytes INTEGER, diff INTEGER, flags INTEGER, op INTEGER, type INTEGER) STRICT;"
