@@ -77,13 +77,14 @@ static bool get_directory(struct block_decoder *decoder, struct bytes_in *in)
 
 enum err block_decode_start(struct block_decoder *decoder, const struct block *block, struct error *error)
 {
-	struct bytes_in in = {block->payload, (const uint8_t *)block->payload + block->payload_size};
+	struct bytes_in in = {block->payload, block->payload};
 	uint8_t version;
 
 	decoder->asked = decoder->decoded = 0;
 	decoder->columns = (struct block_columns){.events = 0};
 	if (block->payload_size == 0 || XXH3_64bits(block->payload, block->payload_size) != block->checksum)
 		return error_set(error, ERR_INPUT, "its checksum is wrong");
+	in.end += block->payload_size;
 	bytes_get_byte(&in, &version);
 	if (version != LAYOUT_VERSION)
 		return error_set(error, ERR_INPUT, "its format %u is not known", version);

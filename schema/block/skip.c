@@ -8,8 +8,11 @@
 #include "base/memory.h"
 #include "schema/block/block.h"
 
-/* A list may be as long as this before a filter is tried; ten bits and seven hashes a key let 1 % through. */
-enum { LIST_MAX = 1024, CHECK_SIZE = 4, KEY_BITS = 10, KEY_HASHES = 7, FILTER_BITS_MIN = 6, FILTER_BITS_MAX = 26 };
+/*
+ * Ten bits and seven hashes a key let 1 % through; a pair counts as two keys, as roots are few. More pairs than
+ * LIST_MAX are not worth being sorted for a list.
+ */
+enum { LIST_MAX = 4096, CHECK_SIZE = 4, PAIR_BITS = 20, KEY_HASHES = 7, FILTER_MAX = 1 << 20 };
 enum skip_form { SKIP_LIST, SKIP_FILTER };
 enum filter_key { KEY_ROOT = 1, KEY_INO = 2, KEY_PAIR = 3 };
 
@@ -119,8 +122,8 @@ static size_t put_root(struct bytes_out *out, const struct pair *pairs, size_t f
 	return end;
 }
 
-/* False, and nothing is put, when it gets too long. */
-static bool put_list(struct skip_coder *coder)
+/* False, and nothing is put, when it gets longer than `limit` bytes. */
+static bool put_list(struct skip_coder *coder, size_t limit)
 {
 	struct bytes_out *out = &coder->out;
 	size_t before = out->size;
@@ -134,48 +137,47 @@ static bool put_list(struct skip_coder *coder)
 		roots += i == 0 || coder->pairs[i].root != coder->pairs[i - 1].root;
 	bytes_put_byte(out, SKIP_LIST);
 	bytes_put_number(out, roots);
-	while (at < coder->count && out->size - before < LIST_MAX)
+	while (at < coder->count && out->size - before <= limit)
 		at = put_root(out, coder->pairs, at, coder->count);
-	if (out->size - before < LIST_MAX)
+	if (out->size - before <= limit)
 		return true;
 	out->size = before;
 	return false;
 }
 
-/* Which bit of the filter the key has at `step`. */
-static size_t filter_place(uint64_t hash, unsigned step, unsigned bits)
+/* Which bit of a filter of `size` bytes the key has at `step`. */
+static size_t filter_place(uint64_t hash, unsigned step, size_t size)
 {
-	return (hash + step * (hash >> 32 | 1)) & ((UINT64_C(1) << bits) - 1);
+	uint64_t at = hash + step * (hash << 32 | hash >> 32 | 1);
+
+	return (size_t)((at >> 32) * (size * 8) >> 32);
 }
 
-static void add_key(uint8_t *filter, unsigned bits, uint64_t hash)
+static void add_key(uint8_t *filter, size_t size, uint64_t hash)
 {
 	for (unsigned step = 0; step < KEY_HASHES; step++) {
-		size_t place = filter_place(hash, step, bits);
+		size_t place = filter_place(hash, step, size);
 
 		filter[place / 8] |= (uint8_t)(1U << place % 8);
 	}
 }
 
-static void put_filter(struct skip_coder *coder)
+static void put_filter(struct skip_coder *coder, size_t size)
 {
-	unsigned bits = FILTER_BITS_MIN;
 	uint8_t *filter;
 
-	while ((UINT64_C(1) << bits) < (uint64_t)coder->count * 2 * KEY_BITS)
-		bits++;
 	bytes_put_byte(&coder->out, SKIP_FILTER);
-	bytes_put_byte(&coder->out, (uint8_t)bits);
-	filter = bytes_room(&coder->out, (size_t)1 << (bits - 3));
-	memset(filter, 0, (size_t)1 << (bits - 3));
+	bytes_put_number(&coder->out, size);
+	filter = bytes_room(&coder->out, size);
+	memset(filter, 0, size);
 	for (size_t i = 0; i < coder->count; i++) {
 		const struct pair *pair = &coder->pairs[i];
 
-		add_key(filter, bits, hash_of(pair->root, 0, KEY_ROOT));
-		add_key(filter, bits, hash_of(0, pair->ino, KEY_INO));
-		add_key(filter, bits, hash_of(pair->root, pair->ino, KEY_PAIR));
+		add_key(filter, size, hash_of(pair->root, 0, KEY_ROOT));
+		add_key(filter, size, hash_of(0, pair->ino, KEY_INO));
+		add_key(filter, size, hash_of(pair->root, pair->ino, KEY_PAIR));
 	}
-	bytes_took(&coder->out, (size_t)1 << (bits - 3));
+	bytes_took(&coder->out, size);
 }
 
 static uint32_t check_of(const uint8_t *skip, size_t size)
@@ -192,6 +194,7 @@ static void put_little_endian(uint8_t *bytes, uint32_t number)
 const struct bytes_out *skip_encode(struct skip_coder *coder, const struct event *events, size_t count)
 {
 	struct bytes_out *out = &coder->out;
+	size_t filter_size;
 
 	for (size_t i = 0; i < coder->count; i++)
 		coder->slots[coder->used[i]] = 0;
@@ -202,8 +205,9 @@ const struct bytes_out *skip_encode(struct skip_coder *coder, const struct event
 	out->size = 0;
 	bytes_took(out, (size_t)(bytes_room(out, CHECK_SIZE) - out->data) + CHECK_SIZE);
 	put_counts(out, events, count);
-	if (!put_list(coder))
-		put_filter(coder);
+	filter_size = coder->count * PAIR_BITS / 8 + 8;
+	if (!put_list(coder, filter_size))
+		put_filter(coder, filter_size);
 	put_little_endian(out->data, check_of(out->data, out->size));
 	return out;
 }
@@ -268,19 +272,17 @@ static bool filter_may_hold(struct bytes_in *in, const struct block_wish *wish)
 {
 	const uint8_t *filter;
 	uint64_t hash;
-	uint8_t bits;
+	uint64_t size;
 
-	if (!bytes_get_byte(in, &bits) || bits < FILTER_BITS_MIN || bits > FILTER_BITS_MAX)
+	if (!bytes_get_number(in, &size) || size == 0 || size != (uint64_t)(in->end - in->at) || size > FILTER_MAX)
 		return true;
-	filter = bytes_get(in, (size_t)1 << (bits - 3));
-	if (filter == NULL)
-		return true;
+	filter = in->at;
 	if (wish->has_root && wish->has_ino)
 		hash = hash_of(wish->root, wish->ino, KEY_PAIR);
 	else
 		hash = wish->has_root ? hash_of(wish->root, 0, KEY_ROOT) : hash_of(0, wish->ino, KEY_INO);
 	for (unsigned step = 0; step < KEY_HASHES; step++) {
-		size_t place = filter_place(hash, step, bits);
+		size_t place = filter_place(hash, step, (size_t)size);
 
 		if (!(filter[place / 8] >> place % 8 & 1))
 			return false;

@@ -5,12 +5,12 @@
  *
  *   skip  := check:4 KINDS COUNT{kinds} form:byte pairs
  *   pairs := (form 0) ROOTS ( ROOT INODES INO{inodes} ){roots}
- *          | (form 1) BITS:byte filter:(2^bits / 8)
+ *          | (form 1) SIZE filter:byte{size}
  *
  * `check` is the low half of the XXH3 of what follows it, little-endian. KINDS are the bits of the kinds below
  * EVENT_COUNT that occur. Form 0 lists all pairs, sorted: roots and inodes as differences to the one before. Form 1 is
- * a Bloom filter of 2^bits bits, in which each root, each inode, and each pair has 7 bits: see filter_place() in
- * skip.c. Events without a root or an inode count as 0. Words in capitals are LEB128 numbers.
+ * a Bloom filter, in which each root, each inode, and each pair has 7 bits: see hash_of() and filter_place() in skip.c.
+ * Events without a root or an inode count as 0. Words in capitals are LEB128 numbers.
  */
 #ifndef QGREPLAY_SCHEMA_BLOCK_SKIP_H
 #define QGREPLAY_SCHEMA_BLOCK_SKIP_H
