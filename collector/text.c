@@ -278,6 +278,8 @@ enum err text_read(const struct bytes *bytes, struct trace_info *info, const str
 		if (err == ERR_OK && more)
 			err = take_line(text, &line, error);
 	} while (err == ERR_OK && more);
+	if (err == ERR_OK && text_lost_backwards(&text->lost))
+		err = error_set(error, ERR_INPUT, "its lines run backwards in time: put them in order with 'tac'");
 	if (err == ERR_OK)
 		err = take_rest(text, error);
 	text_lost_release(&text->lost);

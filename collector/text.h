@@ -22,8 +22,8 @@ bool text_recognised(const unsigned char *data, size_t size);
 
 /*
  * Pumps all events of the text to `sink` as source_read() says, and puts what the text says of itself into `info`
- * (kernel and clock allocated with malloc; the tables of names are the caller's, already made). Errors: those of the
- * stream and of the sink.
+ * (kernel and clock allocated with malloc; the tables of names are the caller's, already made). Errors: ERR_INPUT when
+ * the lines stand in reverse order, which is known at the end; those of the stream and of the sink.
  */
 enum err text_read(const struct bytes *bytes, struct trace_info *info, const struct sink *sink, struct error *error);
 

@@ -7,6 +7,9 @@
 #include "base/memory.h"
 #include "collector/text_line.h"
 
+/* Fewer may be chance. */
+enum { STEPS_MIN = 16 };
+
 /* Moves `*at` behind `word` if the text goes on with it. */
 static bool take(const char **at, const char *end, const char *word)
 {
@@ -169,10 +172,17 @@ bool text_lost_event(struct text_lost *lost, uint16_t cpu, uint64_t time_ns, str
 	waited = at->waits;
 	if (waited)
 		fill(lost, at, time_ns, event);
+	lost->steps += at->seen && time_ns != at->last_ns;
+	lost->falls += at->seen && time_ns < at->last_ns;
 	at->seen = true;
 	at->last_ns = time_ns;
 	lost->last_ns = time_ns;
 	return waited;
+}
+
+bool text_lost_backwards(const struct text_lost *lost)
+{
+	return lost->steps >= STEPS_MIN && lost->falls >= lost->steps - lost->steps / 20;
 }
 
 bool text_lost_rest(struct text_lost *lost, struct event *event)

@@ -33,6 +33,8 @@ struct text_lost {
 	size_t waiting;	  /* marks */
 	size_t rest;	  /* the first CPU that text_lost_rest() has not passed */
 	uint64_t last_ns; /* of any CPU */
+	uint64_t steps;	  /* from one event of a CPU to its next, at another time */
+	uint64_t falls;	  /* of these, back in time */
 	bool heads_cut;	  /* the ring buffer has overwritten the oldest events, of each CPU up to another time */
 };
 
@@ -66,6 +68,12 @@ void text_lost_add(struct text_lost *lost, const struct text_lost_mark *mark);
  * EVENT_LOST and returns true.
  */
 bool text_lost_event(struct text_lost *lost, uint16_t cpu, uint64_t time_ns, struct event *event);
+
+/*
+ * Whether the lines stand in reverse order, as `tac` puts them, for certain: within the CPUs time falls from nearly
+ * every event to the next. No clock of the kernel does that.
+ */
+bool text_lost_backwards(const struct text_lost *lost);
 
 /* At the end of the text: one more EVENT_LOST for a mark after which nothing came; false when there is none left. */
 bool text_lost_rest(struct text_lost *lost, struct event *event);

@@ -409,6 +409,38 @@ static void passes_errors_on(void **state)
 	collected_release(&collected);
 }
 
+/* What `tac` makes of a text is refused; what stands still, goes back once in a while or is too short is not. */
+static void refuses_a_text_in_reverse_order(void **state)
+{
+	enum { LINES = 40 };
+	static const struct {
+		int step, jump_every;
+		unsigned count;
+		enum err err;
+	} orders[] = {{1, 0, LINES, ERR_OK}, {-1, 0, LINES, ERR_INPUT}, {0, 0, LINES, ERR_OK}, {-1, 0, 16, ERR_OK},
+		{-1, 0, 18, ERR_INPUT}, {-1, 5, LINES, ERR_OK}, {1, 5, LINES, ERR_OK}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		struct collected collected;
+		char text[LINES * 100] = "";
+		size_t size = 0;
+		int time = 1000;
+
+		for (unsigned line = 0; line < orders[i].count; line++) {
+			bool jumps = orders[i].jump_every != 0 && line % (unsigned)orders[i].jump_every == 0;
+
+			time += jumps ? -3 * orders[i].step : orders[i].step;
+			size += (size_t)snprintf(text + size, sizeof(text) - size,
+				"  wl-1 [00%u] %d.5: qgroup_update_reserve: qgid=256 cur_reserved=0 diff=1\n", line % 2,
+				time);
+		}
+		print_message("order %zu\n", i);
+		assert_int_equal(collect(&collected, text), orders[i].err);
+		collected_release(&collected);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -431,6 +463,7 @@ int main(void)
 		cmocka_unit_test(notes_kernel_and_clock),
 		cmocka_unit_test(recognises_traces),
 		cmocka_unit_test(passes_errors_on),
+		cmocka_unit_test(refuses_a_text_in_reverse_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
