@@ -19,7 +19,6 @@ struct store {
 	char *path; /* the same, so that SQLite takes it for nothing but a path */
 	uint32_t wait_ms;
 	bool writable;
-	bool has_events; /* the virtual tables are registered */
 };
 
 /*
