@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *checked(void *memory)
+void *memory_checked(void *memory)
 {
 	if (memory == NULL) {
 		fputs("qgreplay: out of memory\n", stderr);
@@ -17,14 +17,14 @@ static void *checked(void *memory)
 
 void *memory_zeroed(size_t size)
 {
-	return checked(calloc(1, size != 0 ? size : 1));
+	return memory_checked(calloc(1, size != 0 ? size : 1));
 }
 
 void *memory_aligned(size_t size)
 {
 	enum { CACHE_LINE = 64 };
 	size_t rounded = (size + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
-	void *memory = checked(rounded >= size ? aligned_alloc(CACHE_LINE, rounded) : NULL);
+	void *memory = memory_checked(rounded >= size ? aligned_alloc(CACHE_LINE, rounded) : NULL);
 
 	memset(memory, 0, rounded);
 	return memory;
@@ -35,8 +35,8 @@ void *memory_resized(void *old, size_t count, size_t size)
 	size_t bytes;
 
 	if (__builtin_mul_overflow(count, size, &bytes))
-		return checked(NULL);
-	return checked(realloc(old, bytes != 0 ? bytes : 1));
+		return memory_checked(NULL);
+	return memory_checked(realloc(old, bytes != 0 ? bytes : 1));
 }
 
 void *memory_grown(void *old, size_t *capacity, size_t needed, size_t size)
@@ -54,7 +54,7 @@ void *memory_grown(void *old, size_t *capacity, size_t needed, size_t size)
 
 char *memory_text(const char *text, size_t length)
 {
-	char *copy = checked(malloc(length + 1));
+	char *copy = memory_checked(malloc(length + 1));
 
 	memcpy(copy, text, length);
 	copy[length] = '\0';

@@ -14,6 +14,9 @@
 
 enum { MEMORY_EXIT_STATUS = 2 };
 
+/* `memory`, which another library has allocated; the end, when it is NULL. */
+void *memory_checked(void *memory);
+
 /* `size` zeroed bytes (size 0 gives a pointer that can be freed). */
 void *memory_zeroed(size_t size);
 

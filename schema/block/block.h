@@ -5,6 +5,9 @@
  * Pure: bytes in, bytes out. Each member of the event struct is a column, coded by itself, so that a reader who wants
  * two columns pays for two. Every event comes back bit for bit, also such as no kernel makes. What is decoded may come
  * from anywhere: no bytes bring the decoder down, and memory is bounded by BLOCK_EVENTS_MAX.
+ *
+ * How the bytes lie, for other programs: layout.h has the payload, stream.h what its columns are made of, skip.h the
+ * bytes to skip by.
  */
 #ifndef QGREPLAY_SCHEMA_BLOCK_BLOCK_H
 #define QGREPLAY_SCHEMA_BLOCK_BLOCK_H

@@ -21,6 +21,11 @@ struct stream_coder {
 	uint8_t plane[STREAM_VALUES_MAX];
 };
 
+struct range {
+	uint64_t least;
+	uint64_t greatest;
+};
+
 struct stream_decoder {
 	ZSTD_DCtx *zstd;
 	uint64_t dictionary[STREAM_VALUES_MAX];
@@ -31,7 +36,7 @@ struct stream_coder *stream_coder_new(void)
 {
 	struct stream_coder *coder = memory_zeroed(sizeof(*coder));
 
-	coder->zstd = ZSTD_createCCtx();
+	coder->zstd = memory_checked(ZSTD_createCCtx());
 	return coder;
 }
 
@@ -47,7 +52,7 @@ struct stream_decoder *stream_decoder_new(void)
 {
 	struct stream_decoder *decoder = memory_zeroed(sizeof(*decoder));
 
-	decoder->zstd = ZSTD_createDCtx();
+	decoder->zstd = memory_checked(ZSTD_createDCtx());
 	return decoder;
 }
 
@@ -95,14 +100,12 @@ static void put_plane(struct stream_coder *coder, const uint8_t *plane, size_t c
 	}
 }
 
-static void put_planes(
-	struct stream_coder *coder, const uint64_t *values, size_t count, uint64_t base, struct bytes_out *out)
+static void put_planes(struct stream_coder *coder, const uint64_t *values, size_t count, const struct range *range,
+	struct bytes_out *out)
 {
-	uint64_t width = 0;
+	uint64_t base = range->least;
+	unsigned width = (71 - (unsigned)__builtin_clzll((range->greatest - base) | 1)) / 8;
 
-	for (size_t i = 0; i < count; i++)
-		width |= values[i] - base;
-	width = (71 - (uint64_t)__builtin_clzll(width | 1)) / 8;
 	bytes_put_byte(out, STREAM_PLANES);
 	bytes_put_number(out, base);
 	bytes_put_byte(out, (uint8_t)width);
@@ -151,24 +154,24 @@ static void put_dictionary(struct stream_coder *coder, size_t entries, size_t co
 
 void stream_encode(struct stream_coder *coder, const uint64_t *values, size_t count, struct bytes_out *out)
 {
-	uint64_t least = UINT64_MAX;
-	uint64_t greatest = 0;
-	size_t entries;
+	struct range range = {values[0], values[0]};
+	size_t entries = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		least = values[i] < least ? values[i] : least;
-		greatest = values[i] > greatest ? values[i] : greatest;
+	for (size_t i = 1; i < count; i++) {
+		range.least = values[i] < range.least ? values[i] : range.least;
+		range.greatest = values[i] > range.greatest ? values[i] : range.greatest;
 	}
-	if (least == greatest) {
+	if (range.least == range.greatest) {
 		bytes_put_byte(out, STREAM_SAME);
-		bytes_put_number(out, least);
+		bytes_put_number(out, range.least);
 		return;
 	}
-	entries = greatest - least > UINT8_MAX ? make_dictionary(coder, values, count) : 0;
+	if (range.greatest - range.least > UINT8_MAX)
+		entries = make_dictionary(coder, values, count);
 	if (entries > 0)
 		put_dictionary(coder, entries, count, out);
 	else
-		put_planes(coder, values, count, least, out);
+		put_planes(coder, values, count, &range, out);
 }
 
 static bool get_zstd(struct stream_decoder *decoder, struct bytes_in *in, size_t count)
