@@ -56,9 +56,9 @@ struct check {
 /* Without room for its samples a trace is reported all the same, but for a ledger that was asked for. */
 static void draw(struct check *check, struct pipeline *pipeline)
 {
-	struct whatif_rows *rows = ledger_rows(&check->ledger, &check->options->report, pipeline_trace(pipeline));
+	struct whatif_rows *rows = ledger_rows(&check->ledger, &check->options->shown.report, pipeline_trace(pipeline));
 	bool drawn = check->intake.input.samples_fd <= 0 ||
-		     pipeline_draw(pipeline, rows, check->options->format->series, NULL) == ERR_OK;
+		     pipeline_draw(pipeline, rows, check->options->shown.format->series, NULL) == ERR_OK;
 	int failure = ledger_rows_end(&check->ledger, rows);
 
 	check->shared->ledger_failure = drawn ? failure : ENOSPC;
@@ -81,7 +81,7 @@ static enum err cut_finding(struct check *check, const struct pipeline *pipeline
 static enum err check_trace(void *context, struct error *error)
 {
 	struct check *check = context;
-	const struct report_options *options = &check->options->report;
+	const struct report_options *options = &check->options->shown.report;
 	struct pipeline *pipeline = NULL;
 	enum err err = side_files_read(&check->intake.side, &check->intake.input.replay, error);
 
@@ -89,7 +89,7 @@ static enum err check_trace(void *context, struct error *error)
 		err = pipeline_run(&pipeline, &check->intake.input, error);
 	if (err == ERR_OK) {
 		draw(check, pipeline);
-		check->options->format->trace(
+		check->options->shown.format->trace(
 			&check->output.streams, options, pipeline_trace(pipeline), &check->totals);
 		report_count(&check->shared->totals, options, pipeline_trace(pipeline));
 		err = check_output_flush(&check->output, error);
@@ -110,7 +110,7 @@ static struct intake_wish wish_of(const struct check *check)
 
 	return (struct intake_wish){.limits_name = options->limits_name,
 		.dmesg_name = options->dmesg_name,
-		.samples = options->format->what_if || check->ledger.stream != NULL,
+		.samples = options->shown.format->what_if || check->ledger.stream != NULL,
 		.rows = options->db_name != NULL,
 		.again = options->cut_name != NULL,
 		.confined = options->sandboxed};
@@ -146,7 +146,7 @@ static enum err check_one(struct check *check, const char *name, struct error *e
 	check->intake.progress = &check->progress;
 	check->intake.input.progress = &check->shared->progress;
 	check->intake.input.id = check->number;
-	check->intake.input.hashed = check->options->format->hashed;
+	check->intake.input.hashed = check->options->shown.format->hashed;
 	check->intake.input.replay =
 		(struct replay_options){.fresh = check->options->fresh, .log_shared = check->options->name_count > 1};
 	if (err == ERR_OK)
@@ -195,20 +195,7 @@ static enum err check_all(struct check *check, struct command_call *call, struct
 
 static enum command_exit verdict(const struct check *check)
 {
-	if (check->failure_count != 0 || check->totals.places == 0)
-		return COMMAND_TROUBLE;
-	for (int severity = (int)check->options->report.fail_on; severity < SEVERITY_COUNT; severity++)
-		if (check->totals.severities[severity] != 0)
-			return COMMAND_FOUND;
-	return COMMAND_CLEAN;
-}
-
-/* A filter that fits nothing is more likely a slip than good news. */
-static void warn_of_empty_filter(const struct check *check, struct command_call *call)
-{
-	if (check->totals.traces != 0 && check->totals.places == 0)
-		call->trouble(
-			"no trace holds that filesystem and root, leave out --fsid and --root to see which there are");
+	return report_choice_verdict(&check->options->shown, &check->totals, check->failure_count);
 }
 
 /* What is written takes the place of nothing that is read. */
@@ -260,11 +247,11 @@ static enum err check_and_send(struct check *check, struct command_call *call, s
 	if (err == ERR_OK && check->options->cut_name != NULL && check->failure_count == 0)
 		err = new_file_keep(&check->cut, error);
 	if (err == ERR_OK) {
-		struct report_ending ending = {&check->options->report, &check->totals, check->failures,
+		struct report_ending ending = {&check->options->shown.report, &check->totals, check->failures,
 			check->failure_count, (int)verdict(check)};
 
-		err = check_output_send(&check->output, STDOUT_FILENO, check->options->format, &ending, error);
-		warn_of_empty_filter(check, call);
+		err = check_output_send(&check->output, STDOUT_FILENO, check->options->shown.format, &ending, error);
+		report_choice_warn(&check->totals, call);
 		call->exit_code = verdict(check);
 	}
 	if (err == ERR_OK)

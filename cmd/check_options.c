@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "cmd/check_options.h"
 
-#include <ctype.h>
 #include <getopt.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum option_code {
-	OPTION_FORMAT = 'f',
 	OPTION_HELP = 'h',
-	OPTION_ALL = 'a',
-	OPTION_ROOT = 'r',
-	OPTION_INO = 'i',
-	OPTION_FAIL_ON = 256,
-	OPTION_FSID,
-	OPTION_COLOUR,
-	OPTION_NO_SANDBOX,
+	OPTION_NO_SANDBOX = 256,
 	OPTION_FRESH,
 	OPTION_LIMITS,
 	OPTION_DMESG,
@@ -27,14 +17,7 @@ enum option_code {
 };
 
 static const struct option longs[] = {
-	{"format", required_argument, NULL, OPTION_FORMAT},
-	{"fail-on", required_argument, NULL, OPTION_FAIL_ON},
-	{"fsid", required_argument, NULL, OPTION_FSID},
-	{"root", required_argument, NULL, OPTION_ROOT},
-	{"ino", required_argument, NULL, OPTION_INO},
-	{"all", no_argument, NULL, OPTION_ALL},
-	{"colour", required_argument, NULL, OPTION_COLOUR},
-	{"color", required_argument, NULL, OPTION_COLOUR},
+	REPORT_CHOICE_LONGS,
 	{"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
 	{"fresh", no_argument, NULL, OPTION_FRESH},
 	{"limits", required_argument, NULL, OPTION_LIMITS},
@@ -47,15 +30,7 @@ static const struct option longs[] = {
 	{NULL, 0, NULL, 0},
 };
 
-const char check_options_help[] =
-	"  -f, --format FORMAT     text (default), json, mail (ready to paste, with the two-column diagram),\n"
-	"                          sarif, or junit (for test runs)\n"
-	"      --fail-on SEVERITY  exit 1 for findings from this severity on: error (default), warning, note\n"
-	"      --fsid FSID         only findings and totals of this filesystem (its id, or how it begins)\n"
-	"  -r, --root ROOT         only those of this root (subvolume id, such as 257)\n"
-	"  -i, --ino INODE         only findings of this inode, and notes\n"
-	"  -a, --all               text: tell every finding in full and cut no list short\n"
-	"      --colour WHEN       auto (default: on a terminal, unless NO_COLOR is set), always, never\n"
+const char check_options_help[] = REPORT_CHOICE_HELP
 	"      --fresh             the trace begins at mount: nothing was reserved before it\n"
 	"      --limits FILE       limits of qgroups, as `btrfs qgroup show -re --raw` prints them\n"
 	"      --dmesg FILE        the kernel's log of the run: what it says is joined with the findings\n"
@@ -66,75 +41,14 @@ const char check_options_help[] =
 	"      --no-sandbox        do not confine the decoder, for systems without seccomp or Landlock\n"
 	"  -h, --help              show this help\n";
 
-static enum err read_format(struct check_options *options, const char *text, struct error *error)
-{
-	options->format = report_format_named(text);
-	return options->format != NULL ? ERR_OK
-				       : error_set(error, ERR_USAGE,
-						 "there is no format '%s', use text, json, mail, sarif or junit", text);
-}
-
-static enum err read_severity(struct check_options *options, const char *text, struct error *error)
-{
-	for (int severity = 0; severity < SEVERITY_COUNT; severity++) {
-		if (strcmp(finding_severity_name((enum finding_severity)severity), text) != 0)
-			continue;
-		options->report.fail_on = (enum finding_severity)severity;
-		return ERR_OK;
-	}
-	return error_set(error, ERR_USAGE, "there is no severity '%s', use error, warning or note", text);
-}
-
-static enum err read_fsid(struct check_options *options, const char *text, struct error *error)
-{
-	size_t length = strlen(text);
-
-	if (length == 0 || length > FSID_TEXT || text[strspn(text, "0123456789abcdefABCDEF-")] != '\0')
-		return error_set(error, ERR_USAGE,
-			"--fsid wants a filesystem id as `btrfs filesystem show` prints it, not '%s'", text);
-	for (size_t i = 0; i <= length; i++)
-		options->fsid[i] = (char)tolower((unsigned char)text[i]);
-	options->report.filter.fsid = options->fsid;
-	return ERR_OK;
-}
-
-static enum err read_colour(struct check_options *options, const char *text, struct error *error)
-{
-	const char *refused = getenv("NO_COLOR");
-	const char *terminal = getenv("TERM");
-
-	options->report.colour = strcmp(text, "always") == 0;
-	if (options->report.colour || strcmp(text, "never") == 0)
-		return ERR_OK;
-	if (strcmp(text, "auto") != 0)
-		return error_set(error, ERR_USAGE, "--colour wants auto, always or never, not '%s'", text);
-	options->report.colour = (refused == NULL || *refused == '\0') && terminal != NULL &&
-				 strcmp(terminal, "dumb") != 0 && isatty(STDOUT_FILENO);
-	return ERR_OK;
-}
-
 static enum err read_option(struct check_options *options, int code, const char *text, struct error *error)
 {
-	struct report_filter *filter = &options->report.filter;
+	bool taken;
+	enum err err = report_choice_take(&options->shown, code, text, &taken, error);
 
+	if (taken)
+		return err;
 	switch (code) {
-	case OPTION_FORMAT:
-		return read_format(options, text, error);
-	case OPTION_FAIL_ON:
-		return read_severity(options, text, error);
-	case OPTION_FSID:
-		return read_fsid(options, text, error);
-	case OPTION_ROOT:
-		filter->has_root = true;
-		return command_number(&filter->root, text, "--root", true, error);
-	case OPTION_INO:
-		filter->has_ino = true;
-		return command_number(&filter->ino, text, "--ino", false, error);
-	case OPTION_COLOUR:
-		return read_colour(options, text, error);
-	case OPTION_ALL:
-		options->report.all = true;
-		return ERR_OK;
 	case OPTION_NO_SANDBOX:
 		options->sandboxed = false;
 		return ERR_OK;
@@ -199,13 +113,12 @@ enum err check_options_read(struct check_options *options, struct command_call *
 	enum err err = ERR_OK;
 	int code;
 
-	*options = (struct check_options){.format = &report_text, .sandboxed = true};
-	options->report.version = QGREPLAY_VERSION;
-	options->report.fail_on = SEVERITY_ERROR;
-	read_colour(options, "auto", NULL);
+	*options = (struct check_options){.sandboxed = true};
+	report_choice_init(&options->shown);
 	opterr = 0;
 	optind = 0; /* lets glibc start anew, for a second call in one process */
-	while (err == ERR_OK && (code = getopt_long(call->argc, call->argv, ":hf:r:i:a", longs, NULL)) != -1) {
+	while (err == ERR_OK &&
+		(code = getopt_long(call->argc, call->argv, ":h" REPORT_CHOICE_SHORTS, longs, NULL)) != -1) {
 		if (code == '?' || code == ':')
 			return command_option_refused(code, call, error);
 		if (code == OPTION_HELP) {

@@ -5,15 +5,12 @@
 #ifndef QGREPLAY_CMD_CHECK_OPTIONS_H
 #define QGREPLAY_CMD_CHECK_OPTIONS_H
 
-#include "analyzer/report/report.h"
 #include "base/error.h"
-#include "base/fsid.h"
 #include "cmd/command.h"
+#include "cmd/report_choice.h"
 
 struct check_options {
-	const struct report_format *format;
-	struct report_options report; /* report.filter.fsid points to `fsid` */
-	char fsid[FSID_TEXT + 1];
+	struct report_choice shown;
 	bool sandboxed;
 	bool fresh;
 	const char *limits_name; /* files of --limits, --dmesg and --ledger, or NULL */
@@ -23,7 +20,7 @@ struct check_options {
 	uint64_t cut_finding;
 	const char *db_name; /* of the store, or NULL */
 	const char *host;    /* or NULL */
-	char **names; /* of traces, in argv; "-" is stdin */
+	char **names;	     /* of traces, in argv; "-" is stdin */
 	int name_count;
 };
 

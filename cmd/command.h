@@ -46,10 +46,13 @@ struct command {
 extern const struct command command_analyze;
 extern const struct command command_bugs;
 extern const struct command command_check;
+extern const struct command command_sql;
 extern const struct command command_diff;
 extern const struct command command_events;
 extern const struct command command_export;
 extern const struct command command_import;
+extern const struct command command_report;
+extern const struct command command_scrub;
 extern const struct command command_traces;
 
 /* The command of that name, or NULL. */

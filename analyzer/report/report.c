@@ -44,6 +44,8 @@ bool report_shows_finding(
 	const struct report_filter *filter = &options->filter;
 	bool note = finding->severity == SEVERITY_NOTE;
 
+	if (filter->finding != 0 && finding->id != filter->finding)
+		return false;
 	if (filter->fsid != NULL && !(note && finding->fs == 0) &&
 		!report_shows_filesystem(options, trace, finding->fs))
 		return false;

@@ -23,7 +23,7 @@
 
 /* One trace and its result. Texts may be NULL where the trace does not say. */
 struct report_trace {
-	uint32_t id; /* place on the command line, from 1 */
+	uint64_t id; /* place on the command line, from 1; or number in the store */
 	const char *name;
 	const char *sha256;
 	const char *source; /* "trace.dat", "text", "live" */
@@ -46,6 +46,7 @@ struct report_filter {
 	bool has_ino;
 	uint64_t root;
 	uint64_t ino;
+	uint64_t finding; /* only the one with this number; 0: all */
 };
 
 struct report_options {
