@@ -147,10 +147,13 @@ static struct value value_flags(const struct event_out *out, const struct event 
 	return member(event, EVENT_MEMBER_FLAGS);
 }
 
+/* The actions of delayed refs have no words. */
 static struct value value_op(const struct event_out *out, const struct event *event)
 {
+	const char *word = event_op_name(event);
+
 	(void)out;
-	return text(event_op_name(event));
+	return word != NULL ? text(word) : member(event, EVENT_MEMBER_OP);
 }
 
 static struct value value_type(const struct event_out *out, const struct event *event)

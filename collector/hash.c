@@ -37,3 +37,12 @@ enum err input_sha256(int fd, char hex[HASH_HEX + 1], struct error *error)
 	free(chunk);
 	return err;
 }
+
+void hash_of_bytes(const void *bytes, size_t size, unsigned char digest[HASH_BYTES])
+{
+	struct sha256_ctx sha256;
+
+	sha256_init(&sha256);
+	sha256_update(&sha256, size, bytes);
+	sha256_digest(&sha256, HASH_BYTES, digest);
+}
