@@ -106,6 +106,12 @@ void json_signed(struct json *json, const char *key, int64_t value)
 	fprintf(json->stream, "%" PRId64, value);
 }
 
+void json_decimal(struct json *json, const char *key, const char *digits)
+{
+	start_value(json, key);
+	fputs(digits, json->stream);
+}
+
 void json_bool(struct json *json, const char *key, bool value)
 {
 	start_value(json, key);

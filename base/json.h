@@ -31,6 +31,10 @@ void json_array_end(struct json *json);
 
 void json_number(struct json *json, const char *key, uint64_t value);
 void json_signed(struct json *json, const char *key, int64_t value);
+
+/* A number that is written already, such as "0.25"; the caller sees to it that JSON knows such a one. */
+void json_decimal(struct json *json, const char *key, const char *digits);
+
 void json_bool(struct json *json, const char *key, bool value);
 void json_null(struct json *json, const char *key);
 

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "schema/events/event_names.h"
 #include "schema/events/event_plan.h"
 #include "schema/events/event_scan.h"
+#include "schema/events/event_texts.h"
 
 /* Where a trace's number begins in a rowid: 2^40 events in each. */
 enum { ROWID_TRACE_SHIFT = 40 };
@@ -53,7 +53,7 @@ struct table_link {
 struct table_cursor {
 	sqlite3_vtab_cursor base;
 	struct event_scan *scan;
-	struct event_names *names;
+	struct event_texts *texts;
 };
 
 static int table_connect(
@@ -97,7 +97,7 @@ static int table_open(sqlite3_vtab *base, sqlite3_vtab_cursor **result)
 	sqlite3 *database = ((struct table_link *)base)->database;
 
 	cursor->scan = event_scan_new(database);
-	cursor->names = event_names_new(database);
+	cursor->texts = event_texts_new(database);
 	*result = &cursor->base;
 	return SQLITE_OK;
 }
@@ -107,7 +107,7 @@ static int table_close(sqlite3_vtab_cursor *base)
 	struct table_cursor *cursor = (struct table_cursor *)base;
 
 	event_scan_free(cursor->scan);
-	event_names_free(cursor->names);
+	event_texts_free(cursor->texts);
 	free(cursor);
 	return SQLITE_OK;
 }
@@ -254,11 +254,11 @@ static int result_of_event(struct table_cursor *cursor, sqlite3_context *context
 	if (column == EVENT_COLUMN_KIND)
 		result_static(context, event_kind_name(kind));
 	else if (column == EVENT_COLUMN_COMM)
-		return event_names_result(cursor->names, context, trace, EVENT_SPACE_TASK, columns->comm[place]);
+		return event_texts_result(cursor->texts, context, trace, EVENT_SPACE_TASK, columns->comm[place]);
 	else if (column == EVENT_COLUMN_FSID)
-		return event_names_result(cursor->names, context, trace, EVENT_SPACE_FSID, columns->fs[place]);
+		return event_texts_result(cursor->texts, context, trace, EVENT_SPACE_FSID, columns->fs[place]);
 	else if (column == EVENT_COLUMN_TEXT && kind == EVENT_PRINT)
-		return event_names_result(cursor->names, context, trace, EVENT_SPACE_TEXT, columns->flags[place]);
+		return event_texts_result(cursor->texts, context, trace, EVENT_SPACE_TEXT, columns->flags[place]);
 	else if (column == EVENT_COLUMN_OP)
 		result_op(context, columns, place);
 	else if (column == EVENT_COLUMN_TYPE)
@@ -342,4 +342,13 @@ int event_table_register(sqlite3 *database)
 	if (code != SQLITE_OK)
 		return code;
 	return sqlite3_create_module_v2(database, "gap", &module, (void *)&gap_table, NULL);
+}
+
+int event_table_connect(sqlite3 *database)
+{
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(database, "SELECT 1 FROM main.event, main.gap", -1, &statement, NULL);
+
+	sqlite3_finalize(statement);
+	return code;
 }

@@ -19,4 +19,10 @@
 /* Registers both tables with a connection, for as long as it is open. Returns a code of SQLite. */
 int event_table_register(sqlite3 *database);
 
+/*
+ * Lets SQLite make both tables now, which it does otherwise when a query first names them: in its eyes that is a
+ * CREATE, which an authorizer may refuse. Returns a code of SQLite.
+ */
+int event_table_connect(sqlite3 *database);
+
 #endif

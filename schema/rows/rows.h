@@ -85,7 +85,8 @@ enum row_name_column { ROW_NAME_SPACE, ROW_NAME_NUMBER, ROW_NAME_NAME };
 
 const struct row_table_info *row_table_info(enum row_table table);
 
-enum row_value_kind { ROW_NULL, ROW_NUMBER, ROW_TEXT, ROW_BLOB };
+/* ROW_REAL comes from queries only: a number with a fraction, its digits as text in `bytes`. */
+enum row_value_kind { ROW_NULL, ROW_NUMBER, ROW_TEXT, ROW_BLOB, ROW_REAL };
 
 struct row_value {
 	enum row_value_kind kind;

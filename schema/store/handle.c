@@ -186,7 +186,7 @@ void handle_value(sqlite3_stmt *prepared, int column, struct row_value *value)
 		break;
 	case SQLITE_FLOAT:
 	case SQLITE_TEXT:
-		value->kind = ROW_TEXT;
+		value->kind = sqlite3_column_type(prepared, column) == SQLITE_FLOAT ? ROW_REAL : ROW_TEXT;
 		value->bytes = sqlite3_column_text(prepared, column);
 		value->size = (size_t)sqlite3_column_bytes(prepared, column);
 		break;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "schema/events/event_table.h"
 #include "schema/store/handle.h"
 
 /* Functions that reach out of the database, or into the library. */
@@ -112,6 +113,8 @@ enum err store_query(struct store *store, const char *sql, const struct store_qu
 	sqlite3_stmt *prepared = NULL;
 	enum err err;
 
+	if (event_table_connect(store->db) != SQLITE_OK)
+		return fault_of_query(store, error);
 	sqlite3_set_authorizer(store->db, permit, NULL);
 	err = prepare_query(store, sql, &prepared, error);
 	if (err == ERR_OK)

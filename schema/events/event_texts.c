@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "schema/events/event_names.h"
+#include "schema/events/event_texts.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ struct slot {
 	char *text; /* NULL: there is none */
 };
 
-struct event_names {
+struct event_texts {
 	sqlite3 *database;
 	sqlite3_stmt *lookup;
 	struct slot slots[EVENT_SPACE_COUNT][SLOTS];
@@ -25,12 +25,12 @@ struct event_names {
 static const char *const space_names[EVENT_SPACE_COUNT] = {
 	[EVENT_SPACE_TASK] = "task", [EVENT_SPACE_FSID] = "fsid", [EVENT_SPACE_TEXT] = "text"};
 
-struct event_names *event_names_new(sqlite3 *database)
+struct event_texts *event_texts_new(sqlite3 *database)
 {
-	struct event_names *names = memory_zeroed(sizeof(*names));
+	struct event_texts *texts = memory_zeroed(sizeof(*texts));
 
-	names->database = database;
-	return names;
+	texts->database = database;
+	return texts;
 }
 
 static void empty(struct slot *slot)
@@ -39,38 +39,33 @@ static void empty(struct slot *slot)
 	*slot = (struct slot){0};
 }
 
-void event_names_forget(struct event_names *names)
+void event_texts_free(struct event_texts *texts)
 {
+	if (texts == NULL)
+		return;
 	for (int space = 0; space < EVENT_SPACE_COUNT; space++)
 		for (int i = 0; i < SLOTS; i++)
-			empty(&names->slots[space][i]);
-}
-
-void event_names_free(struct event_names *names)
-{
-	if (names == NULL)
-		return;
-	event_names_forget(names);
-	sqlite3_finalize(names->lookup);
-	free(names);
+			empty(&texts->slots[space][i]);
+	sqlite3_finalize(texts->lookup);
+	free(texts);
 }
 
 /* SQLITE_ROW, SQLITE_DONE, or what went wrong. */
-static int look_up(struct event_names *names, int64_t trace, enum event_space space, uint32_t number)
+static int look_up(struct event_texts *texts, int64_t trace, enum event_space space, uint32_t number)
 {
 	int code = SQLITE_OK;
 
-	if (names->lookup == NULL)
-		code = sqlite3_prepare_v3(names->database,
+	if (texts->lookup == NULL)
+		code = sqlite3_prepare_v3(texts->database,
 			"SELECT name FROM main.name WHERE trace = ?1 AND space = ?2 AND number = ?3", -1,
-			SQLITE_PREPARE_PERSISTENT, &names->lookup, NULL);
+			SQLITE_PREPARE_PERSISTENT, &texts->lookup, NULL);
 	if (code == SQLITE_OK)
-		code = sqlite3_bind_int64(names->lookup, 1, trace);
+		code = sqlite3_bind_int64(texts->lookup, 1, trace);
 	if (code == SQLITE_OK)
-		code = sqlite3_bind_text(names->lookup, 2, space_names[space], -1, SQLITE_STATIC);
+		code = sqlite3_bind_text(texts->lookup, 2, space_names[space], -1, SQLITE_STATIC);
 	if (code == SQLITE_OK)
-		code = sqlite3_bind_int64(names->lookup, 3, number);
-	return code == SQLITE_OK ? sqlite3_step(names->lookup) : code;
+		code = sqlite3_bind_int64(texts->lookup, 3, number);
+	return code == SQLITE_OK ? sqlite3_step(texts->lookup) : code;
 }
 
 static void keep(struct slot *slot, sqlite3_stmt *lookup, bool found)
@@ -83,29 +78,29 @@ static void keep(struct slot *slot, sqlite3_stmt *lookup, bool found)
 	slot->text = memory_text(text, (size_t)slot->length);
 }
 
-int event_names_result(
-	struct event_names *names, sqlite3_context *context, int64_t trace, enum event_space space, uint32_t number)
+int event_texts_result(
+	struct event_texts *texts, sqlite3_context *context, int64_t trace, enum event_space space, uint32_t number)
 {
-	struct slot *slot = &names->slots[space][number % SLOTS];
+	struct slot *slot = &texts->slots[space][number % SLOTS];
 	int code;
 
 	if (number == 0)
 		return SQLITE_OK;
 	if (slot->number != number || slot->trace != trace) {
-		code = look_up(names, trace, space, number);
+		code = look_up(texts, trace, space, number);
 		if (code != SQLITE_ROW && code != SQLITE_DONE) {
-			sqlite3_reset(names->lookup);
+			sqlite3_reset(texts->lookup);
 			return code;
 		}
-		if (code == SQLITE_ROW && sqlite3_column_bytes(names->lookup, 0) > LENGTH_MAX) {
-			sqlite3_result_value(context, sqlite3_column_value(names->lookup, 0));
-			return sqlite3_reset(names->lookup);
+		if (code == SQLITE_ROW && sqlite3_column_bytes(texts->lookup, 0) > LENGTH_MAX) {
+			sqlite3_result_value(context, sqlite3_column_value(texts->lookup, 0));
+			return sqlite3_reset(texts->lookup);
 		}
 		empty(slot);
-		keep(slot, names->lookup, code == SQLITE_ROW);
+		keep(slot, texts->lookup, code == SQLITE_ROW);
 		slot->trace = trace;
 		slot->number = number;
-		sqlite3_reset(names->lookup);
+		sqlite3_reset(texts->lookup);
 	}
 	if (slot->text != NULL)
 		sqlite3_result_text(context, slot->text, slot->length, SQLITE_TRANSIENT);
