@@ -152,7 +152,7 @@ CREATE TABLE root_ledger (
 
 -- The counter of a root over time, as it was and as it should have been, at several widths: enough points to draw any
 -- stretch of any trace. A point is the least and the greatest value over `span` moments at which the counter changed.
--- Points of span 0 are at most 512 over the whole trace.
+-- Points of span 0 are at most 512 over the whole trace. Only the last replay of a trace has them.
 CREATE TABLE sample (
 	replay INTEGER NOT NULL REFERENCES replay (id) ON DELETE CASCADE,
 	place INTEGER NOT NULL,    -- of the root, in root_ledger

@@ -32,6 +32,8 @@ static const struct statement_info statements[STATEMENT_COUNT] = {
 				      "first_seen = min(first_seen, excluded.first_seen), "
 				      "last_seen = max(last_seen, excluded.last_seen)",
 		NULL},
+	[STATEMENT_SAMPLES_DROP] = {"DELETE FROM sample WHERE replay IN (SELECT id FROM replay WHERE trace = ?1)",
+		NULL},
 	[STATEMENT_TRACE_DELETE] = {"DELETE FROM trace WHERE id = ?1", NULL},
 	/* What people said of a signature is nobody's to delete: it holds for the next trace that shows it. */
 	[STATEMENT_SIGNATURE_PRUNE] = {"DELETE FROM signature WHERE state = 'open' AND note IS NULL AND NOT EXISTS "

@@ -66,7 +66,7 @@ struct store_loaded {
 enum err store_load_trace(
 	struct store *store, int fd, const struct store_facts *facts, struct store_loaded *loaded, struct error *error);
 
-/* The same for a new replay of trace `trace`: of `facts` only `now` is used. */
+/* The same for a new replay of trace `trace`: of `facts` only `now` is used. Samples of those before are dropped. */
 enum err store_load_replay(struct store *store, int fd, uint64_t trace, const struct store_facts *facts,
 	struct store_loaded *loaded, struct error *error);
 
@@ -104,7 +104,7 @@ void store_snapshot_end(struct store *store);
 /* Deletes a trace with all that hangs under it; `*freed_bytes` is by how much the file shrank. Errors: ERR_USAGE. */
 enum err store_delete_trace(struct store *store, uint64_t trace, uint64_t *freed_bytes, struct error *error);
 
-/* The result of a query: all columns as text or numbers. */
+/* The result of a query, as values of all kinds. */
 struct store_query_sink {
 	/* Once, before any row; `names` lives as long as the call. */
 	enum err (*columns)(void *context, const char *const *names, size_t count, struct error *error);
