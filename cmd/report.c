@@ -169,8 +169,7 @@ static enum err find_replay(struct report *report, uint64_t trace, uint64_t *rep
 	enum err err = store_replay_ids(report->store, trace, &ids, &count, error);
 
 	if (err == ERR_OK && count == 0)
-		err = error_set(
-			error, ERR_INPUT, "it was never replayed, 'qgreplay analyze --trace %" PRIu64 "' does", trace);
+		err = error_set(error, ERR_INPUT, "it was never replayed");
 	if (err == ERR_OK)
 		*replay = ids[count - 1];
 	free(ids);
@@ -215,10 +214,14 @@ static enum err print_trace(struct report *report, uint64_t id, struct error *er
 	struct report_trace *trace;
 	enum err err = load(report, id, &kept, error);
 
-	if (err != ERR_OK) {
-		error_wrap(error, "cannot report trace %" PRIu64, id);
-		return err;
-	}
+	/* The events are the truth; what was concluded from them can be made again. */
+	if (err == ERR_INPUT)
+		return error_wrap(error,
+			"cannot report trace %" PRIu64 ", 'qgreplay analyze --trace %" PRIu64
+			"' makes its findings anew",
+			id, id);
+	if (err != ERR_OK)
+		return error_wrap(error, "cannot report trace %" PRIu64, id);
 	trace = kept_trace(kept);
 	trace->id = id;
 	err = expect_finding(report, trace, error);
