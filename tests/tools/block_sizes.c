@@ -14,8 +14,8 @@
 
 #include "base/memory.h"
 #include "collector/source.h"
+#include "schema/block/bytes.h"
 #include "schema/block/layout.h"
-#include "schema/block/stream.h"
 
 struct kept {
 	struct event *events;
@@ -99,15 +99,16 @@ static size_t count_wrong(const struct kept *kept, const struct stored *stored)
 	size_t at = 0;
 
 	for (size_t i = 0; i < stored->count; i++) {
-		if (block_decode_start(decoder, &stored->blocks[i], NULL) == ERR_OK)
-			block_decode(decoder, BLOCK_ALL, NULL);
+		if (block_decode_start(decoder, &stored->blocks[i], NULL) != ERR_OK ||
+			block_decode(decoder, BLOCK_ALL, NULL) != ERR_OK)
+			break;
 		for (uint32_t j = 0; j < block_columns(decoder)->events; j++, at++) {
 			block_event(block_columns(decoder), j, &event);
 			wrong += memcmp(&event, &kept->events[at], offsetof(struct event, type) + 1) != 0;
 		}
 	}
 	block_decoder_free(decoder);
-	return wrong + (at != kept->count);
+	return wrong + (kept->count - at);
 }
 
 /* The directory of the payload, as layout.h has it. */

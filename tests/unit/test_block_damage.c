@@ -55,6 +55,7 @@ static void assert_refused(struct damage *damage, const struct block *block, con
 	assert_string_equal(error.text, why);
 	assert_int_equal(block_columns(damage->decoder)->events, 0);
 	assert_int_equal(block_decode(damage->decoder, BLOCK_ALL, &error), ERR_INPUT);
+	assert_string_equal(error.text, "it was refused before");
 	assert_null(block_columns(damage->decoder)->kind);
 }
 
