@@ -7,7 +7,7 @@
 enum { TERMS_MAX = 32, TERM_LETTERS = 2, COLUMN_LETTER = 'A' };
 
 /* What a plan's number is made of: enum event_order, and bits. */
-enum { ORDER_MASK = 3, TRACE_DESCENDS = 4, SEQ_DESCENDS = 8, KIND_DESCENDS = 16, DISTINCT = 32 };
+enum { ORDER_MASK = 3, TRACE_DESCENDS = 4, SEQ_DESCENDS = 8, KIND_DESCENDS = 16 };
 
 /* The planner wants guesses, and asking the tables would cost more than a wrong one. */
 #define EVENTS_OF_ALL 1e7
@@ -190,15 +190,6 @@ static bool try_order(
 	return true;
 }
 
-/* Rows that are equal in what DISTINCT is about may be left out, when that is no more than trace and kind. */
-static bool is_distinct_by_kind(sqlite3_index_info *info, const enum event_column *columns)
-{
-	for (int i = 0; i < info->nOrderBy; i++)
-		if (columns[info->aOrderBy[i].iColumn] == EVENT_COLUMN_SEQ)
-			return false;
-	return sqlite3_vtab_distinct(info) >= 2 && info->nOrderBy > 0 && (info->idxNum & ORDER_MASK) != EVENT_BY_SEQ;
-}
-
 static void choose_order(sqlite3_index_info *info, const enum event_column *columns, size_t count, struct guess *guess)
 {
 	info->idxNum = EVENT_BY_SEQ;
@@ -209,8 +200,6 @@ static void choose_order(sqlite3_index_info *info, const enum event_column *colu
 		/* A pass over the blocks for each kind, where they must be decoded. */
 		if (orders[i].order != EVENT_BY_SEQ && guess->fitting < 1)
 			guess->scanned *= 8;
-		if (is_distinct_by_kind(info, columns))
-			info->idxNum |= DISTINCT;
 		return;
 	}
 }
@@ -244,7 +233,6 @@ int event_plan_read(struct event_wish *wish, int number, const char *text, int v
 	wish->trace_descends = (number & TRACE_DESCENDS) != 0;
 	wish->seq_descends = (number & SEQ_DESCENDS) != 0;
 	wish->kind_descends = (number & KIND_DESCENDS) != 0;
-	wish->distinct = (number & DISTINCT) != 0;
 	for (int i = 0; i < value_count && code == SQLITE_OK; i++) {
 		enum event_column column = (enum event_column)(text[TERM_LETTERS * i] - COLUMN_LETTER);
 		char letter = text[TERM_LETTERS * i + 1];

@@ -52,7 +52,6 @@ struct event_scan {
 	bool placed; /* `places` are those of the events that fit, or all fit */
 	bool all_fit;
 	uint32_t count; /* of the events of the block that fit */
-	uint32_t given; /* of those, how many are handed out */
 	uint32_t at;
 	uint32_t *places;
 	bool ended;
@@ -295,7 +294,6 @@ static int take_block(struct event_scan *scan)
 	scan->placed = false;
 	scan->all_fit = false;
 	scan->count = 0;
-	scan->given = 0;
 	scan->at = 0;
 	if (seq->low > last || seq->high < first || !holds_time(scan, &wholly_in_time) || !may_hold(scan))
 		return SQLITE_OK;
@@ -307,7 +305,6 @@ static int take_block(struct event_scan *scan)
 	/* Once a row was given out it is too late to pass its block over. */
 	if (code == SQLITE_OK && scan->wish.skip_damaged && scan->count > 0)
 		code = decode(scan, BLOCK_ALL);
-	scan->given = scan->wish.distinct && scan->count > 0 ? 1 : scan->count;
 	return code;
 }
 
@@ -476,7 +473,7 @@ static int next_block(struct event_scan *scan)
 		code = read_block(scan, scan->statements[which]);
 		if (code == SQLITE_CORRUPT_VTAB && scan->wish.skip_damaged)
 			continue;
-		if (code != SQLITE_OK || scan->given > 0)
+		if (code != SQLITE_OK || scan->count > 0)
 			return code;
 	}
 }
@@ -484,7 +481,7 @@ static int next_block(struct event_scan *scan)
 int event_scan_next(struct event_scan *scan)
 {
 	scan->at++;
-	return scan->at < scan->given ? SQLITE_OK : next_block(scan);
+	return scan->at < scan->count ? SQLITE_OK : next_block(scan);
 }
 
 int event_scan_start(struct event_scan *scan)
@@ -496,7 +493,7 @@ int event_scan_start(struct event_scan *scan)
 	scan->kind_place = 0;
 	scan->kinds = scan->wish.kinds;
 	scan->in_blocks = false;
-	scan->given = 0;
+	scan->count = 0;
 	scan->ended = true;
 	return event_wish_is_empty(&scan->wish) ? SQLITE_OK : next_block(scan);
 }

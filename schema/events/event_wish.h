@@ -69,7 +69,6 @@ struct event_wish {
 	bool trace_descends;
 	bool seq_descends;
 	bool kind_descends;
-	bool distinct;	   /* of rows that are equal in kind and trace, one is enough */
 	bool skip_damaged; /* pass over damaged blocks */
 };
 
