@@ -18,7 +18,7 @@ class Failed(Exception):
 
 
 def measure(command, codes=(0, 1)):
-    """Seconds of wall time and resident peak in bytes of one run."""
+    """Seconds of wall time, resident peak in bytes, and seconds of all cores together, of one run."""
     devnull = os.open(os.devnull, os.O_RDWR)
     begun = time.perf_counter()
     pid = os.posix_spawnp(command[0], command, os.environ, file_actions=[
@@ -28,7 +28,7 @@ def measure(command, codes=(0, 1)):
     os.close(devnull)
     if os.waitstatus_to_exitcode(status) not in codes:
         raise Failed(f"'{' '.join(command)}' ends with {os.waitstatus_to_exitcode(status)}")
-    return seconds, usage.ru_maxrss * 1024
+    return seconds, usage.ru_maxrss * 1024, usage.ru_utime + usage.ru_stime
 
 
 def check_command(path):
@@ -41,9 +41,10 @@ def peer_command(path):
 
 class Result:
     def __init__(self, runs):
-        self.seconds = statistics.median(seconds for seconds, _ in runs)
-        self.spread = max(seconds for seconds, _ in runs) - min(seconds for seconds, _ in runs)
-        self.rss = max(rss for _, rss in runs)
+        self.seconds = statistics.median(seconds for seconds, _, _ in runs)
+        self.spread = max(seconds for seconds, _, _ in runs) - min(seconds for seconds, _, _ in runs)
+        self.rss = max(rss for _, rss, _ in runs)
+        self.core_seconds = statistics.median(core for _, _, core in runs)
 
     def __str__(self):
         return f"{self.seconds * 1000:9.1f} ms (spread {self.spread * 1000:.1f})"
