@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "collector/batch.h"
+#include "collector/marker.h"
 #include "schema/block/block.h"
 #include "schema/rows/rows_file.h"
 
@@ -85,6 +86,14 @@ static struct name_map *map_of(struct stored *stored, const char *word)
 	return NULL;
 }
 
+/* A store may come from anywhere: what it calls a text of trace_marker is no more to be trusted than what wrote it. */
+static uint32_t number_of(const struct stored *stored, const struct name_map *map, const void *bytes, size_t size)
+{
+	if (map == &stored->maps[SPACE_TEXT])
+		return marker_number(map->names, bytes, size);
+	return names_number(map->names, bytes, size < NAME_BYTES_MAX ? size : NAME_BYTES_MAX);
+}
+
 static enum err take_name(struct stored *stored, const struct row *row, struct error *error)
 {
 	struct name_map *map = map_of(stored, row_text(row, ROW_NAME_SPACE));
@@ -98,8 +107,7 @@ static enum err take_name(struct stored *stored, const struct row *row, struct e
 			"the names of trace '%s' are damaged: number %" PRIu64 " follows %zu", stored->options.name,
 			row_number(row, ROW_NAME_NUMBER), map->count);
 	map->numbers = memory_grown(map->numbers, &map->capacity, map->count + 1, sizeof(*map->numbers));
-	map->numbers[map->count++] =
-		names_number(map->names, name->bytes, name->size < NAME_BYTES_MAX ? name->size : NAME_BYTES_MAX);
+	map->numbers[map->count++] = number_of(stored, map, name->bytes, name->size);
 	return ERR_OK;
 }
 
