@@ -48,9 +48,8 @@ struct event_scan {
 	int64_t id;
 	struct block block;
 	struct event_part part;
-	bool opened; /* the decoder is at this block */
-	bool placed; /* `places` are those of the events that fit, or all fit */
-	bool all_fit;
+	bool opened;	/* the decoder is at this block */
+	bool placed;	/* `places` are those of the events that fit; until then they are only counted */
 	uint32_t count; /* of the events of the block that fit */
 	uint32_t at;
 	uint32_t *places;
@@ -210,7 +209,7 @@ int event_scan_look(struct event_scan *scan, uint32_t wanted, const struct block
 	if (code == SQLITE_OK && wanted != 0)
 		code = decode(scan, wanted);
 	*columns = block_columns(scan->decoder);
-	*place = scan->all_fit ? at : scan->places[at];
+	*place = scan->places[at];
 	return code;
 }
 
@@ -276,8 +275,6 @@ static bool count_events(struct event_scan *scan, bool wholly_in_time)
 	if (sum > scan->block.events)
 		return false;
 	scan->count = (uint32_t)sum;
-	scan->all_fit = sum == scan->block.events;
-	scan->placed = scan->all_fit;
 	return true;
 }
 
@@ -292,7 +289,6 @@ static int take_block(struct event_scan *scan)
 
 	scan->opened = false;
 	scan->placed = false;
-	scan->all_fit = false;
 	scan->count = 0;
 	scan->at = 0;
 	if (seq->low > last || seq->high < first || !holds_time(scan, &wholly_in_time) || !may_hold(scan))

@@ -197,6 +197,7 @@ static inline sqlite3 *store_of_events(const char *name, struct seeded *seeded, 
 
 	if (sqlite3_open(name, &database) != SQLITE_OK)
 		fail_msg("cannot open %s", name);
+	sqlite3_extended_result_codes(database, 1);
 	run_sql(database, migrations[0].sql);
 	run_sql(database,
 		"CREATE TABLE event_plain (trace INTEGER, seq INTEGER, time_ns INTEGER, cpu INTEGER, pid INTEGER, "
