@@ -120,18 +120,20 @@ static void put_changes(FILE *stream, const struct compare_row *row)
 			finding_severity_name(row->b->severity));
 }
 
-static void put_facts(FILE *stream, enum compare_list list, const struct compare_row *row)
+static void put_facts(FILE *stream, const struct compare_row *row)
 {
-	put_item(stream, row->b != NULL ? row->b : row->a);
-	if (list == COMPARE_STAYED)
+	const struct compare_item *item = row->b != NULL ? row->b : row->a;
+
+	put_item(stream, item);
+	if (row->a != NULL && row->b != NULL)
 		put_changes(stream, row);
 	else
-		put_amounts(stream, row->b != NULL ? row->b : row->a);
+		put_amounts(stream, item);
 }
 
-static void put_row(FILE *stream, enum compare_list list, const struct compare_row *row)
+static void put_row(FILE *stream, const struct compare_row *row)
 {
-	put_facts(stream, list, row);
+	put_facts(stream, row);
 	if (row->new_signature)
 		fputs("; A has none of this kind and path", stream);
 	fputc('\n', stream);
@@ -152,7 +154,7 @@ static void put_list(FILE *stream, const struct comparison *comparison, enum com
 		fprintf(stream, "; %zu changed", changed);
 	fputc('\n', stream);
 	for (size_t i = 0; i < shown; i++)
-		put_row(stream, list, &comparison->rows[list][i]);
+		put_row(stream, &comparison->rows[list][i]);
 	if (count > shown)
 		fprintf(stream, "  ... and %s (--all shows them)\n",
 			words_count(count - shown, "more line", "more lines").text);
@@ -183,7 +185,7 @@ static void put_changes_of(FILE *stream, const struct comparison *comparison, en
 			continue;
 		}
 		fprintf(stream, "  %-7s", word);
-		put_facts(stream, list, row);
+		put_facts(stream, row);
 		fputc('\n', stream);
 	}
 	if (left_out != 0)
