@@ -5,7 +5,7 @@
 
 #include "schema/store/handle.h"
 
-enum err migrations_look(struct store *store, struct migrations_state *state, struct error *error)
+static enum err look(struct store *store, struct migrations_state *state, struct error *error)
 {
 	uint64_t application = 0;
 	uint64_t version = 0;
@@ -19,6 +19,18 @@ enum err migrations_look(struct store *store, struct migrations_state *state, st
 	state->application = (int)application;
 	state->version = (int)version;
 	state->empty = application == 0 && version == 0 && objects == 0;
+	return err;
+}
+
+enum err migrations_look(struct store *store, struct migrations_state *state, struct error *error)
+{
+	bool alone = sqlite3_get_autocommit(store->db) != 0;
+	enum err err = alone ? handle_run(store, STATEMENT_BEGIN_READ, error) : ERR_OK;
+
+	if (err == ERR_OK)
+		err = look(store, state, error);
+	if (alone)
+		handle_roll_back(store);
 	return err;
 }
 

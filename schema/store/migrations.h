@@ -33,7 +33,7 @@ struct migrations_state {
 	bool empty; /* nothing was ever created in it: not yet a store, but it may become one */
 };
 
-/* Reads it, in whatever transaction there is. Errors: as fault_of(). */
+/* Reads it, all of one moment: another process may be making it a store. Errors: as fault_of(). */
 enum err migrations_look(struct store *store, struct migrations_state *state, struct error *error);
 
 /*

@@ -222,16 +222,22 @@ static enum err look_without_log(struct store *store, struct error *error)
 	return err;
 }
 
+/* Asks again for what failed, because what was done since has changed what SQLite says of it. */
+static bool lacks_log(const struct store *store)
+{
+	int primary = sqlite3_exec(store->db, statement_info(STATEMENT_OBJECTS)->sql, NULL, NULL, NULL) & 0xff;
+
+	return primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY;
+}
+
 static enum err open_to_read(struct store *store, struct error *error)
 {
 	struct error first = {.code = ERR_OK};
 	enum err err = look_to_read(store, store->path, 0, &first);
-	int primary;
 
 	if (err == ERR_OK)
 		return ERR_OK;
-	primary = sqlite3_errcode(store->db) & 0xff;
-	if (access(store->path, R_OK) == 0 && (primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY))
+	if (access(store->path, R_OK) == 0 && lacks_log(store))
 		return look_without_log(store, error);
 	return error_set(error, err, "%s", first.text);
 }
