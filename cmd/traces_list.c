@@ -11,7 +11,7 @@
 #include "base/utf8.h"
 #include "cmd/csv.h"
 
-/* Columns of the view, in its order. */
+/* Columns of the view trace_list. */
 enum view_column {
 	VIEW_ID,
 	VIEW_NAME,
@@ -36,10 +36,28 @@ enum view_column {
 	VIEW_COUNT
 };
 
-#define VIEW_QUERY                                                                                                     \
-	"SELECT id, name, host, status, source, kernel, clock, events, first_ns, last_ns, lost_marks, lost_events, "   \
-	"file_bytes, block_bytes, errors, warnings, notes, recorded_at, imported_at, sha256 FROM trace_list ORDER BY " \
-	"id"
+static const char *const view_columns[VIEW_COUNT] = {
+	[VIEW_ID] = "id",
+	[VIEW_NAME] = "name",
+	[VIEW_HOST] = "host",
+	[VIEW_STATUS] = "status",
+	[VIEW_SOURCE] = "source",
+	[VIEW_KERNEL] = "kernel",
+	[VIEW_CLOCK] = "clock",
+	[VIEW_EVENTS] = "events",
+	[VIEW_FIRST_NS] = "first_ns",
+	[VIEW_LAST_NS] = "last_ns",
+	[VIEW_LOST_MARKS] = "lost_marks",
+	[VIEW_LOST_EVENTS] = "lost_events",
+	[VIEW_FILE_BYTES] = "file_bytes",
+	[VIEW_BLOCK_BYTES] = "block_bytes",
+	[VIEW_ERRORS] = "errors",
+	[VIEW_WARNINGS] = "warnings",
+	[VIEW_NOTES] = "notes",
+	[VIEW_RECORDED_AT] = "recorded_at",
+	[VIEW_IMPORTED_AT] = "imported_at",
+	[VIEW_SHA256] = "sha256",
+};
 
 /* Columns for people. */
 enum cell {
@@ -80,7 +98,6 @@ struct line {
 
 struct list {
 	FILE *stream;
-	const char *const *names;
 	struct csv csv;
 	struct json json;
 	struct line *lines; /* text: held until all widths are known */
@@ -90,12 +107,10 @@ struct list {
 
 static enum err begin(void *context, const char *const *names, size_t count, struct error *error)
 {
-	struct list *list = context;
-
+	(void)context;
+	(void)names;
+	(void)count;
 	(void)error;
-	if (count != VIEW_COUNT)
-		abort();
-	list->names = names;
 	return ERR_OK;
 }
 
@@ -103,10 +118,11 @@ static enum err begin_csv(void *context, const char *const *names, size_t count,
 {
 	struct list *list = context;
 
+	(void)error;
 	for (size_t i = 0; i < count; i++)
 		csv_text(&list->csv, names[i]);
 	csv_end(&list->csv);
-	return begin(context, names, count, error);
+	return ERR_OK;
 }
 
 static enum err put_csv(void *context, const struct row_value *values, size_t count, struct error *error)
@@ -132,9 +148,9 @@ static enum err put_json(void *context, const struct row_value *values, size_t c
 	json_object(&list->json, NULL);
 	for (size_t i = 0; i < count; i++) {
 		if (values[i].kind == ROW_NUMBER)
-			json_signed(&list->json, list->names[i], values[i].number);
+			json_signed(&list->json, view_columns[i], values[i].number);
 		else
-			json_text(&list->json, list->names[i], values[i].kind == ROW_TEXT ? values[i].bytes : NULL);
+			json_text(&list->json, view_columns[i], values[i].kind == ROW_TEXT ? values[i].bytes : NULL);
 	}
 	json_object_end(&list->json);
 	return ERR_OK;
@@ -183,7 +199,8 @@ static char *time_cell(const struct row_value *value)
 
 static enum err put_line(void *context, const struct row_value *values, size_t count, struct error *error)
 {
-	const struct row_value kibibytes = {.kind = ROW_NUMBER, .number = (values[VIEW_BLOCK_BYTES].number + 1023) / 1024};
+	const struct row_value kibibytes = {
+		.kind = ROW_NUMBER, .number = (values[VIEW_BLOCK_BYTES].number + 1023) / 1024};
 	struct list *list = context;
 	struct line *line;
 
@@ -237,10 +254,28 @@ static void print_lines(const struct list *list)
 				list->stream, list->lines[j].cells[i], widths[i], cells[i].left, i + 1 == CELL_COUNT);
 }
 
+static enum err query(struct store *store, const struct store_query_sink *sink, struct error *error)
+{
+	char *sql = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&sql, &size);
+	enum err err;
+
+	if (stream == NULL)
+		abort();
+	for (size_t i = 0; i < VIEW_COUNT; i++)
+		fprintf(stream, "%s%s", i == 0 ? "SELECT " : ", ", view_columns[i]);
+	fputs(" FROM trace_list ORDER BY id", stream);
+	fclose(stream);
+	err = store_query(store, sql, sink, error);
+	free(sql);
+	return err;
+}
+
 static enum err list_text(struct list *list, struct store *store, struct error *error)
 {
 	const struct store_query_sink sink = {begin, put_line, list};
-	enum err err = store_query(store, VIEW_QUERY, &sink, error);
+	enum err err = query(store, &sink, error);
 
 	if (err == ERR_OK && list->count == 0)
 		fputs("The store holds no trace.\n", list->stream);
@@ -263,7 +298,7 @@ static enum err list_json(struct list *list, struct store *store, struct error *
 	json_text(&list->json, "qgreplay", QGREPLAY_VERSION);
 	json_number(&list->json, "format", 1);
 	json_array(&list->json, "traces");
-	err = store_query(store, VIEW_QUERY, &sink, error);
+	err = query(store, &sink, error);
 	json_array_end(&list->json);
 	json_object_end(&list->json);
 	fputc('\n', list->stream);
@@ -277,5 +312,5 @@ enum err traces_list(FILE *stream, struct store *store, enum traces_format forma
 
 	if (format == TRACES_TEXT)
 		return list_text(&list, store, error);
-	return format == TRACES_CSV ? store_query(store, VIEW_QUERY, &csv, error) : list_json(&list, store, error);
+	return format == TRACES_CSV ? query(store, &csv, error) : list_json(&list, store, error);
 }
