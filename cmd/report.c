@@ -18,7 +18,7 @@
 #include "cmd/report_choice.h"
 #include "cmd/stored_spool.h"
 
-enum option_code { OPTION_HELP = 'h', OPTION_DB = 256, OPTION_TRACE, OPTION_FINDING };
+enum option_code { OPTION_HELP = 'h', OPTION_TRACE = 't', OPTION_DB = 256, OPTION_FINDING };
 
 static const struct option longs[] = {
 	REPORT_CHOICE_LONGS,
@@ -112,7 +112,7 @@ static enum err read_options(struct report *report, struct command_call *call, s
 	opterr = 0;
 	optind = 0;
 	while (err == ERR_OK &&
-		(code = getopt_long(call->argc, call->argv, ":h" REPORT_CHOICE_SHORTS, longs, NULL)) != -1) {
+		(code = getopt_long(call->argc, call->argv, ":ht:" REPORT_CHOICE_SHORTS, longs, NULL)) != -1) {
 		err = read_option(report, code, call, error);
 		if (call->help_wanted)
 			return ERR_OK;
@@ -305,7 +305,7 @@ const struct command command_report = {
 		 "again:\n"
 		 "of those that --trace names, or of all. `qgreplay traces` lists which there are.\n",
 	.options = "      --db FILE           the store (default: $QGREPLAY_DB, else qgreplay.db)\n"
-		   "      --trace N           only this trace; can be given several times\n"
+		   "  -t, --trace N           only this trace; can be given several times\n"
 		   "      --finding N         only this finding of a single trace, in full\n" REPORT_CHOICE_HELP
 		   "  -h, --help              show this help\n",
 	.examples = "  qgreplay report --trace 3\n"

@@ -90,14 +90,6 @@ enum err kept_take_sample(struct kept *kept, const union kept_record *record, st
 	return ERR_OK;
 }
 
-static int by_root(const void *first, const void *second)
-{
-	const struct root_totals *a = first;
-	const struct root_totals *b = second;
-
-	return a->root < b->root ? -1 : a->root > b->root;
-}
-
 /* Places of the store may have holes; those of a plan have none. */
 static void renumber(struct kept *kept, struct root_totals *totals)
 {
@@ -110,15 +102,6 @@ static void renumber(struct kept *kept, struct root_totals *totals)
 	totals->place = (uint32_t)(curve - kept->curves) + 1;
 }
 
-/* The store orders roots as signed numbers, and reports as what they are. */
-static void order_roots(struct kept *kept, struct fs_totals *fs)
-{
-	for (size_t i = 0; i < fs->root_count; i++)
-		renumber(kept, &fs->roots[i]);
-	if (fs->root_count > 1)
-		qsort(fs->roots, fs->root_count, sizeof(*fs->roots), by_root);
-}
-
 enum err kept_end_curves(struct kept *kept, struct error *error)
 {
 	struct whatif_plan *plan = &kept->result.what_if;
@@ -128,7 +111,8 @@ enum err kept_end_curves(struct kept *kept, struct error *error)
 		if (kept->curves[i].place == kept->curves[i - 1].place)
 			return mapping_misfit(ROW_ROOT_LEDGER, "has the place of another", error);
 	for (size_t i = 0; i < kept->result.filesystem_count; i++)
-		order_roots(kept, &kept->result.filesystems[i]);
+		for (size_t j = 0; j < kept->result.filesystems[i].root_count; j++)
+			renumber(kept, &kept->result.filesystems[i].roots[j]);
 	if (kept->curve_count == 0)
 		return ERR_OK;
 	plan->places = memory_zeroed(kept->curve_count * sizeof(*plan->places));

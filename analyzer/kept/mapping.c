@@ -144,30 +144,35 @@ static bool is_sound_text(const struct row_value *value)
 	return value->size <= TEXT_MAX && strlen(value->bytes) == value->size;
 }
 
+static enum err read_text(const struct member *member, const struct row *row, const struct row_value *value, void *at,
+	struct error *error)
+{
+	bool may_lack = member->kind != MEMBER_TEXT;
+	bool null = value->kind == ROW_NULL;
+
+	if (!(null && may_lack) && !(value->kind == ROW_TEXT && is_sound_text(value)))
+		return refuse(row->table, member, error);
+	if (member->kind == MEMBER_WORD)
+		return read_word(member, row, null ? NULL : value->bytes, at, error);
+	*(const char **)at = null ? NULL : value->bytes;
+	return ERR_OK;
+}
+
 static enum err read_member(const struct member *member, const struct row *row, const struct row_value *value, char *to,
 	struct error *error)
 {
-	void *at = to + member->offset;
-	bool null = value->kind == ROW_NULL;
-	bool text = value->kind == ROW_TEXT && is_sound_text(value);
+	bool absent = member->optional && value->kind == ROW_NULL;
 
 	if (member->kind == MEMBER_NONE)
 		return ERR_OK;
-	if (member->kind == MEMBER_WORD)
-		return null || text ? read_word(member, row, null ? NULL : value->bytes, at, error)
-				    : refuse(row->table, member, error);
-	if (member->kind == MEMBER_TEXT || member->kind == MEMBER_TEXT_IF_ANY) {
-		if (!text && !(null && member->kind == MEMBER_TEXT_IF_ANY))
-			return refuse(row->table, member, error);
-		*(const char **)at = null ? NULL : value->bytes;
-		return ERR_OK;
-	}
-	if (!(null && member->optional) && (value->kind != ROW_NUMBER || value->number < ranges[member->kind].least ||
-						   value->number > ranges[member->kind].greatest))
+	if (member->kind == MEMBER_WORD || member->kind == MEMBER_TEXT || member->kind == MEMBER_TEXT_IF_ANY)
+		return read_text(member, row, value, to + member->offset, error);
+	if (!absent && (value->kind != ROW_NUMBER || value->number < ranges[member->kind].least ||
+			       value->number > ranges[member->kind].greatest))
 		return refuse(row->table, member, error);
 	if (member->optional)
-		*(bool *)(to + member->present) = !null;
-	read_number(member, null ? 0 : value->number, at);
+		*(bool *)(to + member->present) = !absent;
+	read_number(member, absent ? 0 : value->number, to + member->offset);
 	return ERR_OK;
 }
 
