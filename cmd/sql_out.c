@@ -33,7 +33,8 @@ struct sql_out {
 	size_t held_bytes;
 	size_t held_capacity;
 	size_t *widths;
-	bool *texts; /* columns that hold anything but numbers: they stand at the left */
+	bool *texts;   /* columns that hold anything but numbers: they stand at the left */
+	size_t blanks; /* before what follows on the line */
 	bool settled;
 };
 
@@ -70,21 +71,22 @@ static size_t width_of(const char *text)
 	return width;
 }
 
-static void put_cell(const struct sql_out *out, size_t column, const char *text)
+/* Blanks wait until something follows them on the line. */
+static void put_cell(struct sql_out *out, size_t column, const char *text)
 {
 	size_t width = width_of(text);
 	size_t blanks = width < out->widths[column] ? out->widths[column] - width : 0;
-	bool last = column + 1 == out->count;
 
-	if (column > 0)
-		fprintf(out->stream, "%*s", GAP, "");
-	if (!out->texts[column])
-		fprintf(out->stream, "%*s", (int)blanks, "");
-	fputs(text, out->stream);
-	if (out->texts[column] && !last)
-		fprintf(out->stream, "%*s", (int)blanks, "");
-	if (last)
-		fputc('\n', out->stream);
+	out->blanks += out->texts[column] ? 0 : blanks;
+	if (*text != '\0') {
+		fprintf(out->stream, "%*s%s", (int)out->blanks, "", text);
+		out->blanks = 0;
+	}
+	out->blanks += GAP + (out->texts[column] ? blanks : 0);
+	if (column + 1 < out->count)
+		return;
+	fputc('\n', out->stream);
+	out->blanks = 0;
 }
 
 /* Writes the head and what was held. */
