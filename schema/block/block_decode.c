@@ -15,6 +15,7 @@ struct block_decoder {
 	uint32_t asked; /* sets of columns */
 	uint32_t decoded;
 	void *memory[BLOCK_COLUMN_COUNT];
+	bool sorted; /* groups are those of this block */
 	struct layout_groups groups;
 	uint64_t values[BLOCK_EVENTS_MAX];
 };
@@ -81,6 +82,7 @@ enum err block_decode_start(struct block_decoder *decoder, const struct block *b
 	uint8_t version;
 
 	decoder->asked = decoder->decoded = 0;
+	decoder->sorted = false;
 	decoder->columns = (struct block_columns){.events = 0};
 	if (block->payload_size == 0 || XXH3_64bits(block->payload, block->payload_size) != block->checksum)
 		return error_set(error, ERR_INPUT, "its checksum is wrong");
@@ -231,11 +233,14 @@ static const enum block_column decoding_order[BLOCK_COLUMN_COUNT] = {BLOCK_KIND,
 
 static enum err decode_column(struct block_decoder *decoder, enum block_column column, struct error *error)
 {
+	/* Who wants but the kinds has no use for groups. */
+	if (layout_columns[column].grouped && !decoder->sorted) {
+		layout_sort(&decoder->groups, decoder->memory[BLOCK_KIND], decoder->columns.events);
+		decoder->sorted = true;
+	}
 	if (!get_column(decoder, column))
 		return error_set(error, ERR_INPUT, "its column '%s' is damaged", layout_columns[column].name);
 	decoder->decoded |= BLOCK_BIT(column);
-	if (column == BLOCK_KIND)
-		layout_sort(&decoder->groups, decoder->memory[column], decoder->columns.events);
 	return ERR_OK;
 }
 

@@ -26,6 +26,11 @@ struct range {
 	uint64_t greatest;
 };
 
+struct planes {
+	uint64_t base;
+	uint8_t width; /* how many */
+};
+
 struct stream_decoder {
 	ZSTD_DCtx *zstd;
 	uint64_t dictionary[STREAM_VALUES_MAX];
@@ -203,30 +208,40 @@ static const uint8_t *get_plane(struct stream_decoder *decoder, struct bytes_in 
 	return decoder->plane;
 }
 
-static bool get_planes(
-	struct stream_decoder *decoder, struct bytes_in *in, uint8_t width, uint64_t *values, size_t count)
+static bool add_plane(
+	struct stream_decoder *decoder, struct bytes_in *in, unsigned shift, uint64_t *values, size_t count)
 {
-	for (unsigned shift = 0; shift < 8U * width; shift += 8) {
-		const uint8_t *plane = get_plane(decoder, in, count);
+	const uint8_t *plane = get_plane(decoder, in, count);
 
-		if (plane == NULL)
-			return false;
-		for (size_t i = 0; i < count; i++)
-			values[i] += (uint64_t)plane[i] << shift;
-	}
+	if (plane == NULL)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		values[i] += (uint64_t)plane[i] << shift;
 	return true;
+}
+
+/* The first plane is laid down with the base, for the many streams that have no other. */
+static bool get_planes(
+	struct stream_decoder *decoder, struct bytes_in *in, struct planes planes, uint64_t *values, size_t count)
+{
+	const uint8_t *plane = get_plane(decoder, in, count);
+	bool good = plane != NULL;
+
+	for (size_t i = 0; good && i < count; i++)
+		values[i] = planes.base + plane[i];
+	for (unsigned i = 1; good && i < planes.width; i++)
+		good = add_plane(decoder, in, 8 * i, values, count);
+	return good;
 }
 
 static bool get_based(struct stream_decoder *decoder, struct bytes_in *in, uint64_t *values, size_t count)
 {
-	uint64_t base;
-	uint8_t width;
+	struct planes planes;
 
-	if (!bytes_get_number(in, &base) || !bytes_get_byte(in, &width) || width == 0 || width > 8)
+	if (!bytes_get_number(in, &planes.base) || !bytes_get_byte(in, &planes.width) || planes.width == 0 ||
+		planes.width > sizeof(uint64_t))
 		return false;
-	for (size_t i = 0; i < count; i++)
-		values[i] = base;
-	return get_planes(decoder, in, width, values, count);
+	return get_planes(decoder, in, planes, values, count);
 }
 
 static bool get_dictionary(struct stream_decoder *decoder, struct bytes_in *in, uint64_t *values, size_t count)
@@ -243,8 +258,7 @@ static bool get_dictionary(struct stream_decoder *decoder, struct bytes_in *in, 
 		last += bytes_unzigzag(entry);
 		decoder->dictionary[i] = last;
 	}
-	memset(values, 0, count * sizeof(*values));
-	if (!get_planes(decoder, in, entries > 256 ? 2 : 1, values, count))
+	if (!get_planes(decoder, in, (struct planes){0, entries > 256 ? 2 : 1}, values, count))
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		if (values[i] >= entries)
