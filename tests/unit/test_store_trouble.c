@@ -163,10 +163,13 @@ static void leave_log(struct fixture *fixture)
 	child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
-		struct store *reader = must_open(fixture->db, STORE_READ);
-		struct store *writer = must_open(fixture->db, STORE_WRITE);
+		/* Still in hand when the end comes, so that nobody takes them for lost. */
+		static struct store *reader;
+		static struct store *writer;
 		struct store_facts facts = facts_of("abc");
 
+		reader = must_open(fixture->db, STORE_READ);
+		writer = must_open(fixture->db, STORE_WRITE);
 		/* A reader of an older moment keeps the log from being moved into the database. */
 		if (store_snapshot(reader, NULL) == ERR_OK)
 			must_load(writer, spool_of_trace(1, 1), &facts);
