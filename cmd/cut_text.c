@@ -10,31 +10,20 @@
 #include "base/event_line.h"
 #include "base/memory.h"
 #include "base/utf8.h"
+#include "cmd/text_out.h"
 #include "collector/marker.h"
 #include "collector/text.h"
 
 enum { NAMES_MAX = 1 << 20, FSIDS_MAX = UINT16_MAX };
 
-static void put_note(FILE *stream, const char *label, const char *text)
-{
-	char *harmless;
-
-	if (text == NULL)
-		return;
-	harmless = utf8_harmless(text);
-	fprintf(stream, "# %s%s\n", label, harmless);
-	free(harmless);
-}
-
-/* The release and the clock stand where the text reader looks for them. */
 static void put_head(FILE *stream, const struct cut_text *text)
 {
 	const struct report_trace *trace = text->trace;
 	char *headline = explain_headline(text->wanted, trace->comms);
 	char *name = utf8_harmless(trace->name);
 
-	fprintf(stream, CUT_TEXT_MARK "%s': %zu of its %" PRIu64 " events.\n", name,
-		text->count, trace->result->events);
+	fprintf(stream, CUT_TEXT_MARK "%s': %zu of its %" PRIu64 " events.\n", name, text->count,
+		trace->result->events);
 	fprintf(stream, "# They replay to finding %" PRIu32 " of that trace: %s, %s (%s):\n", text->wanted->id,
 		finding_kind_name(text->wanted->kind), finding_certainty_name(text->wanted->certainty),
 		explain_signature(text->wanted).text);
@@ -47,10 +36,7 @@ static void put_head(FILE *stream, const struct cut_text *text)
 		fputs("# Replay it with: qgreplay check --fresh\n", stream);
 	if (text->options->limits != NULL)
 		fputs("# Replay it with the same --limits.\n", stream);
-	put_note(stream, "os release : ", trace->kernel);
-	put_note(stream, "clockid: ", trace->clock);
-	put_note(stream, "sha256 of the trace: ", trace->sha256);
-	fputs("#\n#           TASK-PID     CPU#  |||||  TIMESTAMP  FUNCTION\n", stream);
+	text_out_head_end(stream, &(struct text_out_head){trace->kernel, trace->clock, trace->sha256});
 	free(headline);
 	free(name);
 }
@@ -137,34 +123,23 @@ static enum err differs(const struct event *written, struct error *error)
 		written->number, event_text(written, text, sizeof(text)));
 }
 
-static const struct event *skip_lost(const struct event *at, const struct event *end)
-{
-	while (at < end && at->kind == EVENT_LOST)
-		at++;
-	return at;
-}
-
-/* Lost events aside, the same one by one; then those that were read get the trace's numbers of names. */
+/* The same one by one; then those that were read get the trace's numbers of names. */
 static enum err compare(struct reading *reading, struct error *error)
 {
 	const struct event *written = reading->text->events;
-	const struct event *written_end = written + reading->text->count;
-	struct event *read = reading->events;
-	struct event *read_end = read + reading->count;
 
-	for (; read < read_end; read++) {
-		if (read->kind == EVENT_LOST)
-			continue;
-		written = skip_lost(written, written_end);
-		if (written == written_end || !same_event(reading, written, read))
-			return differs(written == written_end ? read : written, error);
-		read->comm = written->comm;
-		read->fs = written->fs;
-		read->flags = written->flags;
-		written++;
+	for (size_t i = 0; i < reading->count && i < reading->text->count; i++) {
+		struct event *read = &reading->events[i];
+
+		if (!same_event(reading, &written[i], read))
+			return differs(&written[i], error);
+		read->comm = written[i].comm;
+		read->fs = written[i].fs;
+		read->flags = written[i].flags;
 	}
-	written = skip_lost(written, written_end);
-	return written == written_end ? ERR_OK : differs(written, error);
+	if (reading->count < reading->text->count)
+		return differs(&written[reading->count], error);
+	return reading->count == reading->text->count ? ERR_OK : differs(&reading->events[reading->text->count], error);
 }
 
 enum err cut_text_verify(const struct cut_text *text, struct cut *cut, struct error *error)
@@ -181,7 +156,7 @@ enum err cut_text_verify(const struct cut_text *text, struct cut *cut, struct er
 	if (err == ERR_OK)
 		err = compare(&reading, error);
 	if (err == ERR_OK && !cut_shows(cut, reading.events, reading.count))
-		err = error_set(error, ERR_INPUT, "it rests on lost events, whose times a text cannot hold");
+		err = error_set(error, ERR_INPUT, "what was read back does not show it");
 	names_free(reading.info.comms);
 	names_free(reading.info.fsids);
 	names_free(reading.info.texts);

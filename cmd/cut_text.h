@@ -27,8 +27,8 @@ struct cut_text {
 void cut_text_write(struct cut_text *text);
 
 /*
- * Reads the text back: the events must be the same bit for bit (but for the times of lost events, which a text does not
- * have), and show the finding. Errors: ERR_INPUT with the event that no text can hold.
+ * Reads the text back: the events must be the same bit for bit, and show the finding. Errors: ERR_INPUT with the event
+ * that no text can hold.
  */
 enum err cut_text_verify(const struct cut_text *text, struct cut *cut, struct error *error);
 
