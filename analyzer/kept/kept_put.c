@@ -157,13 +157,12 @@ static enum err put_occurrences(const struct finding *finding, const struct row_
 
 static enum err put_evidence(const struct finding *finding, const struct row_sink *sink, struct error *error)
 {
-	uint32_t number = 0;
 	enum err err = ERR_OK;
 
 	for (size_t i = 0; i < finding->evidence_count && err == ERR_OK; i++) {
 		const struct evidence *evidence = &finding->evidence[i];
 		const struct evidence_record record = {.finding = finding->id,
-			.number = number++,
+			.number = (uint32_t)i,
 			.role = evidence->role,
 			.consequence = CONSEQUENCE_COUNT,
 			.has_occurrence = true,
@@ -176,7 +175,7 @@ static enum err put_evidence(const struct finding *finding, const struct row_sin
 	for (size_t i = 0; i < finding->consequence_count && err == ERR_OK; i++) {
 		const struct consequence *consequence = &finding->consequences[i];
 		const struct evidence_record record = {.finding = finding->id,
-			.number = number++,
+			.number = (uint32_t)(finding->evidence_count + i),
 			.role = ROLE_COUNT,
 			.consequence = consequence->kind,
 			.has_victim = true,

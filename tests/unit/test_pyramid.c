@@ -43,8 +43,13 @@ static void expect(const struct row *row, enum column column, uint64_t value)
 /* Recounts the moments of a point. */
 static void check_point(const struct row *row, const struct curve *curve, size_t first, size_t end)
 {
-	struct whatif_row low = curve->rows[first], high = low;
+	struct whatif_row low, high;
 
+	if (curve->rows == NULL) {
+		fail_msg("a point of no moments");
+		return;
+	}
+	low = high = curve->rows[first];
 	for (size_t i = first; i < end; i++) {
 		const struct whatif_row *at = &curve->rows[i];
 
