@@ -265,7 +265,7 @@ static void a_marker_has_one_harmless_line(void **state)
 	expect_text(&f, "no end", 6, "no end");
 	expect_text(&f, "", 0, "");
 	expect_text(&f, "\n", 2, "");
-	expect_text(&f, " a\nb\r\n\tc \n", 12, "a?b???c");
+	expect_text(&f, " a\nb\r\n\tc \n", 11, "a?b???c");
 	expect_text(&f, "\033[2J\xff\xc2\x85.\xc3\xa9", 10, "?[2J??.\xc3\xa9");
 	expect_text(&f, "one\0two", 7, "one");
 	finish(&f);
