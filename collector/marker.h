@@ -4,7 +4,8 @@
  *
  * Anybody whom the administrator lets may write there, and write anything. What is kept is one line of valid UTF-8
  * without control characters and without blanks at its ends, so that a text and a trace.dat give the same, and that the
- * line of text that is made of it is read back as what it was.
+ * line of text that is made of it is read back as what it was. The kernel prints line ends within a text as they are:
+ * who may write there can forge lines of events in texts, which nobody can tell from true ones, but not in a trace.dat.
  */
 #ifndef QGREPLAY_COLLECTOR_MARKER_H
 #define QGREPLAY_COLLECTOR_MARKER_H

@@ -109,6 +109,27 @@ static void test_many_names_keep_their_numbers(void **state)
 	names_free(names);
 }
 
+/* Bytes bound a table as its number does: what does not fit is absent, and what fits still comes in. */
+static void test_bytes_bound_a_table(void **state)
+{
+	struct names *names = names_new(10);
+
+	(void)state;
+	assert_int_equal(number_of(names, "four"), 1);
+	names_limit_bytes(names, 10);
+	assert_int_equal(number_of(names, "seven s"), 0);
+	assert_int_equal(number_of(names, "five."), 2);
+	assert_int_equal(number_of(names, "xx"), 0);
+	assert_int_equal(number_of(names, "x"), 3);
+	assert_int_equal(number_of(names, "y"), 0);
+	assert_int_equal(number_of(names, "four"), 1);
+	names_limit_bytes(names, 3);
+	assert_int_equal(number_of(names, "z"), 0);
+	names_limit_bytes(names, SIZE_MAX);
+	assert_int_equal(number_of(names, "z"), 4);
+	names_free(names);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -118,6 +139,7 @@ int main(void)
 		cmocka_unit_test(test_a_full_table_gives_absent_for_new_names),
 		cmocka_unit_test(test_long_names_are_cut),
 		cmocka_unit_test(test_many_names_keep_their_numbers),
+		cmocka_unit_test(test_bytes_bound_a_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
