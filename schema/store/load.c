@@ -154,8 +154,9 @@ static struct row_value number_value(uint64_t number)
 
 static struct row_value text_value(const char *text)
 {
-	return text == NULL ? (struct row_value){.kind = ROW_NULL}
-			    : (struct row_value){.kind = ROW_TEXT, .bytes = text, .size = strlen(text)};
+	if (text == NULL)
+		return (struct row_value){.kind = ROW_NULL};
+	return (struct row_value){.kind = ROW_TEXT, .bytes = text, .size = strlen(text)};
 }
 
 static enum err find_host(struct load *load, struct row_value *id, struct error *error)

@@ -136,9 +136,24 @@ static enum err enter_log_mode(const struct store *store, struct error *error)
 	return ERR_OK;
 }
 
+static enum err bring_up(struct store *store, const struct migrations_state *state, struct error *error)
+{
+	enum err err = state->empty ? execute(store, shape, error) : ERR_OK;
+
+	if (err == ERR_OK)
+		err = enter_log_mode(store, error);
+	if (err == ERR_OK)
+		err = execute(store, manners, error);
+	if (err == ERR_OK && state->version < migrations_count) {
+		err = migrations_apply(store, error);
+		handle_checkpoint(store);
+	}
+	return err;
+}
+
 static enum err open_to_write(struct store *store, enum store_mode mode, struct error *error)
 {
-	struct migrations_state state;
+	struct migrations_state state = {0};
 	int flags = SQLITE_OPEN_READWRITE | (mode == STORE_CREATE ? SQLITE_OPEN_CREATE : 0);
 	enum err err = open_database(store, store->path, flags, error);
 
@@ -148,23 +163,13 @@ static enum err open_to_write(struct store *store, enum store_mode mode, struct 
 		err = migrations_judge(store, &state, mode == STORE_CREATE || !state.empty, error);
 	if (err == ERR_OK && sqlite3_db_readonly(store->db, "main") == 1)
 		err = fault_of(store, SQLITE_READONLY, error);
-	if (err == ERR_OK && state.empty)
-		err = execute(store, shape, error);
-	if (err == ERR_OK)
-		err = enter_log_mode(store, error);
-	if (err == ERR_OK)
-		err = execute(store, manners, error);
-	if (err == ERR_OK && state.version < migrations_count)
-		err = migrations_apply(store, error);
-	if (err == ERR_OK && state.version < migrations_count)
-		handle_checkpoint(store);
-	return err;
+	return err == ERR_OK ? bring_up(store, &state, error) : err;
 }
 
 /* Reads the first page, and so the log as well, where there is one. */
 static enum err look_to_read(struct store *store, const char *path, int flags, struct error *error)
 {
-	struct migrations_state state;
+	struct migrations_state state = {0};
 	enum err err = open_database(store, path, flags | SQLITE_OPEN_READONLY, error);
 
 	if (err == ERR_OK)

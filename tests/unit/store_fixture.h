@@ -143,7 +143,7 @@ static inline int spool_of_trace(unsigned blocks, unsigned rows)
 		row.values[ROW_BLOCK_EVENTS].number = 10;
 		spool_put(&spool, &row);
 	}
-	for (int table = 0; table < ROW_TABLE_COUNT; table++) {
+	for (enum row_table table = 0; table < ROW_TABLE_COUNT; table++) {
 		unsigned count = table == ROW_TRACE || table == ROW_REPLAY ? 1 : rows;
 
 		for (unsigned n = 1; n <= count && table != ROW_EVENT_BLOCK; n++)
@@ -203,6 +203,11 @@ static inline const char *ask(const char *name, const char *sql)
 	sqlite3_free(trouble);
 	sqlite3_close(db);
 	return answer;
+}
+
+static inline long ask_number(const char *name, const char *sql)
+{
+	return strtol(ask(name, sql), NULL, 10);
 }
 
 static inline void must_be_sound(const char *name)

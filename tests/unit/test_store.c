@@ -37,7 +37,7 @@ static void test_rows_of_every_table_come_back(void **state)
 
 	assert_int_equal(store_load_trace(store, fd, &facts, &loaded, NULL), ERR_OK);
 	assert_false(loaded.known);
-	for (int table = 0; table < ROW_TABLE_COUNT; table++) {
+	for (enum row_table table = 0; table < ROW_TABLE_COUNT; table++) {
 		enum row_owner owner = row_table_info(table)->owner;
 		unsigned seen = 0;
 		struct row_sink sink = {compare, &seen};
@@ -267,7 +267,7 @@ static void test_deleting_leaves_nothing_and_gives_space_back(void **state)
 	assert_int_equal(store_delete_trace(store, 2, &freed, NULL), ERR_OK);
 	assert_string_equal(ask(fixture->db, "SELECT group_concat(signature) FROM signature"), "text 3");
 	assert_string_equal(ask(fixture->db, "SELECT count(*) FROM host"), "0");
-	for (int table = 0; table < ROW_TABLE_COUNT; table++) {
+	for (enum row_table table = 0; table < ROW_TABLE_COUNT; table++) {
 		snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s", row_table_info(table)->name);
 		assert_string_equal(ask(fixture->db, sql), "0");
 	}

@@ -78,8 +78,8 @@ static int spool_with(const struct hostile *hostile)
 	struct spool spool = spool_begin();
 	struct row row;
 
-	for (int table = 0; table < ROW_TABLE_COUNT; table++)
-		spool_row(&spool, (enum row_table)table, 1);
+	for (enum row_table table = 0; table < ROW_TABLE_COUNT; table++)
+		spool_row(&spool, table, 1);
 	make_row(&row, hostile->table, 1);
 	hostile->spoil(&row);
 	spool_put(&spool, &row);

@@ -8,6 +8,11 @@ struct seen {
 	unsigned stop_after; /* 0: never */
 };
 
+static void end_line(struct seen *seen)
+{
+	snprintf(seen->text + strlen(seen->text), sizeof(seen->text) - strlen(seen->text), "\n");
+}
+
 static enum err take_columns(void *context, const char *const *names, size_t count, struct error *error)
 {
 	struct seen *seen = context;
@@ -15,7 +20,7 @@ static enum err take_columns(void *context, const char *const *names, size_t cou
 	(void)error;
 	for (size_t i = 0; i < count; i++)
 		snprintf(seen->text + strlen(seen->text), sizeof(seen->text) - strlen(seen->text), "%s,", names[i]);
-	strcat(seen->text, "\n");
+	end_line(seen);
 	return ERR_OK;
 }
 
@@ -33,7 +38,7 @@ static enum err take_row(void *context, const struct row_value *values, size_t c
 			snprintf(end, room, "%.*s,", (int)values[i].size,
 				values[i].bytes == NULL ? "" : (const char *)values[i].bytes);
 	}
-	strcat(seen->text, "\n");
+	end_line(seen);
 	return ++seen->rows == seen->stop_after ? error_set(error, ERR_STOPPED, "enough") : ERR_OK;
 }
 

@@ -96,7 +96,7 @@ static void test_a_new_store_has_the_agreed_schema(void **state)
 	must_be_golden(dump);
 	free(dump);
 	assert_string_equal(ask(fixture->db, "PRAGMA application_id"), "1363628624");
-	assert_int_equal(atoi(ask(fixture->db, "PRAGMA user_version")), migrations_count);
+	assert_int_equal(ask_number(fixture->db, "PRAGMA user_version"), migrations_count);
 	assert_string_equal(ask(fixture->db, "PRAGMA journal_mode"), "wal");
 	assert_string_equal(ask(fixture->db, "PRAGMA auto_vacuum"), "2");
 	must_be_sound(fixture->db);
@@ -139,7 +139,7 @@ static void test_an_upgraded_store_has_it_too(void **state)
 	dump = dump_of(fixture->db);
 	must_be_golden(dump);
 	free(dump);
-	assert_int_equal(atoi(ask(fixture->db, "PRAGMA user_version")), migrations_count);
+	assert_int_equal(ask_number(fixture->db, "PRAGMA user_version"), migrations_count);
 	must_be_sound(fixture->db);
 }
 
@@ -189,7 +189,7 @@ static void test_a_creation_that_was_cut_short_is_taken_up(void **state)
 
 	ask(fixture->db, "PRAGMA journal_mode = WAL");
 	store_close(must_open(fixture->db, STORE_CREATE));
-	assert_int_equal(atoi(ask(fixture->db, "PRAGMA user_version")), migrations_count);
+	assert_int_equal(ask_number(fixture->db, "PRAGMA user_version"), migrations_count);
 }
 
 static int open_when_told(const char *name, int told)
@@ -286,7 +286,7 @@ static void test_rows_have_the_columns_of_the_tables(void **state)
 	struct fixture *fixture = *state;
 
 	store_close(must_open(fixture->db, STORE_CREATE));
-	for (int table = 0; table < ROW_TABLE_COUNT; table++) {
+	for (enum row_table table = 0; table < ROW_TABLE_COUNT; table++) {
 		const struct row_table_info *info = row_table_info(table);
 		const char *owner = owner_of(table);
 		char sql[300];
@@ -361,9 +361,9 @@ static void test_no_statement_reads_all_of_a_table(void **state)
 		assert_non_null(info->sql);
 		must_be_planned(store->db, info->sql, info->scans != NULL);
 	}
-	for (int table = 0; table < ROW_TABLE_COUNT; table++) {
-		char *insert = statement_insert((enum row_table)table);
-		char *select = statement_select((enum row_table)table);
+	for (enum row_table table = 0; table < ROW_TABLE_COUNT; table++) {
+		char *insert = statement_insert(table);
+		char *select = statement_select(table);
 
 		must_be_planned(store->db, insert, false);
 		must_be_planned(store->db, select, false);

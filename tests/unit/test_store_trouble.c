@@ -344,12 +344,12 @@ static void test_damage_is_told_with_the_remedy(void **state)
 	struct row_sink sink = {count_row, &seen};
 	struct error error;
 	char page[8192];
-	int root;
+	long root;
 	int fd;
 
 	must_load(store, spool_of_trace(5, 1), &facts);
 	store_close(store);
-	root = atoi(ask(fixture->db, "SELECT rootpage FROM sqlite_schema WHERE name = 'event_block'"));
+	root = ask_number(fixture->db, "SELECT rootpage FROM sqlite_schema WHERE name = 'event_block'");
 	fd = open(fixture->db, O_WRONLY);
 	memset(page, 0x5a, sizeof(page));
 	assert_int_equal(pwrite(fd, page, sizeof(page), (root - 1) * (off_t)sizeof(page)), sizeof(page));
