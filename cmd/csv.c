@@ -2,7 +2,9 @@
 #include "cmd/csv.h"
 
 #include <inttypes.h>
-#include <string.h>
+#include <stdlib.h>
+
+#include "base/utf8.h"
 
 static void separate(struct csv *csv)
 {
@@ -23,22 +25,34 @@ void csv_signed(struct csv *csv, int64_t value)
 	fprintf(csv->stream, "%" PRId64, value);
 }
 
+static bool is_plain(const char *text)
+{
+	for (const char *at = text; *at != '\0'; at++)
+		if (*at == ',' || *at == '"' || *at < ' ' || *at == 0x7f)
+			return false;
+	return *text != '\0';
+}
+
 void csv_text(struct csv *csv, const char *text)
 {
+	char *harmless;
+
 	separate(csv);
 	if (text == NULL)
 		return;
-	if (*text != '\0' && strpbrk(text, ",\"\r\n") == NULL) {
+	if (is_plain(text)) {
 		fputs(text, csv->stream);
 		return;
 	}
+	harmless = utf8_harmless(text);
 	fputc('"', csv->stream);
-	for (; *text != '\0'; text++) {
-		if (*text == '"')
+	for (const char *at = harmless; *at != '\0'; at++) {
+		if (*at == '"')
 			fputc('"', csv->stream);
-		fputc(*text, csv->stream);
+		fputc(*at, csv->stream);
 	}
 	fputc('"', csv->stream);
+	free(harmless);
 }
 
 void csv_end(struct csv *csv)

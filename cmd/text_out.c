@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "base/utf8.h"
@@ -17,7 +18,8 @@ struct text_out {
 	FILE *stream;
 	struct event_names names;
 	struct names *comms; /* such as can be read back */
-	uint32_t *numbers;   /* comm of the trace to one of ours, plus 1; 0: not looked at yet */
+	bool terminal;
+	uint32_t *numbers; /* comm of the trace to one of ours, plus 1; 0: not looked at yet */
 	size_t count;
 	size_t capacity;
 };
@@ -54,6 +56,7 @@ struct text_out *text_out_new(FILE *stream, const struct event_names *names)
 	out->stream = stream;
 	out->names = *names;
 	out->comms = names_new(NAMES_MAX);
+	out->terminal = fileno(stream) >= 0 && isatty(fileno(stream));
 	return out;
 }
 
@@ -130,6 +133,9 @@ enum err text_out_event(struct text_out *out, const struct event *event, struct 
 			"event %" PRIu64 " has pid %" PRId32 ", which no text can hold, use --format jsonl or csv",
 			event->number, event->pid);
 	written.comm = comm_of(out, event->comm);
+	/* The bytes of an id of which only the beginning is known may be such as a terminal obeys. */
+	if (out->terminal && strchr(names_text(out->names.fsids, event->fs), 'x') != NULL)
+		written.fs = 0;
 	event_line(out->stream, &written, &names);
 	return ERR_OK;
 }

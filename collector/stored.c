@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "collector/batch.h"
 #include "collector/marker.h"
 #include "schema/block/block.h"
@@ -45,14 +46,10 @@ struct stored {
 	uint64_t pumped;      /* as `expected` counts */
 };
 
-static bool has_kind(const struct row *row, size_t column, enum row_value_kind kind)
-{
-	return column < row->count && row->values[column].kind == kind;
-}
-
+/* The store keeps harmless texts only; who else wrote into the file, nobody knows. */
 static char *copy_of(const char *text)
 {
-	return text == NULL ? NULL : memory_text(text, strlen(text));
+	return text == NULL ? NULL : utf8_harmless(text);
 }
 
 static enum source_kind source_kind_of(const char *word)
@@ -86,28 +83,30 @@ static struct name_map *map_of(struct stored *stored, const char *word)
 	return NULL;
 }
 
-/* A store may come from anywhere: what it calls a text of trace_marker is no more to be trusted than what wrote it. */
-static uint32_t number_of(const struct stored *stored, const struct name_map *map, const void *bytes, size_t size)
+static uint32_t number_of(const struct stored *stored, const struct name_map *map, const char *name)
 {
 	if (map == &stored->maps[SPACE_TEXT])
-		return marker_number(map->names, bytes, size);
-	return names_number(map->names, bytes, size < NAME_BYTES_MAX ? size : NAME_BYTES_MAX);
+		return marker_number(map->names, name, strlen(name));
+	return names_number(map->names, name, strnlen(name, NAME_BYTES_MAX));
 }
 
 static enum err take_name(struct stored *stored, const struct row *row, struct error *error)
 {
 	struct name_map *map = map_of(stored, row_text(row, ROW_NAME_SPACE));
-	const struct row_value *name = &row->values[ROW_NAME_NAME];
+	char *name;
 
 	if (map == NULL)
 		return ERR_OK;
-	if (!has_kind(row, ROW_NAME_NAME, ROW_TEXT) || map->count >= NAMES_MAX ||
-		row_number(row, ROW_NAME_NUMBER) != map->count + 1)
+	name = copy_of(row_text(row, ROW_NAME_NAME));
+	if (name == NULL || map->count >= NAMES_MAX || row_number(row, ROW_NAME_NUMBER) != map->count + 1) {
+		free(name);
 		return error_set(error, ERR_INPUT,
 			"the names of trace '%s' are damaged: number %" PRIu64 " follows %zu", stored->options.name,
 			row_number(row, ROW_NAME_NUMBER), map->count);
+	}
 	map->numbers = memory_grown(map->numbers, &map->capacity, map->count + 1, sizeof(*map->numbers));
-	map->numbers[map->count++] = number_of(stored, map, name->bytes, name->size);
+	map->numbers[map->count++] = number_of(stored, map, name);
+	free(name);
 	return ERR_OK;
 }
 
