@@ -95,7 +95,7 @@ static enum err run_query(const struct sql *sql, const char *query, struct sql_o
 
 static enum err run(struct command_call *call, struct error *error)
 {
-	struct sql sql = {.format = "text"};
+	struct sql sql = {.format = "text", .query = ""};
 	struct sql_out *out = NULL;
 	char *text = NULL;
 	enum err err = read_options(&sql, call, error);

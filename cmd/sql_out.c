@@ -240,17 +240,24 @@ static const struct form forms[] = {
 	{"jsonl", lines_begin, lines_row, nothing_to_end},
 };
 
+static const struct form *form_named(const char *name)
+{
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (strcmp(forms[i].name, name) == 0)
+			return &forms[i];
+	return NULL;
+}
+
 struct sql_out *sql_out_new(FILE *stream, const char *format)
 {
-	struct sql_out *out = NULL;
+	const struct form *form = form_named(format);
+	struct sql_out *out;
 
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]) && out == NULL; i++) {
-		if (strcmp(forms[i].name, format) != 0)
-			continue;
-		out = memory_zeroed(sizeof(*out));
-		out->stream = stream;
-		out->form = &forms[i];
-	}
+	if (form == NULL)
+		return NULL;
+	out = memory_zeroed(sizeof(*out));
+	out->stream = stream;
+	out->form = form;
 	return out;
 }
 

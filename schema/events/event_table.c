@@ -309,14 +309,16 @@ static int table_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int
 static int table_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *rowid)
 {
 	struct table_cursor *cursor = (struct table_cursor *)base;
+	uint64_t trace = (uint64_t)event_scan_trace(cursor->scan);
 	const struct block_columns *columns;
 	uint32_t place;
+	uint64_t id;
 	int code = event_scan_look(cursor->scan, 0, &columns, &place);
 
 	if (code != SQLITE_OK)
 		return told(cursor, code);
-	*rowid = (sqlite3_int64)(((uint64_t)event_scan_trace(cursor->scan) << ROWID_TRACE_SHIFT) +
-				 (uint64_t)event_scan_seq(cursor->scan, place));
+	id = (trace << ROWID_TRACE_SHIFT) + (uint64_t)event_scan_seq(cursor->scan, place);
+	*rowid = (sqlite3_int64)id;
 	return SQLITE_OK;
 }
 

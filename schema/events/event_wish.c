@@ -104,8 +104,9 @@ static int compare_numbers(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-static void add_value(struct event_values *list, sqlite3_value *value)
+static void add_value(void *context, sqlite3_value *value)
 {
+	struct event_values *list = context;
 	struct event_range range = range_of(SQLITE_INDEX_CONSTRAINT_EQ, value);
 
 	if (range.low > range.high)
@@ -138,30 +139,33 @@ static void intersect(struct event_values *list, const struct event_values *othe
 	list->count = kept;
 }
 
-static int each_listed(sqlite3_value *list, struct event_values *values, uint32_t *kinds)
+static void add_kind(void *kinds, sqlite3_value *value)
 {
-	sqlite3_value *value;
+	*(uint32_t *)kinds |= kind_bit(value);
+}
+
+/* Calls `take` for the value, or for each one of the list that it stands for. */
+static int each_value(
+	sqlite3_value *value, bool listed, void (*take)(void *context, sqlite3_value *value), void *context)
+{
+	sqlite3_value *item;
 	int code;
 
-	for (code = sqlite3_vtab_in_first(list, &value); code == SQLITE_OK && value != NULL;
-		code = sqlite3_vtab_in_next(list, &value)) {
-		if (values != NULL)
-			add_value(values, value);
-		else
-			*kinds |= kind_bit(value);
+	if (!listed) {
+		take(context, value);
+		return SQLITE_OK;
 	}
+	for (code = sqlite3_vtab_in_first(value, &item); code == SQLITE_OK && item != NULL;
+		code = sqlite3_vtab_in_next(value, &item))
+		take(context, item);
 	return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
 static int restrict_values(struct event_values *values, sqlite3_value *value, bool listed)
 {
 	struct event_values more = {.set = true};
-	int code = SQLITE_OK;
+	int code = each_value(value, listed, add_value, &more);
 
-	if (listed)
-		code = each_listed(value, &more, NULL);
-	else
-		add_value(&more, value);
 	sort_values(&more);
 	if (values->set) {
 		intersect(values, &more);
@@ -176,12 +180,8 @@ static int restrict_values(struct event_values *values, sqlite3_value *value, bo
 static int restrict_kinds(struct event_wish *wish, sqlite3_value *value, bool listed)
 {
 	uint32_t kinds = 0;
-	int code = SQLITE_OK;
+	int code = each_value(value, listed, add_kind, &kinds);
 
-	if (listed)
-		code = each_listed(value, NULL, &kinds);
-	else
-		kinds = kind_bit(value);
 	wish->kinds &= kinds;
 	return code;
 }

@@ -6,10 +6,16 @@
 #ifndef QGREPLAY_TESTS_UNIT_EVENT_STORE_H
 #define QGREPLAY_TESTS_UNIT_EVENT_STORE_H
 
+#include <setjmp.h>
 #include <sqlite3.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "schema/block/block.h"
 #include "schema/events/event_table.h"
