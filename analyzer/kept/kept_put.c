@@ -8,9 +8,20 @@
 #include "analyzer/kept/kept_record.h"
 #include "base/utf8.h"
 
+/* Of what a trace says of itself, which may be of any length; names have a limit of their own. */
+enum { TEXT_KEPT = 4096 };
+
 static char *harmless_or_null(const char *text)
 {
-	return text != NULL ? utf8_harmless(text) : NULL;
+	char *harmless = text != NULL ? utf8_harmless(text) : NULL;
+	size_t end = TEXT_KEPT;
+
+	if (harmless == NULL || strlen(harmless) <= TEXT_KEPT)
+		return harmless;
+	while (((unsigned char)harmless[end] & 0xc0) == 0x80)
+		end--;
+	harmless[end] = '\0';
+	return harmless;
 }
 
 static unsigned source_of(const char *word)

@@ -1,142 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Results of real traces and of the model's: as rows and back they make the same reports, and no row does harm. */
-#include <fcntl.h>
+/* Results of real traces and of the model's: as rows and back they make the same reports. */
 #include <glob.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include <cmocka.h>
-
-#include "analyzer/kept/kept.h"
 #include "analyzer/kept/kept_record.h"
-#include "cmd/pipeline.h"
-#include "cmd/side_files.h"
 #include "tests/model/model.h"
-#include "tests/unit/rows_kept.h"
+#include "tests/unit/kept_rows.h"
 #include "tests/unit/samples_kept.h"
-
-static const struct report_format *const formats[] = {
-	&report_json, &report_text, &report_mail, &report_sarif, &report_junit};
-
-enum { FORMATS = sizeof(formats) / sizeof(formats[0]) };
-
-static const char engine[] = "0.1-test";
-
-static char *document(const struct report_format *format, const struct report_trace *trace)
-{
-	const struct report_options options = {.version = "test", .all = true, .fail_on = SEVERITY_NOTE};
-	const struct report_totals totals = {0};
-	char *texts[2];
-	size_t sizes[2];
-	struct report_streams streams = {open_memstream(&texts[0], &sizes[0]), open_memstream(&texts[1], &sizes[1])};
-	char *whole;
-
-	format->trace(&streams, &options, trace, &totals);
-	fclose(streams.traces);
-	fclose(streams.findings);
-	whole = memory_zeroed(sizes[0] + sizes[1] + 2);
-	memcpy(whole, texts[0], sizes[0]);
-	whole[sizes[0]] = '\f';
-	memcpy(whole + sizes[0] + 1, texts[1], sizes[1]);
-	free(texts[0]);
-	free(texts[1]);
-	return whole;
-}
-
-/* What the process does that opened the file. */
-static void fill_in(struct rows_kept *rows, const struct report_trace *trace)
-{
-	for (size_t i = 0; i < rows->count; i++) {
-		struct row_value *values = rows->rows[i].values;
-
-		if (rows->rows[i].table == ROW_REPLAY)
-			values[0] = (struct row_value){.kind = ROW_NUMBER, .number = 1};
-		if (rows->rows[i].table != ROW_TRACE)
-			continue;
-		assert_int_equal(values[ROW_TRACE_NAME].kind, ROW_NULL);
-		values[ROW_TRACE_NAME].kind = ROW_TEXT;
-		values[ROW_TRACE_NAME].size = strlen(trace->name);
-		values[ROW_TRACE_NAME].bytes = memory_text(trace->name, strlen(trace->name));
-	}
-}
-
-static struct rows_kept rows_of(const struct report_trace *trace, const struct replay_options *options)
-{
-	struct rows_kept rows = {0};
-	const struct row_sink sink = {rows_keep, &rows};
-
-	assert_int_equal(kept_put_trace(trace, &sink, NULL), ERR_OK);
-	assert_int_equal(kept_put(trace, options, engine, &sink, NULL), ERR_OK);
-	fill_in(&rows, trace);
-	rows_kept_order(&rows);
-	return rows;
-}
-
-static enum err load(struct kept **kept, struct rows_kept *rows, struct error *error)
-{
-	const struct row_source source = {rows_kept_each, rows};
-
-	return kept_load(kept, &(struct kept_source){&source, &source}, error);
-}
 
 static void expect_round_trip(const struct report_trace *trace, const struct replay_options *options)
 {
-	struct rows_kept rows = rows_of(trace, options);
+	struct rows_kept rows = kept_rows_of(trace, options);
 	struct error error = {0};
 	struct kept *kept = NULL;
 
-	if (load(&kept, &rows, &error) != ERR_OK)
+	if (kept_rows_load(&kept, &rows, &error) != ERR_OK)
 		fail_msg("%s: %s", trace->name, error.text);
 	kept_trace(kept)->id = trace->id;
-	for (size_t i = 0; i < FORMATS; i++) {
-		char *before = document(formats[i], trace);
-		char *after = document(formats[i], kept_trace(kept));
+	for (size_t i = 0; i < KEPT_ROWS_FORMATS; i++) {
+		char *before = kept_rows_document(kept_rows_formats[i], trace);
+		char *after = kept_rows_document(kept_rows_formats[i], kept_trace(kept));
 
 		if (strcmp(before, after) != 0)
-			print_error("%s as %s:\n%s\n---\n%s\n", trace->name, formats[i]->name, before, after);
+			print_error("%s as %s:\n%s\n---\n%s\n", trace->name, kept_rows_formats[i]->name, before, after);
 		assert_string_equal(before, after);
 		free(before);
 		free(after);
 	}
 	kept_free(kept);
 	rows_kept_release(&rows);
-}
-
-/* A trace file with the files beside it. */
-struct opened {
-	struct pipeline_input input;
-	struct side_files side;
-	struct pipeline *pipeline; /* NULL: it cannot be read */
-};
-
-static void open_trace(struct opened *opened, const char *name, const char *limits, const char *log)
-{
-	*opened = (struct opened){.input = {.id = 1, .name = name}};
-	opened->input.fd = open(name, O_RDONLY | O_CLOEXEC);
-	opened->input.spool_fd = memfd_create("spool", MFD_CLOEXEC);
-	opened->input.samples_fd = memfd_create("samples", MFD_CLOEXEC);
-	assert_true(opened->input.fd >= 0);
-	assert_int_equal(side_files_open(&opened->side, limits, log, NULL), ERR_OK);
-	assert_int_equal(side_files_read(&opened->side, &opened->input.replay, NULL), ERR_OK);
-	if (pipeline_run(&opened->pipeline, &opened->input, NULL) == ERR_OK)
-		assert_int_equal(pipeline_draw(opened->pipeline, NULL, true, NULL), ERR_OK);
-}
-
-static void close_trace(struct opened *opened)
-{
-	pipeline_free(opened->pipeline);
-	side_files_release(&opened->side);
-	side_files_close(&opened->side);
-	close(opened->input.fd);
-	close(opened->input.spool_fd);
-	close(opened->input.samples_fd);
 }
 
 /* The log beside a trace of tests/traces/kernel, "b1-w1.dmesg" beside "b1-w1.dat.zst"; "" when there is none. */
@@ -163,14 +54,14 @@ static void bundled_traces(void **state)
 		const char *name = found.gl_pathv[i];
 		const char *limits = strstr(name, "live/limits") != NULL ? "tests/traces/live/limits.show" : NULL;
 		char log[256];
-		struct opened opened;
+		struct kept_rows_trace opened;
 
 		find_log(name, log, sizeof(log));
-		open_trace(&opened, name, limits, *log != '\0' ? log : NULL);
+		kept_rows_open(&opened, name, limits, *log != '\0' ? log : NULL);
 		if (opened.pipeline != NULL)
 			expect_round_trip(pipeline_trace(opened.pipeline), &opened.input.replay);
 		read += opened.pipeline != NULL;
-		close_trace(&opened);
+		kept_rows_close(&opened);
 	}
 	assert_true(read > 20);
 	globfree(&found);
@@ -228,98 +119,68 @@ static void model_traces(void **state)
 	names_free(fsids);
 }
 
-/* Whatever a row holds: an error of one line, or reports. */
-static void expect_no_harm(struct rows_kept *rows, size_t tally[2])
+static void what_a_trace_says_at_length_is_cut(void **state)
 {
-	struct error error = {0};
+	enum { LENGTH = 300001 };
+	char *kernel = memory_zeroed(LENGTH + 1);
+	struct kept_rows_trace opened;
+	struct report_trace trace;
+	struct rows_kept rows;
 	struct kept *kept = NULL;
-	enum err err = load(&kept, rows, &error);
 
-	tally[err == ERR_OK]++;
-	if (err != ERR_OK) {
-		assert_int_equal(err, ERR_INPUT);
-		assert_true(strlen(error.text) > 10);
-		return;
-	}
-	for (size_t i = 0; i < FORMATS; i++)
-		free(document(formats[i], kept_trace(kept)));
+	(void)state;
+	for (size_t i = 0; i + 1 < LENGTH; i += 2)
+		memcpy(kernel + i, "\xc3\xa4", 2);
+	memcpy(kernel, "6", 1);
+	memmove(kernel + 1, kernel + 2, LENGTH - 2);
+	kept_rows_open(&opened, "tests/traces/classic.dat.zst", NULL, NULL);
+	trace = *pipeline_trace(opened.pipeline);
+	trace.kernel = kernel;
+	rows = kept_rows_of(&trace, NULL);
+	assert_int_equal(kept_rows_load(&kept, &rows, NULL), ERR_OK);
+	/* 4096 bytes would end within a character. */
+	assert_int_equal(strlen(kept_trace(kept)->kernel), 4095);
+	assert_memory_equal(kept_trace(kept)->kernel, kernel, 4095);
 	kept_free(kept);
+	rows_kept_release(&rows);
+	kept_rows_close(&opened);
+	free(kernel);
 }
 
-static const struct row_value hostile[] = {
-	{.kind = ROW_NULL},
-	{.kind = ROW_NUMBER, .number = 0},
-	{.kind = ROW_NUMBER, .number = 1},
-	{.kind = ROW_NUMBER, .number = -1},
-	{.kind = ROW_NUMBER, .number = INT64_MIN},
-	{.kind = ROW_NUMBER, .number = INT64_MAX},
-	{.kind = ROW_NUMBER, .number = UINT32_MAX},
-	{.kind = ROW_NUMBER, .number = 256},
-	{.kind = ROW_TEXT, .bytes = "", .size = 0},
-	{.kind = ROW_TEXT, .bytes = "4294967296 1", .size = 12},
-	{.kind = ROW_TEXT, .bytes = "leak\0", .size = 5},
-	{.kind = ROW_TEXT, .bytes = "\x1b[2J\xff%n", .size = 7},
-	{.kind = ROW_BLOB, .bytes = "leak", .size = 4},
-};
-
-/* The first rows of each table, and some of the others. */
-static bool is_tried(const struct rows_kept *rows, size_t i)
+/* Names that differ in bytes that are not kept stay two tasks. */
+static void names_that_become_one(void **state)
 {
-	return i < 2 || rows->rows[i].table != rows->rows[i - 2].table || i % 97 == 0;
-}
-
-static void hostile_values(void **state)
-{
+	struct names *comms = names_new(10);
+	struct kept_rows_trace opened;
+	struct report_trace trace;
 	struct rows_kept rows;
-	struct opened opened;
-	size_t tally[2] = {0, 0};
+	struct kept *kept = NULL;
+	const struct replay_result *result;
 
 	(void)state;
-	open_trace(&opened, "tests/traces/kernel/b1-w1.dat.zst", NULL, "tests/traces/kernel/b1-w1.dmesg");
-	rows = rows_of(pipeline_trace(opened.pipeline), NULL);
-	for (size_t i = 0; i < rows.count; i++) {
-		for (size_t j = 0; is_tried(&rows, i) && j < rows.rows[i].count; j++) {
-			const struct row_value saved = rows.rows[i].values[j];
+	kept_rows_open(&opened, "tests/traces/classic.dat.zst", NULL, NULL);
+	trace = *pipeline_trace(opened.pipeline);
+	for (uint32_t i = 1; i <= names_count(trace.comms); i++) {
+		char name[] = {'w', (char)(0x80 + i), '\0'};
 
-			for (size_t k = 0; k < sizeof(hostile) / sizeof(hostile[0]); k++) {
-				rows.rows[i].values[j] = hostile[k];
-				expect_no_harm(&rows, tally);
-			}
-			rows.rows[i].values[j] = saved;
-		}
+		assert_int_equal(names_number(comms, name, 2), i <= 10 ? i : 0);
 	}
-	assert_true(tally[0] > 1000 && tally[1] > 100);
+	trace.comms = comms;
+	rows = kept_rows_of(&trace, NULL);
+	for (size_t i = 0; i < rows.count; i++)
+		for (size_t j = 0; j < rows.rows[i].count; j++)
+			if (strcmp(row_table_info(rows.rows[i].table)->columns[j], "comm") == 0)
+				rows.rows[i].values[j].number = rows.rows[i].values[j].number % 11;
+	assert_int_equal(kept_rows_load(&kept, &rows, NULL), ERR_OK);
+	result = kept_trace(kept)->result;
+	assert_true(result->finding_count > 0);
+	for (size_t i = 0; i < result->finding_count; i++)
+		assert_string_equal(
+			names_text(kept_trace(kept)->comms, result->findings[i].occurrences[0].task.comm), "w?");
+	kept_free(kept);
 	rows_kept_release(&rows);
-	close_trace(&opened);
-}
-
-/* A row too few, and a row twice, of every table. */
-static void missing_and_repeated_rows(void **state)
-{
-	struct rows_kept rows;
-	struct opened opened;
-	size_t tally[2] = {0, 0};
-
-	(void)state;
-	open_trace(&opened, "tests/traces/kernel/b1-w1.dat.zst", NULL, "tests/traces/kernel/b1-w1.dmesg");
-	rows = rows_of(pipeline_trace(opened.pipeline), NULL);
-	for (size_t i = 0; i + 1 < rows.count; i++) {
-		const struct row saved = rows.rows[i];
-
-		if (!is_tried(&rows, i))
-			continue;
-		rows.rows[i].table = ROW_QGROUP;
-		expect_no_harm(&rows, tally);
-		rows.rows[i] = rows.rows[i + 1];
-		expect_no_harm(&rows, tally);
-		rows.rows[i] = saved;
-		rows.rows[i].count--;
-		expect_no_harm(&rows, tally);
-		rows.rows[i] = saved;
-	}
-	assert_true(tally[0] > 10);
-	rows_kept_release(&rows);
-	close_trace(&opened);
+	kept_rows_close(&opened);
+	names_free(comms);
 }
 
 static void columns_are_those_of_the_tables(void **state)
@@ -346,8 +207,8 @@ int main(void)
 		cmocka_unit_test(columns_are_those_of_the_tables),
 		cmocka_unit_test(bundled_traces),
 		cmocka_unit_test(model_traces),
-		cmocka_unit_test(hostile_values),
-		cmocka_unit_test(missing_and_repeated_rows),
+		cmocka_unit_test(what_a_trace_says_at_length_is_cut),
+		cmocka_unit_test(names_that_become_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
