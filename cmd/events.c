@@ -224,6 +224,18 @@ static enum err print_spool(struct events *events, const struct stored_spool *sp
 	return err == ERR_STOPPED ? ERR_OK : err;
 }
 
+/* Where all events are wanted, a limit says how far. */
+static void shorten(struct events *events)
+{
+	uint64_t first = events->choice.slice.first_seq > 1 ? events->choice.slice.first_seq : 1;
+	struct event_choice rest = events->choice;
+
+	rest.slice = event_choice_all.slice;
+	if (events->limited && event_choice_is_all(&rest) && events->choice.slice.last_seq > first &&
+		events->limit < events->choice.slice.last_seq - first)
+		events->choice.slice.last_seq = first + events->limit;
+}
+
 static enum err copy_out(struct events *events, struct stored_spool *spool, struct error *error)
 {
 	struct stored_spool_part part;
@@ -235,6 +247,8 @@ static enum err copy_out(struct events *events, struct stored_spool *spool, stru
 		if (err == ERR_OK)
 			events->choice = events_around_choice(events->around);
 	}
+	if (events->around == NULL)
+		shorten(events);
 	if (err == ERR_OK) {
 		part = event_choice_part(&events->choice);
 		err = stored_spool_open(spool, store, events->trace, &part, error);
