@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "cmd/report_choice.h"
 
 enum option_code {
 	OPTION_FORMAT = 'f',
@@ -58,17 +59,6 @@ static enum err read_format(struct analyze_options *options, const char *text, s
 		       : error_set(error, ERR_USAGE, "there is no format '%s', use text or json", text);
 }
 
-static enum err read_severity(struct analyze_options *options, const char *text, struct error *error)
-{
-	for (int severity = 0; severity < SEVERITY_COUNT; severity++) {
-		if (strcmp(finding_severity_name((enum finding_severity)severity), text) != 0)
-			continue;
-		options->fail_on = (enum finding_severity)severity;
-		return ERR_OK;
-	}
-	return error_set(error, ERR_USAGE, "there is no severity '%s', use error, warning or note", text);
-}
-
 static enum err read_trace(struct analyze_options *options, const char *text, struct error *error)
 {
 	uint64_t trace;
@@ -108,7 +98,7 @@ static enum err read_option(struct analyze_options *options, int code, const cha
 	case OPTION_FORMAT:
 		return read_format(options, text, error);
 	case OPTION_FAIL_ON:
-		return read_severity(options, text, error);
+		return report_choice_severity(&options->fail_on, text, error);
 	case OPTION_NO_SANDBOX:
 		options->sandboxed = false;
 		return ERR_OK;

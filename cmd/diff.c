@@ -17,6 +17,7 @@
 #include "cmd/check_output.h"
 #include "cmd/command.h"
 #include "cmd/diff_side.h"
+#include "cmd/report_choice.h"
 #include "cmd/sandbox.h"
 
 enum option_code {
@@ -64,24 +65,13 @@ static enum err read_format(struct diff *diff, const char *text, struct error *e
 		       : error_set(error, ERR_USAGE, "there is no format '%s', use text or json", text);
 }
 
-static enum err read_severity(struct diff *diff, const char *text, struct error *error)
-{
-	for (int severity = 0; severity < SEVERITY_COUNT; severity++) {
-		if (strcmp(finding_severity_name((enum finding_severity)severity), text) != 0)
-			continue;
-		diff->options.fail_on = (enum finding_severity)severity;
-		return ERR_OK;
-	}
-	return error_set(error, ERR_USAGE, "there is no severity '%s', use error, warning or note", text);
-}
-
 static enum err read_option(struct diff *diff, int code, struct command_call *call, struct error *error)
 {
 	switch (code) {
 	case OPTION_FORMAT:
 		return read_format(diff, optarg, error);
 	case OPTION_FAIL_ON:
-		return read_severity(diff, optarg, error);
+		return report_choice_severity(&diff->options.fail_on, optarg, error);
 	case OPTION_ALL:
 		diff->options.all = true;
 		return ERR_OK;

@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "cmd/db_option.h"
+#include "cmd/report_choice.h"
 
 enum option_code {
 	OPTION_FORMAT = 'f',
@@ -49,17 +50,6 @@ const char import_options_help[] =
 	"      --no-sandbox        do not confine the decoder, for systems without seccomp or Landlock\n"
 	"  -h, --help              show this help\n";
 
-static enum err read_severity(struct import_options *options, const char *text, struct error *error)
-{
-	for (int severity = 0; severity < SEVERITY_COUNT; severity++) {
-		if (strcmp(finding_severity_name((enum finding_severity)severity), text) != 0)
-			continue;
-		options->fail_on = (enum finding_severity)severity;
-		return ERR_OK;
-	}
-	return error_set(error, ERR_USAGE, "there is no severity '%s', use error, warning or note", text);
-}
-
 static enum err read_wait(struct import_options *options, const char *text, struct error *error)
 {
 	uint64_t seconds;
@@ -87,7 +77,7 @@ static enum err read_option(struct import_options *options, int code, const char
 	case OPTION_FORMAT:
 		return read_format(options, text, error);
 	case OPTION_FAIL_ON:
-		return read_severity(options, text, error);
+		return report_choice_severity(&options->fail_on, text, error);
 	case OPTION_WAIT:
 		return read_wait(options, text, error);
 	case OPTION_DB:

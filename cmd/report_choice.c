@@ -14,17 +14,6 @@ static enum err read_format(struct report_choice *choice, const char *text, stru
 						"there is no format '%s', use text, json, mail, sarif or junit", text);
 }
 
-static enum err read_severity(struct report_choice *choice, const char *text, struct error *error)
-{
-	for (int severity = 0; severity < SEVERITY_COUNT; severity++) {
-		if (strcmp(finding_severity_name((enum finding_severity)severity), text) != 0)
-			continue;
-		choice->report.fail_on = (enum finding_severity)severity;
-		return ERR_OK;
-	}
-	return error_set(error, ERR_USAGE, "there is no severity '%s', use error, warning or note", text);
-}
-
 static enum err read_fsid(struct report_choice *choice, const char *text, struct error *error)
 {
 	size_t length = strlen(text);
@@ -53,6 +42,16 @@ static enum err read_colour(struct report_choice *choice, const char *text, stru
 	return ERR_OK;
 }
 
+enum err report_choice_severity(enum finding_severity *severity, const char *text, struct error *error)
+{
+	for (int i = 0; i < SEVERITY_COUNT; i++) {
+		*severity = (enum finding_severity)i;
+		if (strcmp(finding_severity_name(*severity), text) == 0)
+			return ERR_OK;
+	}
+	return error_set(error, ERR_USAGE, "there is no severity '%s', use error, warning or note", text);
+}
+
 void report_choice_init(struct report_choice *choice)
 {
 	*choice = (struct report_choice){.format = &report_text};
@@ -70,7 +69,7 @@ enum err report_choice_take(struct report_choice *choice, int code, const char *
 	case REPORT_CHOICE_FORMAT:
 		return read_format(choice, text, error);
 	case REPORT_CHOICE_FAIL_ON:
-		return read_severity(choice, text, error);
+		return report_choice_severity(&choice->report.fail_on, text, error);
 	case REPORT_CHOICE_FSID:
 		return read_fsid(choice, text, error);
 	case REPORT_CHOICE_ROOT:

@@ -58,6 +58,9 @@ void report_choice_init(struct report_choice *choice);
  */
 enum err report_choice_take(struct report_choice *choice, int code, const char *text, bool *taken, struct error *error);
 
+/* The severity of that name, for --fail-on of any command. Errors: ERR_USAGE. */
+enum err report_choice_severity(enum finding_severity *severity, const char *text, struct error *error);
+
 /* How a command ends that has printed its report. */
 enum command_exit report_choice_verdict(
 	const struct report_choice *choice, const struct report_totals *totals, size_t failure_count);
