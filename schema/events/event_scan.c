@@ -15,7 +15,9 @@ struct event_scan {
 	struct event_walk walk; /* at the block */
 	struct block_decoder *decoder;
 	struct event_part part;
-	bool opened;	/* the decoder is at this block */
+	int64_t opened_id; /* the block at which the decoder is, where `opened` */
+	struct block opened_block;
+	bool opened;
 	bool placed;	/* `places` are those of the events that fit; until then they are only counted */
 	uint32_t count; /* of the events of the block that fit */
 	uint32_t at;
@@ -83,17 +85,32 @@ static int open_block(struct event_scan *scan)
 {
 	int code = event_walk_payload(&scan->walk, &scan->error);
 
+	scan->opened = false;
 	if (code != SQLITE_OK)
 		return code;
 	if (block_decode_start(scan->decoder, &scan->walk.block, &scan->error) != ERR_OK)
 		return event_walk_damaged(&scan->walk, &scan->error);
 	scan->opened = true;
+	scan->opened_id = scan->walk.id;
+	scan->opened_block = scan->walk.block;
 	return SQLITE_OK;
+}
+
+/*
+ * Whether the decoder is at this block; it still is when the inner side of a join looks for single events of one block
+ * after the other. Where rows share an id, which no store has, their numbers tell them apart.
+ */
+static bool is_open(const struct event_scan *scan)
+{
+	const struct block *block = &scan->walk.block;
+
+	return scan->opened && scan->opened_id == scan->walk.id && scan->opened_block.events == block->events &&
+	       scan->opened_block.first_seq == block->first_seq;
 }
 
 static int decode(struct event_scan *scan, uint32_t wanted)
 {
-	int code = scan->opened ? SQLITE_OK : open_block(scan);
+	int code = is_open(scan) ? SQLITE_OK : open_block(scan);
 
 	if (code != SQLITE_OK)
 		return code;
@@ -208,7 +225,6 @@ static int take_block(struct event_scan *scan)
 	bool wholly_in_time;
 	int code = SQLITE_OK;
 
-	scan->opened = false;
 	scan->placed = false;
 	scan->count = 0;
 	scan->at = 0;

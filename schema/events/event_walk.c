@@ -54,7 +54,7 @@ void event_walk_release(struct event_walk *walk)
 
 void event_walk_start(struct event_walk *walk)
 {
-	for (int i = 0; i < STATEMENT_COUNT; i++)
+	for (int i = 0; i < PAYLOAD; i++)
 		sqlite3_reset(walk->statements[i]);
 	walk->traces = walk->wish->trace;
 	walk->kind_place = 0;

@@ -20,6 +20,7 @@ struct event_walk {
 	/* for the caller, at a block */
 	int64_t trace;
 	uint32_t kinds; /* that this pass looks for */
+	int64_t id;	/* of the block's row */
 	struct block block;
 	/* its own */
 	sqlite3 *database;
@@ -31,7 +32,6 @@ struct event_walk {
 	bool in_blocks;			      /* the statement of blocks is under way */
 	bool has_edge;			      /* a block went before, and ended (or began, downwards) with seq `edge` */
 	int64_t edge;
-	int64_t id;
 };
 
 /* `wish` stays the caller's, and must stay where it is. */
@@ -47,7 +47,7 @@ void event_walk_start(struct event_walk *walk);
  */
 int event_walk_next(struct event_walk *walk, struct error *error);
 
-/* Reads payload and checksum, which stay until the next call of any function. SQLITE_OK, or codes as above. */
+/* Reads payload and checksum, which stay until the next call of it. SQLITE_OK, or codes as above. */
 int event_walk_payload(struct event_walk *walk, struct error *error);
 
 /* Puts in front of what is wrong with the block which one it is; returns SQLITE_CORRUPT_VTAB. */
