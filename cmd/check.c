@@ -230,10 +230,10 @@ static enum err open_cut(struct check *check, struct error *error)
 	if (options->ledger_name != NULL && strcmp(options->cut_name, options->ledger_name) == 0)
 		return error_set(error, ERR_USAGE, "--cut and --ledger name the same file '%s', name another one",
 			options->cut_name);
-	err = check_cut_spares(options->cut_name, error);
+	err = new_file_open(&check->cut, options->cut_name, error);
 	if (err == ERR_OK)
-		err = new_file_open(&check->cut, options->cut_name, error);
-	return err == ERR_OK ? spare_inputs(options, &check->cut, error) : err;
+		err = spare_inputs(options, &check->cut, error);
+	return err == ERR_OK ? check_cut_spares(options->cut_name, error) : err;
 }
 
 static enum err check_and_send(struct check *check, struct command_call *call, struct error *error)
