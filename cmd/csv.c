@@ -3,9 +3,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/memory.h"
 #include "base/utf8.h"
 
 static void separate(struct csv *csv)
@@ -35,18 +33,10 @@ static bool is_plain(const char *text)
 	return *text != '\0';
 }
 
-static void put_quoted(FILE *stream, const char *text)
-{
-	for (; *text != '\0'; text++) {
-		if (*text == '"')
-			fputc('"', stream);
-		fputc(*text, stream);
-	}
-}
-
-/* A text of several lines stays one: each is made harmless by itself. */
 void csv_text(struct csv *csv, const char *text)
 {
+	char *harmless;
+
 	separate(csv);
 	if (text == NULL)
 		return;
@@ -54,20 +44,15 @@ void csv_text(struct csv *csv, const char *text)
 		fputs(text, csv->stream);
 		return;
 	}
+	harmless = utf8_harmless(text);
 	fputc('"', csv->stream);
-	for (;;) {
-		size_t length = strcspn(text, "\n");
-		char *line = memory_text(text, length);
-
-		utf8_make_harmless(line);
-		put_quoted(csv->stream, line);
-		free(line);
-		if (text[length] == '\0')
-			break;
-		fputc('\n', csv->stream);
-		text += length + 1;
+	for (const char *at = harmless; *at != '\0'; at++) {
+		if (*at == '"')
+			fputc('"', csv->stream);
+		fputc(*at, csv->stream);
 	}
 	fputc('"', csv->stream);
+	free(harmless);
 }
 
 void csv_end(struct csv *csv)

@@ -2,8 +2,8 @@
 /*
  * csv - comma-separated values as RFC 4180 has them, but for line ends, which are single line feeds.
  *
- * Texts are made harmless, line by line. A field is preceded by a comma unless it is the first of its line. Errors of
- * the stream are the caller's to ask for.
+ * Texts are made harmless, so that a line is a line. A field is preceded by a comma unless it is the first of its line.
+ * Errors of the stream are the caller's to ask for.
  */
 #ifndef QGREPLAY_CMD_CSV_H
 #define QGREPLAY_CMD_CSV_H
