@@ -19,6 +19,7 @@ struct store {
 	char *path; /* the same, so that SQLite takes it for nothing but a path */
 	uint32_t wait_ms;
 	bool writable;
+	bool made_log; /* a reader that found no log beside the database: SQLite makes an empty one */
 };
 
 /*

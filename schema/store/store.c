@@ -198,32 +198,41 @@ static char *immutable_uri(const char *path)
 	return uri;
 }
 
+/* The size of the log beside the database; -1 when there is none. */
+static int64_t log_bytes(const struct store *store)
+{
+	struct stat status;
+	char *log = NULL;
+	bool found;
+
+	if (asprintf(&log, "%s-wal", store->path) < 0)
+		abort();
+	found = stat(log, &status) == 0;
+	free(log);
+	return found ? (int64_t)status.st_size : -1;
+}
+
 /*
  * Even a reader keeps an index beside the log of the writers, and where it can have none, SQLite refuses to read at
  * all. Where the log is empty and there is no index, nobody writes, or could.
  */
 static enum err look_without_log(struct store *store, struct error *error)
 {
-	char *beside = NULL;
 	char *uri;
-	struct stat status;
 	enum err err;
 
-	if (asprintf(&beside, "%s-wal", store->path) < 0)
-		abort();
-	if (stat(beside, &status) == 0 && status.st_size > 0) {
-		err = error_set(error, ERR_SYSTEM,
+	if (log_bytes(store) > 0)
+		return error_set(error, ERR_SYSTEM,
 			"the last changes of '%s' are in '%s-wal', and cannot be read where nothing can be written, "
-			"copy both",
+			"copy both to a "
+			"folder of your own",
 			store->name, store->name);
-	} else {
-		uri = immutable_uri(store->path);
-		sqlite3_close(store->db);
-		store->db = NULL;
-		err = look_to_read(store, uri, SQLITE_OPEN_URI, error);
-		free(uri);
-	}
-	free(beside);
+	uri = immutable_uri(store->path);
+	sqlite3_close(store->db);
+	store->db = NULL;
+	store->made_log = false;
+	err = look_to_read(store, uri, SQLITE_OPEN_URI, error);
+	free(uri);
 	return err;
 }
 
@@ -238,8 +247,10 @@ static bool lacks_log(const struct store *store)
 static enum err open_to_read(struct store *store, struct error *error)
 {
 	struct error first = {.code = ERR_OK};
-	enum err err = look_to_read(store, store->path, 0, &first);
+	enum err err;
 
+	store->made_log = log_bytes(store) < 0;
+	err = look_to_read(store, store->path, 0, &first);
 	if (err == ERR_OK)
 		return ERR_OK;
 	if (access(store->path, R_OK) == 0 && lacks_log(store))
@@ -271,11 +282,24 @@ enum err store_open(struct store **store, const char *name, const struct store_o
 	return err;
 }
 
+/* Only who may write removes the empty log and its index on closing, and only when nobody else has the database open.
+ */
+static void remove_log(const struct store *store)
+{
+	sqlite3 *db = NULL;
+
+	if (sqlite3_open_v2(store->path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK)
+		sqlite3_exec(db, statement_info(STATEMENT_OBJECTS)->sql, NULL, NULL, NULL);
+	sqlite3_close(db);
+}
+
 void store_close(struct store *store)
 {
 	if (store == NULL)
 		return;
 	sqlite3_close(store->db);
+	if (store->made_log && log_bytes(store) == 0)
+		remove_log(store);
 	free(store->path);
 	free(store->name);
 	free(store);

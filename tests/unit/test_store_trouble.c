@@ -179,6 +179,40 @@ static void leave_log(struct fixture *fixture)
 	assert_true(WIFSIGNALED(status));
 }
 
+static bool is_beside(const struct fixture *fixture, const char *ending)
+{
+	char name[120];
+
+	snprintf(name, sizeof(name), "%s%s", fixture->db, ending);
+	return access(name, F_OK) == 0;
+}
+
+static void test_readers_leave_no_files_and_take_none_away(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store = must_open(fixture->db, STORE_CREATE);
+	struct store *other;
+
+	store_close(store);
+	assert_false(is_beside(fixture, "-wal"));
+	store = must_open(fixture->db, STORE_READ);
+	other = must_open(fixture->db, STORE_READ);
+	assert_true(is_beside(fixture, "-wal"));
+	store_close(store);
+	assert_int_equal(count_rows(other, ROW_NAME, 1), 0);
+	store_close(other);
+	store_close(must_open(fixture->db, STORE_READ));
+	other = must_open(fixture->db, STORE_WRITE);
+	store_close(must_open(fixture->db, STORE_READ));
+	assert_true(is_beside(fixture, "-wal"));
+	store_close(other);
+	assert_false(is_beside(fixture, "-wal"));
+	assert_false(is_beside(fixture, "-shm"));
+	store_close(must_open(fixture->db, STORE_READ));
+	assert_false(is_beside(fixture, "-wal"));
+	assert_false(is_beside(fixture, "-shm"));
+}
+
 static void test_the_log_of_a_killed_writer_is_read(void **state)
 {
 	struct fixture *fixture = *state;
@@ -387,6 +421,7 @@ int main(void)
 		TEST(test_an_empty_file_becomes_a_store),
 		TEST(test_names_that_mean_something_to_sqlite_are_names),
 		TEST(test_a_read_only_folder_is_read),
+		TEST(test_readers_leave_no_files_and_take_none_away),
 		TEST(test_the_log_of_a_killed_writer_is_read),
 		TEST(test_a_log_in_a_read_only_folder_is_not_passed_over),
 		TEST(test_a_second_writer_waits_or_says_why_not),
