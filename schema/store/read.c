@@ -61,7 +61,9 @@ static enum err hand_out(const struct store *store, sqlite3_stmt *prepared, enum
 
 	while (err == ERR_OK && more) {
 		err = handle_step(store, prepared, &more, error);
-		if (err != ERR_OK || !more)
+		if (err != ERR_OK)
+			return error_wrap(error, "cannot read table '%s'", row_table_info(table)->name);
+		if (!more)
 			break;
 		for (size_t i = 0; i < row.count; i++)
 			handle_value(prepared, (int)i, &row.values[i]);

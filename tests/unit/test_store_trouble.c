@@ -391,6 +391,7 @@ static void test_damage_is_told_with_the_remedy(void **state)
 	store = must_open(fixture->db, STORE_READ);
 	assert_int_equal(count_rows(store, ROW_NAME, 1), 1);
 	assert_int_equal(store_each(store, ROW_EVENT_BLOCK, 1, &sink, &error), ERR_INPUT);
+	assert_non_null(strstr(error.text, "cannot read table 'event_block': '"));
 	assert_non_null(strstr(error.text, "is damaged"));
 	assert_non_null(strstr(error.text, ".recover` may save the rest"));
 	store_close(store);
