@@ -123,7 +123,7 @@ static void mixtures(void **state)
 			if (other->table == row->table)
 				*changed[i] = other->values[column];
 			else if (changed[i]->kind == ROW_NUMBER)
-				changed[i]->number ^= INT64_C(1) << seeded_below(&seed, 64);
+				changed[i]->number ^= (int64_t)(UINT64_C(1) << seeded_below(&seed, 64));
 		}
 		expect_no_harm(&rows, tally);
 		for (unsigned i = CHANGES; i-- > 0;)
