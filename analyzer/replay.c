@@ -187,27 +187,6 @@ static int by_root(const void *first, const void *second)
 	return a->root < b->root ? -1 : a->root > b->root;
 }
 
-static void collect_roots(struct replay *replay, struct fs *fs, struct fs_totals *totals)
-{
-	size_t capacity = 0;
-
-	*totals = (struct fs_totals){.fs = fs->number, .quota_epochs = fs->quota_epochs};
-	for (struct table_entry *entry = replay->books.roots.oldest; entry != NULL; entry = entry->younger) {
-		struct root *root = (struct root *)entry;
-
-		if (root->fs != fs || !books_is_subvolume(root->totals.root))
-			continue;
-		root = books_root(&replay->books, fs->number, root->totals.root);
-		totals->roots = memory_grown(totals->roots, &capacity, totals->root_count + 1, sizeof(*totals->roots));
-		root->totals.end_ranges_bytes = root->ranges_bytes;
-		root->totals.end_flight_bytes = root->flight.bytes;
-		root->totals.end_unknown_bytes = root->outside_bytes;
-		totals->roots[totals->root_count++] = root->totals;
-	}
-	if (totals->root_count > 1)
-		qsort(totals->roots, totals->root_count, sizeof(*totals->roots), by_root);
-}
-
 static int by_number(const void *first, const void *second)
 {
 	const struct fs_totals *a = first;
@@ -216,13 +195,42 @@ static int by_number(const void *first, const void *second)
 	return a->fs < b->fs ? -1 : a->fs > b->fs;
 }
 
+/* A root of a filesystem in the result: room grows as the number of its roots doubles. */
+static void collect_root(struct replay *replay, struct root *root, struct fs_totals *totals)
+{
+	size_t count = totals->root_count;
+
+	root = books_root(&replay->books, root->fs->number, root->totals.root);
+	root->totals.end_ranges_bytes = root->ranges_bytes;
+	root->totals.end_flight_bytes = root->flight.bytes;
+	root->totals.end_unknown_bytes = root->outside_bytes;
+	if ((count & (count - 1)) == 0)
+		totals->roots = memory_resized(totals->roots, count == 0 ? 1 : 2 * count, sizeof(*totals->roots));
+	totals->roots[totals->root_count++] = root->totals;
+}
+
+/* Each table is walked once, however many filesystems and roots a trace has. */
 static void collect_totals(struct replay *replay)
 {
 	struct replay_result *result = &replay->result;
 
 	result->filesystems = memory_zeroed(replay->books.filesystems.count * sizeof(*result->filesystems));
-	for (struct table_entry *entry = replay->books.filesystems.oldest; entry != NULL; entry = entry->younger)
-		collect_roots(replay, (struct fs *)entry, &result->filesystems[result->filesystem_count++]);
+	for (struct table_entry *entry = replay->books.filesystems.oldest; entry != NULL; entry = entry->younger) {
+		struct fs *fs = (struct fs *)entry;
+
+		fs->place = result->filesystem_count++;
+		result->filesystems[fs->place] = (struct fs_totals){.fs = fs->number, .quota_epochs = fs->quota_epochs};
+	}
+	for (struct table_entry *entry = replay->books.roots.oldest; entry != NULL; entry = entry->younger) {
+		struct root *root = (struct root *)entry;
+
+		if (books_is_subvolume(root->totals.root))
+			collect_root(replay, root, &result->filesystems[root->fs->place]);
+	}
+	for (size_t i = 0; i < result->filesystem_count; i++)
+		if (result->filesystems[i].root_count > 1)
+			qsort(result->filesystems[i].roots, result->filesystems[i].root_count,
+				sizeof(*result->filesystems[i].roots), by_root);
 	if (result->filesystem_count > 1)
 		qsort(result->filesystems, result->filesystem_count, sizeof(*result->filesystems), by_number);
 }

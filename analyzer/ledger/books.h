@@ -48,6 +48,7 @@ struct fs {
 	uint64_t commit_ns;	/* when the last one ended */
 	bool commit_counted;	/* it freed the pertrans of some root, which it does only while quota is on */
 	struct root *in_commit; /* roots whose pertrans were freed, while the transaction is not yet over */
+	size_t place;		/* in the result, at its end */
 	bool silent_writes;	/* an ordered extent came without release or free: quota may be off */
 	bool suspected;		/* one META chain restarted: an epoch, if another chain agrees */
 	uint64_t suspected_ns;
