@@ -8,11 +8,12 @@
  * counter changed more often than that. Span 0 is whatif.h's own: at most 512 points over the whole trace, and all
  * moments there are when there are no more.
  *
- * Who draws a stretch, as wide as some number of points of the screen, takes the greatest span of which at least as
- * many points lie in the stretch; when all of the trace is drawn, or no span has as many, span 0 will do if it has. A
- * stretch in which even span 32 has fewer points than the screen has so few moments that they can be read from the
- * events themselves, as at most 32 times as many: they show the counter as it was, and the points of span 32 between
- * which bounds it should have been.
+ * How to draw a stretch of time on a screen of `width` columns: take the greatest span of which at least `width` points
+ * lie in the stretch, and put into each column the least and the greatest of its points. Time does not fall from one
+ * point to the next, so the first of a stretch is found by halving. For the whole trace, span 0 will do up to 512
+ * columns. Where even span 32 has fewer points than the screen has columns, the stretch has so few moments, less than
+ * 32 to a column, that they are read from the events: update_reserve of the root's qgroup shows the counter as it was,
+ * and the point of span 32 around it between which values it should have been.
  *
  * Memory: about a kilobyte for each root that has moments, whatever their number. One thread.
  */
