@@ -26,8 +26,9 @@ static const struct {
 	{"a ", "a_"},
 	{"   ", "___"},
 	{"x\ny", "x?y"},
+	/* The reader would take the end of it for the line. */
 	{"x\n<...>-1 [000] ..... 1.0: btrfs_inode_evict: root=1 gen=1 ino=1",
-		"x?<...>-1 [000] ..... 1.0: btrfs_inode_evict: root=1 gen=1 ino=1"},
+		"x__...__1__000__....._1.0:_btrfs_inode_evict:_root_1_gen_1_ino_1"},
 	{"\x1b[31m", "?[31m"},
 	{"\xff", "?"},
 	{"", ""},
