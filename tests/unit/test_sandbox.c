@@ -24,8 +24,10 @@
 
 #define MEBIBYTE (UINT64_C(1) << 20)
 
-static const struct sandbox_options strict = {true, 64 * MEBIBYTE, 1, MEBIBYTE};
-static const struct sandbox_options loose = {false, 64 * MEBIBYTE, 1, MEBIBYTE};
+static const struct sandbox_options strict = {
+	.confined = true, .memory_bytes = 64 * MEBIBYTE, .cpu_seconds = 1, .output_bytes = MEBIBYTE};
+static const struct sandbox_options loose = {
+	.confined = false, .memory_bytes = 64 * MEBIBYTE, .cpu_seconds = 1, .output_bytes = MEBIBYTE};
 
 static enum err succeed(void *context, struct error *error)
 {
