@@ -195,6 +195,49 @@ static void random_queries(void **state)
 	}
 }
 
+/* Every comparison with every value around the times at hand, of both signs and at both ends. */
+static void edges(void **state)
+{
+	enum { EDGES = 11 };
+	static const int64_t times[EDGES] = {
+		INT64_MIN, INT64_MIN + 1, -3, -2, -1, 0, 1, 2, 3, INT64_MAX - 1, INT64_MAX};
+	static const char *const operations[] = {"=", "<", "<=", ">", ">="};
+	static const char *const around[] = {"-9223372036854775808", "-9223372036854775807", "-9223372036854775808.0",
+		"-9.3e18", "-3.5", "-3", "-2.5", "-2.0", "-0.5", "0", "0.5", "1.5", "2.0", "'2'", "'2.5'", "' -2 '",
+		"2.5", "3", "3.5", "9.3e18", "9223372036854775806", "9223372036854775807", "9223372036854775808", "'x'",
+		"x'32'", "NULL", "1e999", "-1e999"};
+	struct seeded seeded = seeded_by(1);
+	sqlite3 *database = store_of_events(":memory:", &seeded, 0);
+	struct block_coder *coder = block_coder_new();
+	sqlite3_stmt *insert = prepare_sql(
+		database, "INSERT INTO event_plain VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+	struct event events[EDGES];
+	char sql[SQL_SIZE];
+
+	(void)state;
+	/* In trace 1 a block for each, so that its first and last time decide; in trace 2 one for all. */
+	for (size_t i = 0; i < EDGES; i++) {
+		events[i] = (struct event){.number = 1 + i,
+			.time_ns = (uint64_t)times[i],
+			.root = (uint64_t)times[i],
+			.kind = EVENT_RESERVE_DATA};
+		put_block(database, coder, 1, &events[i], 1);
+		put_plain(database, insert, 1, &events[i]);
+		put_plain(database, insert, 2, &events[i]);
+	}
+	put_block(database, coder, 2, events, EDGES);
+	for (size_t i = 0; i < 2 * sizeof(operations) / sizeof(operations[0]); i++) {
+		for (size_t j = 0; j < sizeof(around) / sizeof(around[0]); j++) {
+			snprintf(sql, sizeof(sql), "SELECT trace, seq, time_ns, root FROM @ WHERE %s %s %s",
+				i % 2 == 0 ? "time_ns" : "root", operations[i / 2], around[j]);
+			compare(database, 0, sql, false, false);
+		}
+	}
+	sqlite3_finalize(insert);
+	block_coder_free(coder);
+	sqlite3_close(database);
+}
+
 /* Inner side of a join, correlated, on the right of a list, twice at once, by the hidden column. */
 static void other_places(void **state)
 {
@@ -363,6 +406,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_queries),
+		cmocka_unit_test(edges),
 		cmocka_unit_test(other_places),
 		cmocka_unit_test(plans),
 		cmocka_unit_test(damaged_block),

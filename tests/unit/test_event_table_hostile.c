@@ -12,7 +12,7 @@
 
 #include "tests/unit/event_store.h"
 
-enum { SEEDS = 300, ROWS_MAX = 20000 };
+enum { SEEDS = 120, ROWS_MAX = 20000 };
 
 static const char *const queries[] = {
 	"SELECT * FROM event",
