@@ -300,6 +300,63 @@ static void test_the_sink_may_stop(void **state)
 	close(fd);
 }
 
+struct bounds {
+	const struct trace_info *info;
+};
+
+static enum err take_any(void *context, const struct event *all, size_t count, struct error *error)
+{
+	const struct bounds *bounds = context;
+
+	(void)error;
+	for (size_t i = 0; i < count; i++) {
+		assert_in_range(all[i].kind, EVENT_NONE + 1, EVENT_COUNT - 1);
+		assert_in_range(all[i].comm, 0, names_count(bounds->info->comms));
+		assert_in_range(all[i].fs, 0, names_count(bounds->info->fsids));
+		if (all[i].kind == EVENT_PRINT)
+			assert_in_range(all[i].flags, 0, names_count(bounds->info->texts));
+	}
+	return ERR_OK;
+}
+
+/* Whoever may write into the store: a few bytes of the rows are others, the checksums of payloads among them. */
+static void test_no_bytes_do_harm(void **state)
+{
+	int fd = file_of(&(struct spoil){0});
+	off_t size = lseek(fd, 0, SEEK_END);
+	unsigned opened = 0;
+
+	(void)state;
+	for (uint64_t seed = 0; seed < 2000; seed++) {
+		struct seeded seeded = seeded_by(seed);
+		unsigned char kept[3];
+		off_t places[3];
+		struct source *source = NULL;
+		struct error error = {0};
+
+		for (int i = 0; i < 3; i++) {
+			unsigned char byte = (unsigned char)seeded_next(&seeded);
+
+			/* Most of the file are payloads; half of the changes are before them. */
+			places[i] = (off_t)seeded_below(&seeded, seeded_percent(&seeded, 50) ? 500 : (uint64_t)size);
+			assert_int_equal(pread(fd, &kept[i], 1, places[i]), 1);
+			assert_int_equal(pwrite(fd, &byte, 1, places[i]), 1);
+		}
+		if (source_open_stored(&source, fd, "x", &error) == ERR_OK) {
+			struct bounds bounds = {source_info(source)};
+			const struct sink sink = {take_any, &bounds};
+
+			opened++;
+			source_read(source, &sink, &error);
+		}
+		source_close(source);
+		for (int i = 2; i >= 0; i--)
+			assert_int_equal(pwrite(fd, &kept[i], 1, places[i]), 1);
+	}
+	assert_in_range(opened, 100, 1999);
+	close(fd);
+}
+
 static int set_up(void **state)
 {
 	struct seeded seeded = seeded_by(1);
@@ -331,6 +388,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_wrong_is_told),
 		cmocka_unit_test(test_the_rest_stays_readable),
 		cmocka_unit_test(test_the_sink_may_stop),
+		cmocka_unit_test(test_no_bytes_do_harm),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
