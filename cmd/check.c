@@ -123,7 +123,9 @@ static enum err deposit_one(struct check *check, struct error *error)
 
 	if (check->options->db_name == NULL)
 		return ERR_OK;
-	err = deposit_look_up(&check->deposit, &check->intake, &check->slip, error);
+	err = deposit_hash(&check->intake, &check->slip, error);
+	if (err == ERR_OK)
+		err = deposit_look_up(&check->deposit, &check->slip, error);
 	return err == ERR_OK && !check->slip.loaded.known
 		       ? deposit_load(&check->deposit, &check->intake, &check->slip, error)
 		       : err;
@@ -205,6 +207,8 @@ static enum err spare_inputs(const struct check_options *options, const struct n
 
 	if (err == ERR_OK)
 		err = new_file_spares(file, options->dmesg_name, error);
+	if (err == ERR_OK)
+		err = new_file_spares(file, options->db_name, error);
 	for (int i = 0; i < options->name_count && err == ERR_OK; i++)
 		err = new_file_spares(file, options->names[i], error);
 	return err;

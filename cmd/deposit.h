@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "analyzer/finding.h"
 #include "base/error.h"
 #include "cmd/intake.h"
 #include "collector/hash.h"
@@ -26,20 +27,21 @@ struct deposit {
 struct deposit_slip {
 	char sha256[HASH_HEX + 1];
 	struct store_loaded loaded;
+	uint64_t severities[SEVERITY_COUNT]; /* findings of its last replay, when it was there before */
 };
 
 /* Makes sure that there is a store that can be written, making it where there is none. Errors: those of store_open().
  */
 enum err deposit_prepare(const struct deposit *deposit, struct error *error);
 
-/*
- * Whether the trace is there already, and as which; tells so in slip->loaded. Errors: those of the store; ERR_SYSTEM,
- * naming the trace, when it cannot be read.
- */
-enum err deposit_look_up(
-	const struct deposit *deposit, const struct intake *intake, struct deposit_slip *slip, struct error *error);
+/* Takes the hash by which the trace is known again. Errors: ERR_INPUT, naming the trace, when it cannot be read. */
+enum err deposit_hash(const struct intake *intake, struct deposit_slip *slip, struct error *error);
 
-/* Loads the rows of the intake, after deposit_look_up() did not find it. Errors: those of store_load_trace(). */
+/* Whether a trace with that hash is there already, as which, and what was found in it. Errors: those of the store. */
+enum err deposit_look_up(const struct deposit *deposit, struct deposit_slip *slip, struct error *error);
+
+/* Loads the rows of the intake, after deposit_look_up() did not find it. Errors: those of store_load_trace():
+ * ERR_SYSTEM for what the store cannot do, others for what is wrong with the rows of this trace. */
 enum err deposit_load(
 	const struct deposit *deposit, const struct intake *intake, struct deposit_slip *slip, struct error *error);
 

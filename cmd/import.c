@@ -77,15 +77,17 @@ static enum err take_in(struct import *import, const char *name, bool *store_fai
 	import->intake.input.progress = &import->shared->progress;
 	import->intake.input.replay =
 		(struct replay_options){.fresh = options->fresh, .log_shared = options->names.count > 1};
+	if (err == ERR_OK)
+		err = deposit_hash(&import->intake, &import->slip, error);
 	if (err == ERR_OK) {
-		err = deposit_look_up(&import->deposit, &import->intake, &import->slip, error);
+		err = deposit_look_up(&import->deposit, &import->slip, error);
 		*store_failed = err != ERR_OK;
 	}
 	if (err == ERR_OK && !import->slip.loaded.known) {
 		err = intake_run(&import->intake, take_down, import, &import->shared->finished, error);
 		if (err == ERR_OK) {
 			err = deposit_load(&import->deposit, &import->intake, &import->slip, error);
-			*store_failed = err != ERR_OK;
+			*store_failed = err == ERR_SYSTEM;
 		}
 	}
 	intake_close(&import->intake);
@@ -100,50 +102,65 @@ static void put_count(uint64_t count, const char *what, const char **between)
 	*between = ", ";
 }
 
-static void say_taken(const struct import *import, const char *name)
+/* Of a trace that was there the store has them, of a new one the process that replayed it. */
+static uint64_t found(const struct import *import, enum finding_severity severity)
 {
-	const struct report_totals *totals = &import->shared->totals;
-	const char *between = "";
-
-	printf("trace %" PRIu64 ": '%s', %" PRIu64 " events; ", import->slip.loaded.trace, name, totals->events);
-	put_count(totals->severities[SEVERITY_ERROR], "error", &between);
-	put_count(totals->severities[SEVERITY_WARNING], "warning", &between);
-	put_count(totals->severities[SEVERITY_NOTE], "note", &between);
-	printf("%s\n", *between == '\0' ? "nothing found" : "");
+	return import->slip.severities[severity] + import->shared->totals.severities[severity];
 }
 
-static void say(struct import *import)
+static void say_text(const struct import *import, const char *name)
 {
 	const struct store_loaded *loaded = &import->slip.loaded;
-	const uint64_t *severities = import->shared->totals.severities;
+	const char *between = "";
+
+	printf("trace %" PRIu64 ": '%s'", loaded->trace, name);
+	if (loaded->known)
+		fputs(" is there already; ", stdout);
+	else
+		printf(", %" PRIu64 " events; ", import->shared->totals.events);
+	put_count(found(import, SEVERITY_ERROR), "error", &between);
+	put_count(found(import, SEVERITY_WARNING), "warning", &between);
+	put_count(found(import, SEVERITY_NOTE), "note", &between);
+	puts(*between == '\0' ? "nothing found" : "");
+}
+
+static void say_json(struct import *import, const char *name)
+{
+	const struct store_loaded *loaded = &import->slip.loaded;
+	struct json *json = &import->json;
+
+	json_object(json, NULL);
+	json_number(json, "trace", loaded->trace);
+	json_text(json, "name", name);
+	json_text(json, "sha256", import->slip.sha256);
+	json_bool(json, "known", loaded->known);
+	if (loaded->known)
+		json_null(json, "events");
+	else
+		json_number(json, "events", import->shared->totals.events);
+	json_number(json, "errors", found(import, SEVERITY_ERROR));
+	json_number(json, "warnings", found(import, SEVERITY_WARNING));
+	json_number(json, "notes", found(import, SEVERITY_NOTE));
+	json_object_end(json);
+}
+
+/* What is stored is said at once. */
+static void say(struct import *import)
+{
 	char *name = utf8_harmless(import->intake.input.name);
 
-	if (import->options->json) {
-		json_object(&import->json, NULL);
-		json_number(&import->json, "trace", loaded->trace);
-		json_text(&import->json, "name", name);
-		json_text(&import->json, "sha256", import->slip.sha256);
-		json_bool(&import->json, "known", loaded->known);
-		if (!loaded->known) {
-			json_number(&import->json, "events", import->shared->totals.events);
-			json_number(&import->json, "errors", severities[SEVERITY_ERROR]);
-			json_number(&import->json, "warnings", severities[SEVERITY_WARNING]);
-			json_number(&import->json, "notes", severities[SEVERITY_NOTE]);
-		}
-		json_object_end(&import->json);
-	} else if (loaded->known) {
-		printf("trace %" PRIu64 ": '%s' is there already\n", loaded->trace, name);
-	} else {
-		say_taken(import, name);
-	}
-	fflush(stdout); /* what is stored is said at once */
+	if (import->options->json)
+		say_json(import, name);
+	else
+		say_text(import, name);
+	fflush(stdout);
 	free(name);
 }
 
 static bool is_found(const struct import *import)
 {
 	for (int severity = (int)import->options->fail_on; severity < SEVERITY_COUNT; severity++)
-		if (import->shared->totals.severities[severity] != 0)
+		if (found(import, (enum finding_severity)severity) != 0)
 			return true;
 	return false;
 }
@@ -157,6 +174,7 @@ static enum err take_all(struct import *import, struct command_call *call, struc
 		bool store_failed;
 
 		*import->shared = (struct shared){.finished = 0};
+		import->slip = (struct deposit_slip){.loaded = { 0 }};
 		if (take_in(import, names->all[i], &store_failed, &trouble) == ERR_OK) {
 			import->found = import->found || is_found(import);
 			say(import);
@@ -185,6 +203,7 @@ static enum err take_and_say(struct import *import, struct command_call *call, s
 	if (import->options->json) {
 		json_array_end(&import->json);
 		json_object_end(&import->json);
+		putchar('\n');
 	}
 	call->exit_code = import->failed ? COMMAND_TROUBLE : import->found ? COMMAND_FOUND : COMMAND_CLEAN;
 	return err;

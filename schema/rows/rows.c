@@ -81,6 +81,16 @@ const struct row_table_info *row_table_info(enum row_table table)
 	return &tables[table];
 }
 
+size_t row_column(enum row_table table, const char *name)
+{
+	const struct row_table_info *info = &tables[table];
+
+	for (size_t i = 0; i < info->column_count; i++)
+		if (strcmp(info->columns[i], name) == 0)
+			return i;
+	abort();
+}
+
 void row_begin(struct row *row, enum row_table table)
 {
 	row->table = table;
