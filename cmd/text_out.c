@@ -130,8 +130,8 @@ enum err text_out_event(struct text_out *out, const struct event *event, struct 
 
 	if (event->pid < 0)
 		return error_set(error, ERR_INPUT,
-			"event %" PRIu64 " has pid %" PRId32 ", which no line of text can hold",
-			event->number, event->pid);
+			"event %" PRIu64 " has pid %" PRId32 ", which no line of text can hold", event->number,
+			event->pid);
 	written.comm = comm_of(out, event->comm);
 	/* The bytes of an id of which only the beginning is known may be such as a terminal obeys. */
 	if (out->terminal && strchr(names_text(out->names.fsids, event->fs), 'x') != NULL)

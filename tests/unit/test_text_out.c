@@ -36,26 +36,42 @@ static const struct {
 
 enum { COMMS = sizeof(comms) / sizeof(comms[0]) };
 
+/* The tables of a trace, which a source would fill. */
+static struct names *task_names;
+static struct names *fsids;
+static struct names *texts;
+
+static int set_up(void **state)
+{
+	(void)state;
+	task_names = names_new(100);
+	fsids = names_new(10);
+	texts = names_new(10);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	names_free(task_names);
+	names_free(fsids);
+	names_free(texts);
+	return 0;
+}
+
 static struct event_names tables(void)
 {
-	return (struct event_names){names_new(100), names_new(10), names_new(10)};
+	return (struct event_names){task_names, fsids, texts};
 }
 
-static void release(struct event_names *names)
+static uint32_t number(struct names *names, const char *text)
 {
-	names_free((struct names *)(uintptr_t)names->comms);
-	names_free((struct names *)(uintptr_t)names->fsids);
-	names_free((struct names *)(uintptr_t)names->texts);
-}
-
-static uint32_t number(const struct names *names, const char *text)
-{
-	return names_number((struct names *)(uintptr_t)names, text, strlen(text));
+	return names_number(names, text, strlen(text));
 }
 
 static void test_names_of_tasks(void **state)
 {
-	struct event_names names = tables();
+	const struct event_names names = tables();
 	char *text = NULL;
 	size_t size;
 	FILE *stream = open_memstream(&text, &size);
@@ -66,7 +82,7 @@ static void test_names_of_tasks(void **state)
 	for (size_t i = 0; i < 2 * COMMS; i++) {
 		struct event event = {.kind = EVENT_TRANSACTION_COMMIT, .time_ns = 1000000 * i, .pid = (int32_t)i};
 
-		event.comm = number(names.comms, comms[i % COMMS].given);
+		event.comm = number(task_names, comms[i % COMMS].given);
 		assert_int_equal(text_out_event(out, &event, NULL), ERR_OK);
 	}
 	text_out_free(out);
@@ -80,14 +96,13 @@ static void test_names_of_tasks(void **state)
 	}
 	collected_release(&collected);
 	free(text);
-	release(&names);
 }
 
 static void test_head_and_refusal(void **state)
 {
 	static const struct text_out_head head = {"6.1.0-56-amd64\n# clockid: local", "mono", NULL};
 	const struct event odd = {.kind = EVENT_TRANSACTION_COMMIT, .number = 7, .pid = -5};
-	struct event_names names = tables();
+	const struct event_names names = tables();
 	char *text = NULL;
 	size_t size;
 	FILE *stream = open_memstream(&text, &size);
@@ -111,7 +126,6 @@ static void test_head_and_refusal(void **state)
 	assert_int_equal(collected.count, 0);
 	collected_release(&collected);
 	free(text);
-	release(&names);
 }
 
 static void test_what_is_shared_of_a_kernel(void **state)
@@ -163,15 +177,15 @@ static void test_other_names(void **state)
 	static const char *const due[] = {"task1", "kworker/2", "task1", "task3"};
 	static const char *const given[] = {"bash", "kworker/u4:1-secret", "bash", "zsh"};
 	const struct scrub_options options = {.tasks = true};
-	struct event_names names = tables();
+	const struct event_names names = tables();
 	struct scrub_names *scrub = scrub_names_new(&names, &options);
 	struct event_names others;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
 		struct event event = {.kind = EVENT_INODE_EVICT,
-			.comm = number(names.comms, given[i]),
-			.fs = (uint16_t)number(names.fsids, fsid)};
+			.comm = number(task_names, given[i]),
+			.fs = (uint16_t)number(fsids, fsid)};
 
 		scrub_names_apply(scrub, &event);
 		others = scrub_names_tables(scrub);
@@ -180,16 +194,15 @@ static void test_other_names(void **state)
 		assert_string_equal(names_text(others.fsids, event.fs), "020339cb-bc6d-e5f0-cdb3-ab39f6880b0f");
 	}
 	scrub_names_free(scrub);
-	release(&names);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names_of_tasks),
-		cmocka_unit_test(test_head_and_refusal),
-		cmocka_unit_test(test_what_is_shared_of_a_kernel),
-		cmocka_unit_test(test_other_names),
+		cmocka_unit_test_setup_teardown(test_names_of_tasks, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_head_and_refusal, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_what_is_shared_of_a_kernel, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_other_names, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
