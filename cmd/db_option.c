@@ -16,3 +16,8 @@ enum err db_option_open(struct store **store, const char *name, enum store_mode 
 
 	return store_open(store, name != NULL ? name : db_option_default(), &options, error);
 }
+
+enum err db_option_spared(const struct new_file *file, const char *name, struct error *error)
+{
+	return new_file_spares(file, name != NULL ? name : db_option_default(), error);
+}

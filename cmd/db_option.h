@@ -6,6 +6,7 @@
 #define QGREPLAY_CMD_DB_OPTION_H
 
 #include "base/error.h"
+#include "cmd/new_file.h"
 #include "schema/store/store.h"
 
 /* What --db means where it is not given: the environment's QGREPLAY_DB when it is not empty, else "qgreplay.db". */
@@ -16,5 +17,9 @@ const char *db_option_default(void);
  * On success `*store` is the caller's, to be closed by store_close(). Errors: those of store_open().
  */
 enum err db_option_open(struct store **store, const char *name, enum store_mode mode, struct error *error);
+
+/* Refuses (ERR_USAGE) to put a file of results in the place of the store that --db named, or with NULL of the default
+ * one. */
+enum err db_option_spared(const struct new_file *file, const char *name, struct error *error);
 
 #endif

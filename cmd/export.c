@@ -218,7 +218,9 @@ static enum err write_file(struct exporting *export, const struct way *way, stru
 
 	if (err != ERR_OK)
 		return err;
-	err = packed_out_open(&export->stream, file.fd, packed_out_kind_of(export->output), error);
+	err = db_option_spared(&file, export->db, error);
+	if (err == ERR_OK)
+		err = packed_out_open(&export->stream, file.fd, packed_out_kind_of(export->output), error);
 	if (err == ERR_OK) {
 		err = write_it(export, way, store, error);
 		closed = packed_out_close(

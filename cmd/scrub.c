@@ -274,7 +274,8 @@ static enum err open_all(struct scrub *scrub, struct error *error)
 	if (err == ERR_OK)
 		err = new_file_open(&scrub->file, scrub->output, error);
 	if (err == ERR_OK)
-		err = new_file_spares(&scrub->file, scrub->input, error);
+		err = scrub->trace != 0 ? db_option_spared(&scrub->file, scrub->db, error)
+					: new_file_spares(&scrub->file, scrub->input, error);
 	if (err != ERR_OK)
 		return err;
 	scrub->shared = mmap(NULL, sizeof(*scrub->shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
