@@ -64,6 +64,13 @@ enum err fault_of(const struct store *store, int code, struct error *error)
 	return error_set(error, ERR_SYSTEM, "cannot use '%s': %s", store->name, said);
 }
 
+enum err handle_execute(const struct store *store, const char *sql, struct error *error)
+{
+	int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+
+	return code == SQLITE_OK ? ERR_OK : fault_of(store, sqlite3_extended_errcode(store->db), error);
+}
+
 enum err handle_prepare(const struct store *store, const char *sql, sqlite3_stmt **prepared, struct error *error)
 {
 	int code = sqlite3_prepare_v3(store->db, sql, -1, 0, prepared, NULL);

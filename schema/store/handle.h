@@ -28,6 +28,9 @@ struct store {
  */
 enum err fault_of(const struct store *store, int code, struct error *error);
 
+/* Runs statements of ours that take and give nothing: settings, and migrations. */
+enum err handle_execute(const struct store *store, const char *sql, struct error *error);
+
 /* Prepares `sql`, which is one of ours: a failure means that the tables are not ours. `*prepared` is to be finalised.
  */
 enum err handle_prepare(const struct store *store, const char *sql, sqlite3_stmt **prepared, struct error *error);

@@ -58,13 +58,6 @@ enum err migrations_judge(
 	return ERR_OK;
 }
 
-static enum err execute(const struct store *store, const char *sql, struct error *error)
-{
-	int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
-
-	return code == SQLITE_OK ? ERR_OK : fault_of(store, sqlite3_extended_errcode(store->db), error);
-}
-
 /* The pragmas take no parameters; what is printed into them are numbers of ours. */
 static enum err stamp(const struct store *store, int version, struct error *error)
 {
@@ -72,7 +65,7 @@ static enum err stamp(const struct store *store, int version, struct error *erro
 
 	snprintf(sql, sizeof(sql), "PRAGMA application_id = %d; PRAGMA user_version = %d", MIGRATIONS_APPLICATION,
 		version);
-	return execute(store, sql, error);
+	return handle_execute(store, sql, error);
 }
 
 static enum err apply_from(struct store *store, int version, struct error *error)
@@ -80,7 +73,7 @@ static enum err apply_from(struct store *store, int version, struct error *error
 	enum err err = ERR_OK;
 
 	for (int i = version; i < migrations_count && err == ERR_OK; i++) {
-		err = execute(store, migrations[i].sql, error);
+		err = handle_execute(store, migrations[i].sql, error);
 		if (err == ERR_OK)
 			err = stamp(store, i + 1, error);
 	}

@@ -2,6 +2,7 @@
 #include "schema/store/store.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,8 +21,8 @@ enum { VALUE_BYTES_MAX = 16 * 1024 * 1024, QUERY_BYTES_MAX = 1024 * 1024 };
 
 /*
  * A block's payload, some 60 KB, takes whole pages: larger ones waste half of their size with each, and in the empty
- * tables of a store of one short trace; smaller ones take longer to write. An incremental vacuum needs
- * to be asked for before the first table. Neither does anything to a database that has tables.
+ * tables of a store of one short trace; smaller ones take longer to write. An incremental vacuum needs to be asked for
+ * before the first table. Neither does anything to a database that has tables.
  */
 static const char *const shape = "PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL";
 
@@ -38,8 +39,7 @@ static const char *const manners = "PRAGMA foreign_keys = ON; PRAGMA synchronous
 static const char *const reading_manners =
 	"PRAGMA query_only = ON; PRAGMA cache_size = -4096; PRAGMA cell_size_check = ON";
 
-/* A name such as "file:x" or ":memory:" means something else to SQLite; one that begins with a slash or dot does not.
- */
+/* Names such as "file:x" and ":memory:" mean something else to SQLite; what begins with a slash or dot does not. */
 static char *path_of(const char *name)
 {
 	char *path = NULL;
@@ -87,6 +87,7 @@ static void configure(void)
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+/* Whoever made the database may have put anything into it: what is in it runs no code, but for views that read. */
 static enum err open_database(struct store *store, const char *path, int flags, struct error *error)
 {
 	int code = sqlite3_open_v2(path, &store->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
@@ -98,6 +99,7 @@ static enum err open_database(struct store *store, const char *path, int flags, 
 	sqlite3_busy_timeout(store->db, (int)store->wait_ms);
 	sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	sqlite3_db_config(store->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	sqlite3_db_config(store->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
 	sqlite3_limit(store->db, SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX);
@@ -105,13 +107,6 @@ static enum err open_database(struct store *store, const char *path, int flags, 
 	sqlite3_limit(store->db, SQLITE_LIMIT_ATTACHED, 0);
 	code = event_table_register(store->db);
 	return code == SQLITE_OK ? ERR_OK : fault_of(store, code, error);
-}
-
-static enum err execute(const struct store *store, const char *sql, struct error *error)
-{
-	int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
-
-	return code == SQLITE_OK ? ERR_OK : fault_of(store, sqlite3_extended_errcode(store->db), error);
 }
 
 static uint64_t now_ms(void)
@@ -138,12 +133,12 @@ static enum err enter_log_mode(const struct store *store, struct error *error)
 
 static enum err bring_up(struct store *store, const struct migrations_state *state, struct error *error)
 {
-	enum err err = state->empty ? execute(store, shape, error) : ERR_OK;
+	enum err err = state->empty ? handle_execute(store, shape, error) : ERR_OK;
 
 	if (err == ERR_OK)
 		err = enter_log_mode(store, error);
 	if (err == ERR_OK)
-		err = execute(store, manners, error);
+		err = handle_execute(store, manners, error);
 	if (err == ERR_OK && state->version < migrations_count) {
 		err = migrations_apply(store, error);
 		handle_checkpoint(store);
@@ -177,7 +172,7 @@ static enum err look_to_read(struct store *store, const char *path, int flags, s
 	if (err == ERR_OK)
 		err = migrations_judge(store, &state, false, error);
 	if (err == ERR_OK)
-		err = execute(store, reading_manners, error);
+		err = handle_execute(store, reading_manners, error);
 	return err;
 }
 
@@ -273,6 +268,8 @@ enum err store_open(struct store **store, const char *name, const struct store_o
 	opened->name = memory_text(name, strlen(name));
 	opened->path = path_of(name);
 	opened->wait_ms = options->wait_ms == 0 ? STORE_WAIT_MS : options->wait_ms;
+	if (opened->wait_ms > INT_MAX)
+		opened->wait_ms = INT_MAX;
 	opened->writable = options->mode != STORE_READ;
 	err = opened->writable ? open_to_write(opened, options->mode, error) : open_to_read(opened, error);
 	if (err == ERR_OK)

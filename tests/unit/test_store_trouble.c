@@ -412,6 +412,21 @@ static void test_tables_that_are_not_ours_are_told(void **state)
 	store_close(store);
 }
 
+/* A database may come from anywhere, and triggers in it would run with every import. */
+static void test_triggers_in_a_store_do_not_run(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store_facts facts = facts_of("abc");
+	struct store *store;
+
+	store_close(must_open(fixture->db, STORE_CREATE));
+	ask(fixture->db, "CREATE TRIGGER evil AFTER INSERT ON trace BEGIN DELETE FROM event_block; END");
+	store = must_open(fixture->db, STORE_WRITE);
+	must_load(store, spool_of_trace(2, 1), &facts);
+	assert_int_equal(count_rows(store, ROW_EVENT_BLOCK, 1), 2);
+	store_close(store);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
 
 int main(void)
@@ -429,6 +444,7 @@ int main(void)
 		TEST(test_a_full_disk_changes_nothing),
 		TEST(test_a_full_disk_makes_no_store),
 		TEST(test_damage_is_told_with_the_remedy),
+		TEST(test_triggers_in_a_store_do_not_run),
 		TEST(test_tables_that_are_not_ours_are_told),
 	};
 
