@@ -43,7 +43,7 @@ enum event_kind {
 	EVENT_RUN_DELAYED_DATA_REF,
 	EVENT_SYNC_FILE, /* context for the reader: the replay passes it over */
 	EVENT_PRINT,	 /* the same: what someone wrote to trace_marker; `flags` is its number in the table of texts */
-	EVENT_LOST, /* not the kernel's: events of one CPU are missing here, see struct event */
+	EVENT_LOST,	 /* not the kernel's: events of one CPU are missing here, see struct event */
 	EVENT_COUNT
 };
 

@@ -72,15 +72,11 @@ enum err deposit_look_up(const struct deposit *deposit, struct deposit_slip *sli
 }
 
 /* What came through a pipe was written just now: its time says nothing. */
-static void describe_file(struct store_facts *facts, const struct intake *intake)
+static void describe_file(struct store_facts *facts, const struct stat *file)
 {
-	struct stat status;
-
-	if (fstat(intake->input.fd, &status) != 0)
-		return;
-	facts->file_bytes = (uint64_t)status.st_size;
-	if (status.st_nlink > 0 && status.st_mtime > 0)
-		facts->recorded_at = (uint64_t)status.st_mtime;
+	facts->file_bytes = (uint64_t)file->st_size;
+	if (file->st_nlink > 0 && file->st_mtime > 0)
+		facts->recorded_at = (uint64_t)file->st_mtime;
 }
 
 enum err deposit_load(
@@ -89,9 +85,11 @@ enum err deposit_load(
 	struct store_facts facts = {
 		.sha256 = slip->sha256, .name = intake->input.name, .host = deposit->host, .now = (uint64_t)time(NULL)};
 	struct store *store = NULL;
-	enum err err = open_store(deposit, STORE_WRITE, &store, error);
+	enum err err = intake_unchanged(intake, error);
 
-	describe_file(&facts, intake);
+	describe_file(&facts, &intake->opened);
+	if (err == ERR_OK)
+		err = open_store(deposit, STORE_WRITE, &store, error);
 	if (err == ERR_OK)
 		err = store_load_trace(store, intake->input.rows_fd, &facts, &slip->loaded, error);
 	store_close(store);

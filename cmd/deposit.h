@@ -41,7 +41,7 @@ enum err deposit_hash(const struct intake *intake, struct deposit_slip *slip, st
 enum err deposit_look_up(const struct deposit *deposit, struct deposit_slip *slip, struct error *error);
 
 /* Loads the rows of the intake, after deposit_look_up() did not find it. Errors: those of store_load_trace():
- * ERR_SYSTEM for what the store cannot do, others for what is wrong with the rows of this trace. */
+ * ERR_SYSTEM for what the store cannot do, others for what is wrong with this trace. */
 enum err deposit_load(
 	const struct deposit *deposit, const struct intake *intake, struct deposit_slip *slip, struct error *error);
 

@@ -109,7 +109,21 @@ enum err intake_open(struct intake *intake, const char *name, const struct intak
 			error, ERR_USAGE, "--cut reads the trace twice, save '%s' to a file first", intake->input.name);
 	if (err == ERR_OK && wish->rows)
 		err = settle(intake, error);
+	if (err == ERR_OK && fstat(intake->input.fd, &intake->opened) != 0)
+		err = error_set(error, ERR_SYSTEM, "cannot read '%s': %s", intake->input.name, strerror(errno));
 	return err == ERR_OK ? open_spools(intake, wish, error) : err;
+}
+
+enum err intake_unchanged(const struct intake *intake, struct error *error)
+{
+	const struct stat *before = &intake->opened;
+	struct stat now;
+
+	if (fstat(intake->input.fd, &now) == 0 && now.st_size == before->st_size &&
+		now.st_mtim.tv_sec == before->st_mtim.tv_sec && now.st_mtim.tv_nsec == before->st_mtim.tv_nsec)
+		return ERR_OK;
+	return error_set(error, ERR_INPUT, "'%s' was written to while it was read, import it again when it is complete",
+		intake->input.name);
 }
 
 void intake_close(struct intake *intake)

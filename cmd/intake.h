@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "cmd/pipeline.h"
@@ -29,6 +30,7 @@ struct intake {
 	struct side_files side;
 	int again_spool_fd; /* for the second reading, or -1 */
 	bool confined;
+	struct stat opened;	   /* how the file was then */
 	struct progress *progress; /* shown while the process works, or NULL; the caller's */
 };
 
@@ -38,6 +40,9 @@ struct intake {
  */
 enum err intake_open(struct intake *intake, const char *name, const struct intake_wish *wish, struct error *error);
 void intake_close(struct intake *intake);
+
+/* Refuses (ERR_INPUT) a file that was written to since it was opened: what was read of it may be of two states. */
+enum err intake_unchanged(const struct intake *intake, struct error *error);
 
 /*
  * Runs `work(context)` in a process that can open nothing. `*finished` lies in memory shared with it: `work` sets it

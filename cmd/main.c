@@ -27,8 +27,9 @@ static void show_trouble(const char *text)
 }
 
 /*
- * A missing stdin, stdout or stderr would be taken by the first file opened, which would then be written over. What takes
- * its place can be used the wrong way only, so that a report which nobody gets is a failure, and not lost in silence.
+ * A missing stdin, stdout or stderr would be taken by the first file opened, which would then be written over. What
+ * takes its place can be used the wrong way only, so that a report which nobody gets is a failure, and not lost in
+ * silence.
  */
 static void occupy_standard_descriptors(void)
 {
