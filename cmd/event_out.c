@@ -259,8 +259,16 @@ static void put_json(struct event_out *out, const struct event *event, const cha
 	json_object_end(&out->json);
 }
 
+bool event_out_is_full(const struct event_out *out)
+{
+	return out->limited && out->put >= out->limit;
+}
+
 enum err event_out_put(struct event_out *out, const struct event *event, const char *role, struct error *error)
 {
+	if (event_out_is_full(out))
+		return ERR_STOPPED;
+	out->put++;
 	switch (out->form) {
 	case EVENT_OUT_TEXT:
 		text_out_note(out->stream, "evidence: ", role);

@@ -31,14 +31,23 @@ struct event_out {
 	const struct trace_info *info;
 	const char *title; /* text: what was chosen, for the head; or NULL */
 	bool roles;	   /* events of a finding: each has a role, or none */
+	bool limited;	   /* no more than `limit` events are put */
+	uint64_t limit;
+	uint64_t put; /* how many were */
 	struct text_out *text;
 	struct json json;
 	struct csv csv;
 };
 
-/* To be called in this order, after the first members are set. `role` is NULL for an event that has none. */
+/*
+ * To be called in this order, after the members above `put` are set. `role` is NULL for an event that has none. Errors:
+ * those of text_out_event(); ERR_STOPPED when the limit was reached.
+ */
 void event_out_begin(struct event_out *out);
 enum err event_out_put(struct event_out *out, const struct event *event, const char *role, struct error *error);
 void event_out_end(struct event_out *out);
+
+/* Whether the limit was reached. */
+bool event_out_is_full(const struct event_out *out);
 
 #endif

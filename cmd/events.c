@@ -56,14 +56,11 @@ struct events {
 	const char *db;
 	uint64_t trace; /* 0: not given */
 	struct event_choice choice;
-	bool limited;
-	uint64_t limit;
 	uint64_t finding; /* of --around; 0: not given */
 	bool context_given;
 	uint64_t context;
 	struct events_around *around;
 	struct event_out out;
-	uint64_t put;
 };
 
 static enum err read_format(struct events *events, const char *text, struct error *error)
@@ -120,8 +117,8 @@ static enum err read_option(struct events *events, int code, struct error *error
 	case OPTION_CONTEXT:
 		return read_context(events, optarg, error);
 	case OPTION_LIMIT:
-		events->limited = true;
-		return command_number(&events->limit, optarg, "--limit", false, error);
+		events->out.limited = true;
+		return command_number(&events->out.limit, optarg, "--limit", false, error);
 	case OPTION_FORMAT:
 		return read_format(events, optarg, error);
 	case OPTION_HELP:
@@ -177,7 +174,7 @@ static enum err take(void *context, const struct event *all, size_t count, struc
 	enum err err = ERR_OK;
 
 	for (size_t i = 0; i < count && err == ERR_OK; i++) {
-		if (events->limited && events->put >= events->limit)
+		if (event_out_is_full(&events->out))
 			return ERR_STOPPED;
 		if (!event_choice_takes(&events->choice, &all[i]))
 			continue;
@@ -186,7 +183,6 @@ static enum err take(void *context, const struct event *all, size_t count, struc
 			continue;
 		}
 		err = event_out_put(&events->out, &all[i], NULL, error);
-		events->put++;
 	}
 	/* A pager that was left needs no more; main tells of other trouble. */
 	return err == ERR_OK && ferror(events->out.stream) ? ERR_STOPPED : err;
@@ -215,7 +211,7 @@ static enum err print_spool(struct events *events, const struct stored_spool *sp
 	events->out.roles = events->around != NULL;
 	if (events->around != NULL)
 		events->out.title = events_around_title(events->around);
-	else if (!event_choice_is_all(&events->choice) || events->limited)
+	else if (!event_choice_is_all(&events->choice) || events->out.limited)
 		events->out.title = "Some events of a trace: nothing can be concluded from what is not here.";
 	event_out_begin(&events->out);
 	err = source_read(source, &sink, error);
@@ -231,9 +227,9 @@ static void shorten(struct events *events)
 	struct event_choice rest = events->choice;
 
 	rest.slice = event_choice_all.slice;
-	if (events->limited && event_choice_is_all(&rest) && events->choice.slice.last_seq > first &&
-		events->limit < events->choice.slice.last_seq - first)
-		events->choice.slice.last_seq = first + events->limit;
+	if (events->out.limited && event_choice_is_all(&rest) && events->choice.slice.last_seq > first &&
+		events->out.limit < events->choice.slice.last_seq - first)
+		events->choice.slice.last_seq = first + events->out.limit;
 }
 
 static enum err copy_out(struct events *events, struct stored_spool *spool, struct error *error)
