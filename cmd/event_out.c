@@ -290,6 +290,13 @@ enum err event_out_put(struct event_out *out, const struct event *event, const c
 	return ERR_OK;
 }
 
+/* The mark of perf, which is of all CPUs. */
+void event_out_hole(struct event_out *out)
+{
+	if (out->form == EVENT_OUT_TEXT)
+		fputs("LOST 0 events!\n", out->stream);
+}
+
 void event_out_end(struct event_out *out)
 {
 	text_out_free(out->text);

@@ -47,6 +47,12 @@ void event_out_begin(struct event_out *out);
 enum err event_out_put(struct event_out *out, const struct event *event, const char *role, struct error *error);
 void event_out_end(struct event_out *out);
 
+/*
+ * Between two events: some are missing here, nobody knows how many, or of which CPUs. A text says so to whoever reads
+ * it as a trace, lest they conclude anything from what is not there; other forms have no word for it.
+ */
+void event_out_hole(struct event_out *out);
+
 /* Whether the limit was reached. */
 bool event_out_is_full(const struct event_out *out);
 

@@ -192,13 +192,17 @@ static void tell_of_damage(void *context, const struct error *error)
 {
 	struct events *events = context;
 
+	event_out_hole(&events->out);
 	events->call->trouble(error->text);
 	events->call->exit_code = COMMAND_TROUBLE;
 }
 
 static enum err print_spool(struct events *events, const struct stored_spool *spool, struct error *error)
 {
-	const struct stored_options options = {.name = spool->name, .damaged = tell_of_damage, .context = events};
+	const struct stored_options options = {.name = spool->name,
+		.whole = events->around == NULL && event_choice_is_all(&events->choice),
+		.damaged = tell_of_damage,
+		.context = events};
 	const struct sink sink = {take, events};
 	struct source *source = NULL;
 	enum err err = source_open_stored_part(&source, spool->fd, &options, error);

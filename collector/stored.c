@@ -44,6 +44,8 @@ struct stored {
 	const struct sink *sink;
 	uint64_t last_number; /* of the events that were pumped */
 	uint64_t pumped;      /* as `expected` counts */
+	bool hole;	      /* what follows last_number was passed over, and told of */
+	bool holes;	      /* anything was */
 };
 
 /* The store keeps harmless texts only; who else wrote into the file, nobody knows. */
@@ -217,6 +219,26 @@ static enum err missing(const struct stored *stored, uint64_t from, uint64_t to,
 		stored->options.name, from, to);
 }
 
+/* Tells of what is damaged or missing, and passes it over, when there is somebody to be told. */
+static enum err pass_over(struct stored *stored, const struct error *damage, struct error *error)
+{
+	if (stored->options.damaged == NULL)
+		return error_set(error, damage->code, "%s", damage->text);
+	stored->hole = stored->holes = true;
+	stored->options.damaged(stored->options.context, damage);
+	return ERR_OK;
+}
+
+static enum err expect_next(struct stored *stored, uint64_t first, struct error *error)
+{
+	struct error damage = {0};
+
+	if (!stored->options.whole || stored->hole || first <= stored->last_number + 1)
+		return ERR_OK;
+	missing(stored, stored->last_number + 1, first - 1, &damage);
+	return pass_over(stored, &damage, error);
+}
+
 static enum err take_block(void *context, const struct row *row, struct error *error)
 {
 	struct stored *stored = context;
@@ -226,34 +248,36 @@ static enum err take_block(void *context, const struct row *row, struct error *e
 
 	if (row->table != ROW_EVENT_BLOCK)
 		return ERR_OK;
-	if (stored->options.whole && first > stored->last_number + 1)
-		return missing(stored, stored->last_number + 1, first - 1, error);
+	err = expect_next(stored, first, error);
+	if (err != ERR_OK)
+		return err;
 	err = start_block(stored, row, &damage);
 	if (err == ERR_OK && !all_kinds_known(block_columns(stored->decoder)))
 		err = error_set(&damage, ERR_INPUT, "it holds an event of no kind");
-	if (err == ERR_OK) {
-		stored->last_number = first + block_columns(stored->decoder)->events - 1;
-		return pump_block(stored, error);
+	if (err != ERR_OK) {
+		error_wrap(&damage, "block at event %" PRIu64 " of trace '%s' is damaged", first, stored->options.name);
+		return pass_over(stored, &damage, error);
 	}
-	error_wrap(&damage, "block at event %" PRIu64 " of trace '%s' is damaged", first, stored->options.name);
-	if (stored->options.damaged == NULL)
-		return error_set(error, err, "%s", damage.text);
-	stored->options.damaged(stored->options.context, &damage);
-	return ERR_OK;
+	stored->hole = false;
+	stored->last_number = first + block_columns(stored->decoder)->events - 1;
+	return pump_block(stored, error);
 }
 
 enum err stored_read(struct stored *stored, const struct sink *sink, struct error *error)
 {
 	const struct row_sink rows = {take_block, stored};
+	struct error damage = {0};
 	enum err err;
 
 	stored->sink = sink;
 	stored->last_number = 0;
 	stored->pumped = 0;
+	stored->hole = stored->holes = false;
 	err = rows_file_read(stored->fd, &rows, error);
-	if (err == ERR_OK && stored->options.whole && stored->pumped < stored->expected)
-		return missing(stored, stored->pumped + 1, stored->expected, error);
-	return err;
+	if (err != ERR_OK || !stored->options.whole || stored->holes || stored->pumped >= stored->expected)
+		return err;
+	missing(stored, stored->pumped + 1, stored->expected, &damage);
+	return pass_over(stored, &damage, error);
 }
 
 void stored_close(struct stored *stored)

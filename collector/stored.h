@@ -18,7 +18,10 @@ struct stored;
 struct stored_options {
 	const char *name; /* for messages; outlives the reader */
 	bool whole;	  /* all blocks must be there, and as many events as the trace says */
-	/* Told of a block that cannot be read, which is then passed over; NULL: such a block ends the reading. */
+	/*
+	 * Told, before the events behind it come, of a block that cannot be read, or is missing of a whole trace, which
+	 * is then passed over; NULL: such a block ends the reading.
+	 */
 	void (*damaged)(void *context, const struct error *error);
 	void *context;
 };

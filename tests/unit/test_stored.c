@@ -283,6 +283,44 @@ static void test_the_rest_stays_readable(void **state)
 	close(fd);
 }
 
+/* Of a whole trace, what is not there is told of as well, each hole once. */
+static void test_what_is_missing_of_a_whole_trace_is_told(void **state)
+{
+	static const struct {
+		struct spoil spoil;
+		uint64_t events;
+		unsigned damages;
+		const char *last;
+	} cases[] = {
+		{{0}, EVENTS, 0, ""},
+		{{.missing = 1}, EVENTS - BLOCK, 1, "its events 1 to 700 are missing"},
+		{{.missing = 1 + BLOCK}, EVENTS - BLOCK, 1, "its events 701 to 1400 are missing"},
+		{{.damaged = 1 + BLOCK}, EVENTS - BLOCK, 1, "block at event 701 of trace 'x' is damaged"},
+		{{.damaged = 1, .missing = 1 + 2 * BLOCK}, EVENTS - 2 * BLOCK, 2,
+			"its events 1401 to 2100 are missing"},
+		{{.claimed_events = EVENTS + 1}, EVENTS, 1, "are missing"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int fd = file_of(&cases[i].spoil);
+		struct seen seen = {0};
+		const struct stored_options options = {
+			.name = "x", .whole = true, .damaged = note_damage, .context = &seen};
+		const struct sink sink = {take, &seen};
+		struct source *source;
+
+		assert_int_equal(source_open_stored_part(&source, fd, &options, NULL), ERR_OK);
+		assert_int_equal(source_read(source, &sink, NULL), ERR_OK);
+		assert_int_equal(seen.count, cases[i].events);
+		assert_int_equal(seen.damages, cases[i].damages);
+		if (strstr(seen.damage.text, cases[i].last) == NULL)
+			fail_msg("'%s' does not say '%s'", seen.damage.text, cases[i].last);
+		source_close(source);
+		close(fd);
+	}
+}
+
 static void test_the_sink_may_stop(void **state)
 {
 	int fd = file_of(&(struct spoil){0});
@@ -387,6 +425,7 @@ int main(void)
 		cmocka_unit_test(test_is_not_recognised),
 		cmocka_unit_test(test_what_is_wrong_is_told),
 		cmocka_unit_test(test_the_rest_stays_readable),
+		cmocka_unit_test(test_what_is_missing_of_a_whole_trace_is_told),
 		cmocka_unit_test(test_the_sink_may_stop),
 		cmocka_unit_test(test_no_bytes_do_harm),
 	};
