@@ -218,7 +218,7 @@ static enum err print_trace(struct report *report, uint64_t id, struct error *er
 	if (err == ERR_INPUT)
 		return error_wrap(error,
 			"cannot report trace %" PRIu64 ", 'qgreplay analyze --trace %" PRIu64
-			"' makes its findings anew",
+			" --force' makes its findings anew",
 			id, id);
 	if (err != ERR_OK)
 		return error_wrap(error, "cannot report trace %" PRIu64, id);

@@ -52,8 +52,8 @@ enum err migrations_judge(
 			store->name, state->version, migrations_count);
 	if (state->version < migrations_count && !upgradable)
 		return error_set(error, ERR_INPUT,
-			"'%s' was made by an older qgreplay (schema %d, now %d), `qgreplay analyze --db %s` upgrades "
-			"it",
+			"'%s' was made by an older qgreplay (schema %d, now %d), `qgreplay analyze --all --db %s` "
+			"upgrades it",
 			store->name, state->version, migrations_count, store->name);
 	return ERR_OK;
 }
