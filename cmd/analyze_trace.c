@@ -33,25 +33,14 @@ struct work {
 	struct shared *shared;
 };
 
-/* The place of a column among the values of its row. */
-static size_t column(enum row_table table, const char *name)
-{
-	const struct row_table_info *info = row_table_info(table);
-	size_t place = 0;
-
-	while (place < info->column_count && strcmp(info->columns[place], name) != 0)
-		place++;
-	return place;
-}
-
 static uint64_t number_of(const struct row *row, const char *name)
 {
-	return row_number(row, column(row->table, name));
+	return row_number(row, row_column(row->table, name));
 }
 
 static char *text_of(const struct row *row, const char *name)
 {
-	const char *text = row_text(row, column(row->table, name));
+	const char *text = row_text(row, row_column(row->table, name));
 
 	return utf8_harmless(text != NULL ? text : "");
 }
@@ -152,8 +141,8 @@ static enum err take_name(void *context, const struct row *row, struct error *er
 static enum err take_limit(void *context, const struct row *row, struct error *error)
 {
 	struct limit limit = {number_of(row, "qgid"), LIMIT_NONE, LIMIT_NONE};
-	size_t rfer = column(row->table, "max_rfer");
-	size_t excl = column(row->table, "max_excl");
+	size_t rfer = row_column(row->table, "max_rfer");
+	size_t excl = row_column(row->table, "max_excl");
 
 	(void)error;
 	if (row->values[rfer].kind == ROW_NUMBER)

@@ -12,10 +12,6 @@
 /* What is looked at beside the evidence: far more than any writeback takes, and little of a long trace. */
 enum { REACH_EVENTS = 1 << 17 };
 
-/* Where the values stand in ROW_FINDING and ROW_EVIDENCE (schema/rows/rows.c). */
-enum { FINDING_NUMBER = 0, FINDING_FILESYSTEM = 7, FINDING_ROOT = 8, FINDING_INO = 9, FINDING_HEADLINE = 14 };
-enum { EVIDENCE_FINDING = 0, EVIDENCE_ROLE = 2, EVIDENCE_CONSEQUENCE = 3, EVIDENCE_SEQ = 7, EVIDENCE_PID = 10 };
-
 struct mark {
 	uint64_t seq;
 	char *role; /* in words */
@@ -41,17 +37,27 @@ struct events_around {
 	uint64_t left_out; /* since the last that was put */
 };
 
+static uint64_t number_of(const struct row *row, const char *column)
+{
+	return row_number(row, row_column(row->table, column));
+}
+
+static const char *text_of(const struct row *row, const char *column)
+{
+	return row_text(row, row_column(row->table, column));
+}
+
 static enum err take_finding(void *context, const struct row *row, struct error *error)
 {
 	struct events_around *around = context;
-	const char *headline = row_text(row, FINDING_HEADLINE);
+	const char *headline = text_of(row, "headline");
 
 	(void)error;
-	if (row_number(row, FINDING_NUMBER) != around->number || around->title != NULL)
+	if (number_of(row, "number") != around->number || around->title != NULL)
 		return ERR_OK;
-	around->fs = (uint16_t)row_number(row, FINDING_FILESYSTEM);
-	around->root = row_number(row, FINDING_ROOT);
-	around->ino = row_number(row, FINDING_INO);
+	around->fs = (uint16_t)number_of(row, "filesystem");
+	around->root = number_of(row, "root");
+	around->ino = number_of(row, "ino");
 	if (asprintf(&around->title, "Around finding %" PRIu64 ": %s.", around->number,
 		    headline != NULL ? headline : "no headline") < 0)
 		abort();
@@ -60,8 +66,8 @@ static enum err take_finding(void *context, const struct row *row, struct error 
 
 static char *role_in_words(const struct row *row)
 {
-	const char *name = row_text(row, EVIDENCE_ROLE);
-	const char *consequence = row_text(row, EVIDENCE_CONSEQUENCE);
+	const char *name = text_of(row, "role");
+	const char *consequence = text_of(row, "consequence");
 	const char *words = name != NULL ? name : "";
 	char *text;
 
@@ -85,13 +91,13 @@ static bool is_known_task(const struct events_around *around, int32_t pid)
 static enum err take_evidence(void *context, const struct row *row, struct error *error)
 {
 	struct events_around *around = context;
-	int32_t pid = (int32_t)row_number(row, EVIDENCE_PID);
+	int32_t pid = (int32_t)number_of(row, "pid");
 
 	(void)error;
-	if (row_number(row, EVIDENCE_FINDING) != around->number)
+	if (number_of(row, "finding") != around->number)
 		return ERR_OK;
 	around->marks = memory_grown(around->marks, &around->capacity, around->count + 1, sizeof(*around->marks));
-	around->marks[around->count++] = (struct mark){row_number(row, EVIDENCE_SEQ), role_in_words(row)};
+	around->marks[around->count++] = (struct mark){number_of(row, "seq"), role_in_words(row)};
 	if (is_known_task(around, pid))
 		return ERR_OK;
 	around->pids = memory_grown(around->pids, &around->pid_capacity, around->pid_count + 1, sizeof(*around->pids));

@@ -85,10 +85,10 @@ enum row_name_column { ROW_NAME_SPACE, ROW_NAME_NUMBER, ROW_NAME_NAME };
 
 const struct row_table_info *row_table_info(enum row_table table);
 
-/* ROW_REAL comes from queries only: a number with a fraction, its digits as text in `bytes`. */
 /* The place of a column that the table has; a name that it has not is a fault of the program, which ends. */
 size_t row_column(enum row_table table, const char *name);
 
+/* ROW_REAL comes from queries only: a number with a fraction, its digits as text in `bytes`. */
 enum row_value_kind { ROW_NULL, ROW_NUMBER, ROW_TEXT, ROW_BLOB, ROW_REAL };
 
 struct row_value {

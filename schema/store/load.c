@@ -92,7 +92,6 @@ static void bind(sqlite3_stmt *insert, int place, const struct row_value *value)
 static enum err put_signature(struct load *load, const struct row *row, struct error *error)
 {
 	static const char *const wanted[] = {"signature", "kind", "path"};
-	const struct row_table_info *info = row_table_info(ROW_FINDING);
 	bool more;
 	enum err err = ERR_OK;
 
@@ -101,12 +100,8 @@ static enum err put_signature(struct load *load, const struct row *row, struct e
 			load->store, statement_info(STATEMENT_SIGNATURE_SEEN)->sql, &load->signature, error);
 	if (err != ERR_OK)
 		return err;
-	for (int place = 0; place < 3; place++) {
-		for (size_t i = 0; i < info->column_count; i++) {
-			if (strcmp(info->columns[i], wanted[place]) == 0)
-				bind(load->signature, place + 1, &row->values[i]);
-		}
-	}
+	for (int i = 0; i < 3; i++)
+		bind(load->signature, i + 1, &row->values[row_column(ROW_FINDING, wanted[i])]);
 	sqlite3_bind_int64(load->signature, 4, (int64_t)load->seen_at);
 	return handle_step(load->store, load->signature, &more, error);
 }
@@ -195,7 +190,7 @@ static enum err put_replay(struct load *load, const struct row *given, struct er
 {
 	struct row row = *given;
 
-	row.values[0] = number_value(load->facts->now); /* made_at */
+	row.values[row_column(ROW_REPLAY, "made_at")] = number_value(load->facts->now);
 	load->has_replay = true;
 	return put_values(load, &row, error);
 }
