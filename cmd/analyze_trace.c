@@ -291,7 +291,8 @@ enum err analyze_trace(struct analyze_outcome *outcome, uint64_t trace, const st
 		err = replay_confined(&work, error);
 	if (err == ERR_OK && !done) {
 		err = load_after(&work, error);
-		*store_failed = err != ERR_OK;
+		/* Others: rows that do not fit, or a trace that was deleted meanwhile. */
+		*store_failed = err == ERR_SYSTEM;
 	}
 	intake_close(&work.intake);
 	stored_spool_close(&work.spool);
