@@ -4,7 +4,6 @@
  * went or changed.
  */
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "analyzer/engine.h"
 #include "base/json.h"
@@ -17,26 +16,19 @@ struct analyze {
 	struct command_call *call;
 	struct analyze_options options;
 	struct json json;
-	uint64_t *traces; /* those to replay */
-	size_t count;
 	uint64_t replayed;
 	uint64_t severities[COMPARE_LISTS][SEVERITY_COUNT];
 	bool failed;
 };
 
-static enum err list_traces(struct analyze *analyze, struct error *error)
+/* A slip in one number must not be seen only when those before it were replayed. */
+static enum err choose_traces(struct analyze *analyze, struct error *error)
 {
 	struct store *store = NULL;
-	enum err err;
+	enum err err = db_option_open(&store, analyze->options.db_name, STORE_WRITE, error);
 
-	if (!analyze->options.all) {
-		analyze->traces = analyze->options.traces;
-		analyze->count = analyze->options.trace_count;
-		return ERR_OK;
-	}
-	err = db_option_open(&store, analyze->options.db_name, STORE_WRITE, error);
 	if (err == ERR_OK)
-		err = store_trace_ids(store, &analyze->traces, &analyze->count, error);
+		err = trace_ids_or_all(&analyze->options.traces, store, error);
 	store_close(store);
 	return err;
 }
@@ -143,18 +135,18 @@ static enum err replay_all(struct analyze *analyze, struct error *error)
 {
 	enum err err = ERR_OK;
 
-	for (size_t i = 0; i < analyze->count && err == ERR_OK; i++) {
+	for (size_t i = 0; i < analyze->options.traces.count && err == ERR_OK; i++) {
 		struct analyze_outcome outcome;
 		struct error trouble = {0};
 		bool store_failed = false;
 
-		if (analyze_trace(&outcome, analyze->traces[i], &analyze->options, analyze->call, &store_failed,
-			    &trouble) == ERR_OK) {
+		if (analyze_trace(&outcome, analyze->options.traces.all[i], &analyze->options, analyze->call,
+			    &store_failed, &trouble) == ERR_OK) {
 			say(analyze, &outcome);
 		} else if (store_failed) {
 			err = error_set(error, trouble.code, "%s", trouble.text);
 		} else {
-			error_wrap(&trouble, "cannot replay trace %" PRIu64, analyze->traces[i]);
+			error_wrap(&trouble, "cannot replay trace %" PRIu64, analyze->options.traces.all[i]);
 			analyze->call->trouble(trouble.text);
 			analyze->failed = true;
 		}
@@ -197,7 +189,7 @@ static enum err run(struct command_call *call, struct error *error)
 	enum err err = analyze_options_read(&analyze.options, call, error);
 
 	if (err == ERR_OK && !call->help_wanted)
-		err = list_traces(&analyze, error);
+		err = choose_traces(&analyze, error);
 	if (err == ERR_OK && !call->help_wanted) {
 		if (analyze.options.json)
 			begin_json(&analyze);
@@ -206,8 +198,6 @@ static enum err run(struct command_call *call, struct error *error)
 			end_json(&analyze);
 		call->exit_code = verdict(&analyze);
 	}
-	if (analyze.traces != analyze.options.traces)
-		free(analyze.traces);
 	analyze_options_release(&analyze.options);
 	return err;
 }

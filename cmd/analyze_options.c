@@ -2,10 +2,8 @@
 #include "cmd/analyze_options.h"
 
 #include <getopt.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "cmd/report_choice.h"
 
 enum option_code {
@@ -59,19 +57,6 @@ static enum err read_format(struct analyze_options *options, const char *text, s
 		       : error_set(error, ERR_USAGE, "there is no format '%s', use text or json", text);
 }
 
-static enum err read_trace(struct analyze_options *options, const char *text, struct error *error)
-{
-	uint64_t trace;
-	enum err err = command_number(&trace, text, "--trace", false, error);
-
-	if (err != ERR_OK)
-		return err;
-	options->traces = memory_grown(
-		options->traces, &options->trace_capacity, options->trace_count + 1, sizeof(*options->traces));
-	options->traces[options->trace_count++] = trace;
-	return ERR_OK;
-}
-
 static enum err read_option(struct analyze_options *options, int code, const char *text, struct error *error)
 {
 	switch (code) {
@@ -79,7 +64,7 @@ static enum err read_option(struct analyze_options *options, int code, const cha
 		options->db_name = text;
 		return ERR_OK;
 	case OPTION_TRACE:
-		return read_trace(options, text, error);
+		return trace_ids_add(&options->traces, text, "--trace", error);
 	case OPTION_ALL:
 		options->all = true;
 		return ERR_OK;
@@ -114,10 +99,10 @@ static enum err check_choice(
 		return error_set(error, ERR_USAGE,
 			"analyze takes no file such as '%s': name stored traces with --trace, or --all",
 			call->argv[optind]);
-	if (options->all == (options->trace_count > 0))
+	if (options->all == (options->traces.count > 0))
 		return error_set(error, ERR_USAGE, "name traces with --trace, or all with --all%s",
 			options->all ? ", not both" : "");
-	if (options->dmesg_name != NULL && (options->all || options->trace_count != 1))
+	if (options->dmesg_name != NULL && (options->all || options->traces.count != 1))
 		return error_set(error, ERR_USAGE, "--dmesg is the log of one trace, name a single one with --trace");
 	return ERR_OK;
 }
@@ -144,5 +129,5 @@ enum err analyze_options_read(struct analyze_options *options, struct command_ca
 
 void analyze_options_release(struct analyze_options *options)
 {
-	free(options->traces);
+	trace_ids_release(&options->traces);
 }

@@ -12,16 +12,15 @@
 #include "analyzer/finding.h"
 #include "base/error.h"
 #include "cmd/command.h"
+#include "cmd/trace_ids.h"
 
 /* What is not said stays as it was at the last replay. */
 enum analyze_fresh { ANALYZE_FRESH_AS_BEFORE, ANALYZE_FRESH, ANALYZE_NOT_FRESH };
 
 struct analyze_options {
-	const char *db_name;	/* or NULL */
-	const char *dmesg_name; /* or NULL */
-	uint64_t *traces;	/* ids, as they were given */
-	size_t trace_count;
-	size_t trace_capacity;
+	const char *db_name;	 /* or NULL */
+	const char *dmesg_name;	 /* or NULL */
+	struct trace_ids traces; /* none with --all */
 	enum analyze_fresh fresh;
 	enum finding_severity fail_on;
 	bool all; /* all traces of the store */

@@ -16,7 +16,7 @@
 #include "cmd/command.h"
 #include "cmd/db_option.h"
 #include "cmd/report_choice.h"
-#include "cmd/stored_spool.h"
+#include "cmd/trace_ids.h"
 
 enum option_code { OPTION_HELP = 'h', OPTION_TRACE = 't', OPTION_DB = 256, OPTION_FINDING };
 
@@ -37,9 +37,7 @@ struct failure {
 struct report {
 	struct report_choice choice;
 	const char *db_name;
-	uint64_t *traces;
-	size_t trace_count;
-	size_t trace_capacity;
+	struct trace_ids traces;
 	struct store *store;
 	struct check_output output;
 	struct report_totals totals;
@@ -52,22 +50,6 @@ struct stored_rows {
 	struct store *store;
 	uint64_t owner;
 };
-
-static enum err read_trace_option(struct report *report, const char *text, struct error *error)
-{
-	uint64_t id;
-	enum err err = command_number(&id, text, "--trace", false, error);
-
-	for (size_t i = 0; i < report->trace_count && err == ERR_OK; i++)
-		if (report->traces[i] == id)
-			return ERR_OK;
-	if (err != ERR_OK)
-		return err;
-	report->traces =
-		memory_grown(report->traces, &report->trace_capacity, report->trace_count + 1, sizeof(*report->traces));
-	report->traces[report->trace_count++] = id;
-	return ERR_OK;
-}
 
 static enum err read_finding(struct report *report, const char *text, struct error *error)
 {
@@ -92,7 +74,7 @@ static enum err read_option(struct report *report, int code, struct command_call
 		report->db_name = optarg;
 		return ERR_OK;
 	case OPTION_TRACE:
-		return read_trace_option(report, optarg, error);
+		return trace_ids_add(&report->traces, optarg, "--trace", error);
 	case OPTION_FINDING:
 		return read_finding(report, optarg, error);
 	case OPTION_HELP:
@@ -122,35 +104,19 @@ static enum err read_options(struct report *report, struct command_call *call, s
 			"report is of traces in the store, name one with --trace N; for the file '%s' it is 'qgreplay "
 			"check'",
 			call->argv[optind]);
-	if (err == ERR_OK && report->choice.report.filter.finding != 0 && report->trace_count != 1)
+	if (err == ERR_OK && report->choice.report.filter.finding != 0 && report->traces.count != 1)
 		return error_set(
 			error, ERR_USAGE, "--finding wants a single --trace, because findings are numbered in each");
 	return err;
 }
 
-/* All traces when none is named; those that are named must be there, before anything is printed. */
 static enum err choose_traces(struct report *report, struct error *error)
 {
-	uint64_t *ids = NULL;
-	size_t count = 0;
-	enum err err = store_trace_ids(report->store, &ids, &count, error);
+	enum err err = trace_ids_or_all(&report->traces, report->store, error);
 
-	if (err == ERR_OK && count == 0 && report->trace_count == 0)
-		err = error_set(error, ERR_USAGE, "the store holds no trace yet, 'qgreplay import TRACE' takes one in");
-	for (size_t i = 0; i < report->trace_count && err == ERR_OK; i++) {
-		bool known = false;
-
-		for (size_t j = 0; j < count && !known; j++)
-			known = ids[j] == report->traces[i];
-		if (!known)
-			err = stored_spool_no_trace(report->traces[i], error);
-	}
-	if (err == ERR_OK && report->trace_count == 0) {
-		report->traces = ids;
-		report->trace_count = count;
-		return ERR_OK;
-	}
-	free(ids);
+	if (err == ERR_OK && report->traces.count == 0)
+		return error_set(
+			error, ERR_USAGE, "the store holds no trace yet, 'qgreplay import TRACE' takes one in");
 	return err;
 }
 
@@ -240,18 +206,18 @@ static enum err print_all(struct report *report, const struct command_call *call
 {
 	enum err err = ERR_OK;
 
-	report->failures = memory_zeroed(report->trace_count * sizeof(*report->failures));
-	for (size_t i = 0; i < report->trace_count && err == ERR_OK; i++) {
+	report->failures = memory_zeroed(report->traces.count * sizeof(*report->failures));
+	for (size_t i = 0; i < report->traces.count && err == ERR_OK; i++) {
 		struct failure *failure = &report->failures[report->failure_count];
 
-		err = print_trace(report, report->traces[i], &failure->error);
+		err = print_trace(report, report->traces.all[i], &failure->error);
 		if (err != ERR_INPUT) {
 			if (err != ERR_OK && error != NULL)
 				*error = failure->error;
 			continue;
 		}
 		call->trouble(failure->error.text);
-		snprintf(failure->name, sizeof(failure->name), "trace %" PRIu64, report->traces[i]);
+		snprintf(failure->name, sizeof(failure->name), "trace %" PRIu64, report->traces.all[i]);
 		report->failure_count++;
 		err = check_output_drop(&report->output, error);
 	}
@@ -292,7 +258,7 @@ static enum err run(struct command_call *call, struct error *error)
 	}
 	check_output_close(&report.output);
 	store_close(report.store);
-	free(report.traces);
+	trace_ids_release(&report.traces);
 	free(report.failures);
 	return err;
 }

@@ -4,14 +4,12 @@
  */
 #include <getopt.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/explain/words.h"
-#include "base/memory.h"
 #include "cmd/command.h"
 #include "cmd/db_option.h"
-#include "cmd/stored_spool.h"
+#include "cmd/trace_ids.h"
 #include "cmd/traces_list.h"
 
 enum option_code { OPTION_FORMAT = 'f', OPTION_HELP = 'h', OPTION_DB = 256, OPTION_DELETE };
@@ -28,9 +26,7 @@ struct traces {
 	const char *db;
 	enum traces_format format;
 	bool formatted; /* --format was given */
-	uint64_t *doomed;
-	size_t doomed_count;
-	size_t doomed_capacity;
+	struct trace_ids doomed;
 };
 
 static enum err read_format(struct traces *traces, const char *text, struct error *error)
@@ -46,22 +42,6 @@ static enum err read_format(struct traces *traces, const char *text, struct erro
 	return error_set(error, ERR_USAGE, "there is no format '%s' here, use text, csv or json", text);
 }
 
-static enum err read_doomed(struct traces *traces, const char *text, struct error *error)
-{
-	uint64_t id;
-	enum err err = command_number(&id, text, "--delete", false, error);
-
-	for (size_t i = 0; i < traces->doomed_count && err == ERR_OK; i++)
-		if (traces->doomed[i] == id)
-			return ERR_OK;
-	if (err != ERR_OK)
-		return err;
-	traces->doomed = memory_grown(
-		traces->doomed, &traces->doomed_capacity, traces->doomed_count + 1, sizeof(*traces->doomed));
-	traces->doomed[traces->doomed_count++] = id;
-	return ERR_OK;
-}
-
 static enum err read_option(struct traces *traces, int code, struct command_call *call, struct error *error)
 {
 	switch (code) {
@@ -69,7 +49,7 @@ static enum err read_option(struct traces *traces, int code, struct command_call
 		traces->db = optarg;
 		return ERR_OK;
 	case OPTION_DELETE:
-		return read_doomed(traces, optarg, error);
+		return trace_ids_add(&traces->doomed, optarg, "--delete", error);
 	case OPTION_FORMAT:
 		return read_format(traces, optarg, error);
 	case OPTION_HELP:
@@ -97,40 +77,22 @@ static enum err read_options(struct traces *traces, struct command_call *call, s
 	if (optind < call->argc)
 		return error_set(error, ERR_USAGE, "traces takes no argument like '%s', try 'qgreplay traces --help'",
 			call->argv[optind]);
-	if (traces->formatted && traces->doomed_count > 0)
+	if (traces->formatted && traces->doomed.count > 0)
 		return error_set(error, ERR_USAGE, "--format is for the list, leave it out with --delete");
 	return ERR_OK;
 }
 
 /* A slip in one number must not cost the traces named before it. */
-static enum err refuse_unknown(const struct traces *traces, struct store *store, struct error *error)
+static enum err delete_all(struct traces *traces, struct store *store, struct error *error)
 {
-	uint64_t *ids = NULL;
-	size_t count = 0;
-	enum err err = store_trace_ids(store, &ids, &count, error);
+	enum err err = trace_ids_check(&traces->doomed, store, error);
 
-	for (size_t i = 0; i < traces->doomed_count && err == ERR_OK; i++) {
-		bool known = false;
-
-		for (size_t j = 0; j < count; j++)
-			known = known || ids[j] == traces->doomed[i];
-		if (!known)
-			err = stored_spool_no_trace(traces->doomed[i], error);
-	}
-	free(ids);
-	return err;
-}
-
-static enum err delete_all(const struct traces *traces, struct store *store, struct error *error)
-{
-	enum err err = refuse_unknown(traces, store, error);
-
-	for (size_t i = 0; i < traces->doomed_count && err == ERR_OK; i++) {
+	for (size_t i = 0; i < traces->doomed.count && err == ERR_OK; i++) {
 		uint64_t freed = 0;
 
-		err = store_delete_trace(store, traces->doomed[i], &freed, error);
+		err = store_delete_trace(store, traces->doomed.all[i], &freed, error);
 		if (err == ERR_OK)
-			printf("trace %" PRIu64 " deleted, %s freed\n", traces->doomed[i], words_bytes(freed).text);
+			printf("trace %" PRIu64 " deleted, %s freed\n", traces->doomed.all[i], words_bytes(freed).text);
 	}
 	return err;
 }
@@ -140,7 +102,7 @@ static enum err run(struct command_call *call, struct error *error)
 	struct traces traces = {.format = TRACES_TEXT};
 	struct store *store = NULL;
 	enum err err = read_options(&traces, call, error);
-	bool deletes = traces.doomed_count > 0;
+	bool deletes = traces.doomed.count > 0;
 
 	if (err == ERR_OK && !call->help_wanted) {
 		err = db_option_open(&store, traces.db, deletes ? STORE_WRITE : STORE_READ, error);
@@ -149,7 +111,7 @@ static enum err run(struct command_call *call, struct error *error)
 				      : traces_list(stdout, store, traces.format, error);
 		store_close(store);
 	}
-	free(traces.doomed);
+	trace_ids_release(&traces.doomed);
 	return err;
 }
 
