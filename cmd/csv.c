@@ -13,12 +13,6 @@ static void separate(struct csv *csv)
 	csv->begun = true;
 }
 
-void csv_number(struct csv *csv, uint64_t value)
-{
-	separate(csv);
-	fprintf(csv->stream, "%" PRIu64, value);
-}
-
 void csv_signed(struct csv *csv, int64_t value)
 {
 	separate(csv);

@@ -17,7 +17,6 @@ struct csv {
 	bool begun; /* the line has a field */
 };
 
-void csv_number(struct csv *csv, uint64_t value);
 void csv_signed(struct csv *csv, int64_t value);
 
 /* Quoted where it must be; NULL is an empty field, "" a quoted one. */

@@ -200,7 +200,7 @@ static char *time_cell(const struct row_value *value)
 static enum err put_line(void *context, const struct row_value *values, size_t count, struct error *error)
 {
 	const struct row_value kibibytes = {
-		.kind = ROW_NUMBER, .number = (values[VIEW_BLOCK_BYTES].number + 1023) / 1024};
+		.kind = ROW_NUMBER, .number = (int64_t)(((uint64_t)values[VIEW_BLOCK_BYTES].number + 1023) / 1024)};
 	struct list *list = context;
 	struct line *line;
 
