@@ -6,23 +6,24 @@
 static const struct {
 	const char *name;
 	enum finding_severity severity;
+	bool counts_events;
 } kinds[FINDING_KIND_COUNT] = {
-	[FINDING_FOREIGN_FREE] = {"foreign-free", SEVERITY_ERROR},
-	[FINDING_UNDERFLOW] = {"underflow", SEVERITY_ERROR},
-	[FINDING_LEAK] = {"leak", SEVERITY_ERROR},
-	[FINDING_TRUNCATED_COUNT] = {"truncated-count", SEVERITY_ERROR},
-	[FINDING_STALE_FREE] = {"stale-free", SEVERITY_ERROR},
-	[FINDING_COMMIT_MISMATCH] = {"commit-mismatch", SEVERITY_ERROR},
-	[FINDING_META_IMBALANCE] = {"meta-imbalance", SEVERITY_ERROR},
-	[FINDING_LIMIT_EXCEEDED] = {"limit-exceeded", SEVERITY_ERROR},
-	[FINDING_UNEXPLAINED] = {"unexplained", SEVERITY_ERROR},
-	[FINDING_UNRESERVED_WRITE] = {"unreserved-write", SEVERITY_WARNING},
-	[FINDING_OVER_BROAD_ROLLBACK] = {"over-broad-rollback", SEVERITY_NOTE},
-	[FINDING_QUOTA_EPOCH] = {"quota-epoch", SEVERITY_NOTE},
-	[FINDING_LOST_EVENTS] = {"lost-events", SEVERITY_NOTE},
-	[FINDING_MISSING_HEAD] = {"missing-head", SEVERITY_NOTE},
-	[FINDING_GARBAGE_TYPE] = {"garbage-type", SEVERITY_NOTE},
-	[FINDING_LOG_MISMATCH] = {"log-mismatch", SEVERITY_NOTE},
+	[FINDING_FOREIGN_FREE] = {"foreign-free", SEVERITY_ERROR, false},
+	[FINDING_UNDERFLOW] = {"underflow", SEVERITY_ERROR, false},
+	[FINDING_LEAK] = {"leak", SEVERITY_ERROR, false},
+	[FINDING_TRUNCATED_COUNT] = {"truncated-count", SEVERITY_ERROR, false},
+	[FINDING_STALE_FREE] = {"stale-free", SEVERITY_ERROR, false},
+	[FINDING_COMMIT_MISMATCH] = {"commit-mismatch", SEVERITY_ERROR, false},
+	[FINDING_META_IMBALANCE] = {"meta-imbalance", SEVERITY_ERROR, false},
+	[FINDING_LIMIT_EXCEEDED] = {"limit-exceeded", SEVERITY_ERROR, false},
+	[FINDING_UNEXPLAINED] = {"unexplained", SEVERITY_ERROR, false},
+	[FINDING_UNRESERVED_WRITE] = {"unreserved-write", SEVERITY_WARNING, false},
+	[FINDING_OVER_BROAD_ROLLBACK] = {"over-broad-rollback", SEVERITY_NOTE, false},
+	[FINDING_QUOTA_EPOCH] = {"quota-epoch", SEVERITY_NOTE, false},
+	[FINDING_LOST_EVENTS] = {"lost-events", SEVERITY_NOTE, true},
+	[FINDING_MISSING_HEAD] = {"missing-head", SEVERITY_NOTE, false},
+	[FINDING_GARBAGE_TYPE] = {"garbage-type", SEVERITY_NOTE, true},
+	[FINDING_LOG_MISMATCH] = {"log-mismatch", SEVERITY_NOTE, false},
 };
 
 static const char *const severities[SEVERITY_COUNT] = {
@@ -79,6 +80,11 @@ const char *finding_kind_name(enum finding_kind kind)
 enum finding_severity finding_severity_of(enum finding_kind kind)
 {
 	return kinds[kind].severity;
+}
+
+bool finding_counts_events(enum finding_kind kind)
+{
+	return kinds[kind].counts_events;
 }
 
 const char *finding_severity_name(enum finding_severity severity)

@@ -194,6 +194,8 @@ const char *finding_path_name(enum finding_path path);
 
 /* The severity that a kind always has. */
 enum finding_severity finding_severity_of(enum finding_kind kind);
+/* Whether `bytes` of such a finding counts events. */
+bool finding_counts_events(enum finding_kind kind);
 
 /* Frees what a finding owns, not the struct itself. */
 void finding_release(struct finding *finding);

@@ -2,6 +2,7 @@
 /* compare_report - the comparison for people and for programs; declared in compare.h. */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyzer/explain/words.h"
 #include "analyzer/report/compare.h"
@@ -91,6 +92,14 @@ static void put_item(FILE *stream, const struct compare_item *item)
 	put_harmless(stream, item->headline);
 }
 
+static bool counts_events(const struct compare_item *item)
+{
+	for (int kind = 0; kind < FINDING_KIND_COUNT; kind++)
+		if (strcmp(finding_kind_name((enum finding_kind)kind), item->kind) == 0)
+			return finding_counts_events((enum finding_kind)kind);
+	return false;
+}
+
 static void put_amounts(FILE *stream, const struct compare_item *item)
 {
 	if (item->findings > 1)
@@ -98,7 +107,9 @@ static void put_amounts(FILE *stream, const struct compare_item *item)
 	if (item->occurrences > 1)
 		fprintf(stream, "; %s", words_count(item->occurrences, "time", "times").text);
 	if (item->bytes != 0)
-		fprintf(stream, "; %s", words_bytes(item->bytes).text);
+		fprintf(stream, "; %s",
+			counts_events(item) ? words_count(item->bytes, "event", "events").text
+					    : words_bytes(item->bytes).text);
 }
 
 static void put_change(FILE *stream, const char *what, uint64_t before, uint64_t after)
@@ -111,7 +122,7 @@ static void put_changes(FILE *stream, const struct compare_row *row)
 {
 	put_change(stream, "findings", row->a->findings, row->b->findings);
 	put_change(stream, "times", row->a->occurrences, row->b->occurrences);
-	put_change(stream, "bytes", row->a->bytes, row->b->bytes);
+	put_change(stream, counts_events(row->b) ? "events" : "bytes", row->a->bytes, row->b->bytes);
 	if (row->a->certainty != row->b->certainty)
 		fprintf(stream, "; %s -> %s", finding_certainty_name(row->a->certainty),
 			finding_certainty_name(row->b->certainty));

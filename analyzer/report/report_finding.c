@@ -274,12 +274,6 @@ void page_finding(struct page *page, const struct finding *finding)
 	fputc('\n', page->stream);
 }
 
-/* What such a note counts is no bytes. */
-static bool is_of_events(enum finding_kind kind)
-{
-	return kind == FINDING_LOST_EVENTS || kind == FINDING_GARBAGE_TYPE;
-}
-
 void page_note(const struct page *page, const struct finding *finding)
 {
 	const char *fsid = report_fsid(page->trace, finding->fs);
@@ -289,8 +283,8 @@ void page_note(const struct page *page, const struct finding *finding)
 		fprintf(page->stream, ", root %" PRIu64, finding->root);
 	if (finding->bytes != 0)
 		fprintf(page->stream, ", %s",
-			is_of_events(finding->kind) ? words_count(finding->bytes, "event", "events").text
-						    : words_bytes(finding->bytes).text);
+			finding_counts_events(finding->kind) ? words_count(finding->bytes, "event", "events").text
+							     : words_bytes(finding->bytes).text);
 	if (finding->occurrence_count != 0)
 		fprintf(page->stream, "%s%s", finding->occurrence_total > 1 ? ", first at " : ", at ",
 			words_time(finding->occurrences[0].time_ns).text);
