@@ -17,14 +17,27 @@ static void break_line(struct json *json)
 		fputs("  ", json->stream);
 }
 
+/* How many bytes stand for themselves; most texts are nothing else. */
+static size_t plain_length(const char *text)
+{
+	size_t length = 0;
+
+	while (text[length] >= 0x20 && text[length] < 0x7f && text[length] != '"' && text[length] != '\\')
+		length++;
+	return length;
+}
+
 static void write_text(FILE *stream, const char *text)
 {
 	fputc('"', stream);
 	while (*text != '\0') {
-		size_t length = utf8_length(text);
+		size_t plain = plain_length(text);
+		size_t length = plain > 0 ? plain : utf8_length(text);
 		unsigned char byte = (unsigned char)*text;
 
-		if (length == 0)
+		if (plain > 0)
+			fwrite(text, 1, plain, stream);
+		else if (length == 0)
 			fputs("\\ufffd", stream);
 		else if (byte == '"' || byte == '\\')
 			fprintf(stream, "\\%c", byte);
