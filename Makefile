@@ -60,7 +60,8 @@ FOLDERS = $(wildcard base schema/rows schema/block schema/store schema/events co
 	analyzer/rules analyzer/bugs analyzer/explain analyzer/report analyzer/kept web cmd)
 LIBRARY_SOURCES = $(filter-out cmd/main.c schema/events/extension.c,$(wildcard $(addsuffix /*.c,$(FOLDERS))))
 MIGRATIONS = $(sort $(wildcard schema/[0-9]*.sql))
-EXTENSION_SOURCES = $(wildcard schema/events/*.c schema/block/*.c) $(addprefix base/,error.c event.c memory.c utf8.c)
+EXTENSION_SOURCES = $(wildcard schema/events/*.c schema/block/*.c) schema/rows/rows.c \
+	$(addprefix base/,error.c event.c memory.c utf8.c)
 ENGINE_SOURCES = $(sort $(wildcard $(addsuffix /*.[ch],analyzer analyzer/ledger analyzer/rules)))
 UNIT_SOURCES = $(wildcard tests/unit/test_$(or $(T),*).c)
 TOOL_SOURCES = $(wildcard tests/tools/*.c)

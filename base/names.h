@@ -15,6 +15,12 @@
 
 struct names;
 
+/*
+ * What the tables of a trace hold at most. A host has some thousand task names; numbers of filesystems are 16 bits in
+ * struct event.
+ */
+enum { NAMES_TASKS_MAX = 1 << 20, NAMES_FSIDS_MAX = UINT16_MAX };
+
 /* A new empty table of at most `limit` names; freed by names_free(). */
 struct names *names_new(uint32_t limit);
 void names_free(struct names *names);

@@ -14,8 +14,6 @@
 #include "collector/marker.h"
 #include "collector/text.h"
 
-enum { NAMES_MAX = 1 << 20, FSIDS_MAX = UINT16_MAX };
-
 static void put_head(FILE *stream, const struct cut_text *text)
 {
 	const struct report_trace *trace = text->trace;
@@ -149,8 +147,8 @@ enum err cut_text_verify(const struct cut_text *text, struct cut *cut, struct er
 	const struct sink sink = {keep, &reading};
 	enum err err;
 
-	reading.info.comms = names_new(NAMES_MAX);
-	reading.info.fsids = names_new(FSIDS_MAX);
+	reading.info.comms = names_new(NAMES_TASKS_MAX);
+	reading.info.fsids = names_new(NAMES_FSIDS_MAX);
 	reading.info.texts = marker_texts_new();
 	err = text_read(&bytes, &reading.info, &sink, error);
 	if (err == ERR_OK)

@@ -30,12 +30,6 @@ struct pipeline {
 	struct report_trace trace;
 };
 
-static const char *const source_words[] = {
-	[SOURCE_TRACE_DAT] = "trace.dat",
-	[SOURCE_TEXT] = "text",
-	[SOURCE_LIVE] = "live",
-};
-
 static enum err take(void *context, const struct event *events, size_t count, struct error *error)
 {
 	struct pipeline *pipeline = context;
@@ -68,7 +62,7 @@ static void describe(struct pipeline *pipeline, const struct pipeline_input *inp
 
 	trace->id = input->id;
 	trace->name = input->name;
-	trace->source = source_words[info->kind];
+	trace->source = row_source_word(info->kind);
 	trace->kernel = kernel_of(info, input->replay.log);
 	trace->clock = info->clock;
 	trace->comms = info->comms;

@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "collector/hash.h"
 
-enum { TASKS_MAX = 1 << 20, FSIDS_MAX = UINT16_MAX, RELEASE_MAX = 64, CLOCK_MAX = 32 };
+enum { RELEASE_MAX = 64, CLOCK_MAX = 32 };
 
 /* Old numbers to new ones, filled as they are met; 0: not met yet. */
 struct renumbering {
@@ -39,8 +39,8 @@ struct scrub_names *scrub_names_new(const struct event_names *names, const struc
 
 	scrub->options = *options;
 	scrub->old = *names;
-	scrub->tasks = names_new(TASKS_MAX);
-	scrub->fsids = names_new(FSIDS_MAX);
+	scrub->tasks = names_new(NAMES_TASKS_MAX);
+	scrub->fsids = names_new(NAMES_FSIDS_MAX);
 	return scrub;
 }
 

@@ -12,8 +12,6 @@
 #include "base/utf8.h"
 #include "collector/text_line.h"
 
-enum { NAMES_MAX = 1 << 20 };
-
 struct text_out {
 	FILE *stream;
 	struct event_names names;
@@ -55,7 +53,7 @@ struct text_out *text_out_new(FILE *stream, const struct event_names *names)
 
 	out->stream = stream;
 	out->names = *names;
-	out->comms = names_new(NAMES_MAX);
+	out->comms = names_new(NAMES_TASKS_MAX);
 	out->terminal = fileno(stream) >= 0 && isatty(fileno(stream));
 	return out;
 }

@@ -12,12 +12,6 @@
 #include "collector/text.h"
 #include "collector/tracedat.h"
 
-/*
- * A host has some thousand task names at most; numbers of filesystems are 16 bits in struct event. Texts of markers are
- * for the reader of a trace only.
- */
-enum { COMMS_MAX = 1 << 20, FSIDS_MAX = UINT16_MAX };
-
 struct source {
 	struct trace_info info;
 	char *name;
@@ -57,10 +51,10 @@ static enum err recognise(struct source *source, struct error *error)
 	size_t size;
 	const unsigned char *head = input_head(source->input, &size);
 
-	source->info.kind = SOURCE_TRACE_DAT;
+	source->info.kind = ROW_SOURCE_TRACE_DAT;
 	if (tracedat_recognised(head, size))
 		return open_tracedat(source, error);
-	source->info.kind = SOURCE_TEXT;
+	source->info.kind = ROW_SOURCE_TEXT;
 	return text_recognised(head, size) ? ERR_OK : magic_refuse(head, size, error);
 }
 
@@ -69,8 +63,8 @@ static struct source *source_new(const char *name)
 	struct source *made = memory_zeroed(sizeof(*made));
 
 	made->name = memory_text(name, strlen(name));
-	made->info.comms = names_new(COMMS_MAX);
-	made->info.fsids = names_new(FSIDS_MAX);
+	made->info.comms = names_new(NAMES_TASKS_MAX);
+	made->info.fsids = names_new(NAMES_FSIDS_MAX);
 	made->info.texts = marker_texts_new();
 	return made;
 }

@@ -15,12 +15,11 @@
 #include "base/error.h"
 #include "base/event.h"
 #include "base/names.h"
-
-enum source_kind { SOURCE_TRACE_DAT, SOURCE_TEXT, SOURCE_LIVE };
+#include "schema/rows/rows.h"
 
 /* What a trace says of itself; complete once all events have been read. Texts are owned by the source. */
 struct trace_info {
-	enum source_kind kind;
+	enum row_source_kind kind;
 	char *kernel; /* release, such as "6.18.44", or NULL; a version ("#1 SMP ...") may follow after a blank */
 	char *clock;  /* trace clock, such as "local", or NULL */
 	struct names *comms;	 /* task names */

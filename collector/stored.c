@@ -12,15 +12,7 @@
 #include "schema/block/block.h"
 #include "schema/rows/rows_file.h"
 
-enum { NAMES_MAX = 1 << 20, NAME_BYTES_MAX = 4096 };
-
-enum space { SPACE_TASK, SPACE_FSID, SPACE_TEXT, SPACE_COUNT };
-
-static const char *const space_words[SPACE_COUNT] = {
-	[SPACE_TASK] = "task",
-	[SPACE_FSID] = "fsid",
-	[SPACE_TEXT] = "text",
-};
+enum { NAME_BYTES_MAX = 4096 };
 
 /*
  * Stored numbers of names against those of the table in memory. They differ where two names became equal when they were
@@ -39,7 +31,7 @@ struct stored {
 	struct trace_info *info;
 	bool described;	   /* the row of the trace was there */
 	uint64_t expected; /* events of the trace, marks of lost ones not among them */
-	struct name_map maps[SPACE_COUNT];
+	struct name_map maps[ROW_SPACES];
 	struct block_decoder *decoder;
 	const struct sink *sink;
 	uint64_t last_number; /* of the events that were pumped */
@@ -54,11 +46,12 @@ static char *copy_of(const char *text)
 	return text == NULL ? NULL : utf8_harmless(text);
 }
 
-static enum source_kind source_kind_of(const char *word)
+static enum row_source_kind source_kind_of(const char *word)
 {
-	if (word != NULL && strcmp(word, "text") == 0)
-		return SOURCE_TEXT;
-	return word != NULL && strcmp(word, "live") == 0 ? SOURCE_LIVE : SOURCE_TRACE_DAT;
+	for (unsigned i = 0; word != NULL && i < ROW_SOURCES; i++)
+		if (strcmp(word, row_source_word(i)) == 0)
+			return (enum row_source_kind)i;
+	return ROW_SOURCE_TRACE_DAT;
 }
 
 static enum err take_trace(struct stored *stored, const struct row *row, struct error *error)
@@ -79,15 +72,15 @@ static enum err take_trace(struct stored *stored, const struct row *row, struct 
 
 static struct name_map *map_of(struct stored *stored, const char *word)
 {
-	for (size_t i = 0; word != NULL && i < SPACE_COUNT; i++)
-		if (strcmp(word, space_words[i]) == 0)
+	for (unsigned i = 0; word != NULL && i < ROW_SPACES; i++)
+		if (strcmp(word, row_space_word(i)) == 0)
 			return &stored->maps[i];
 	return NULL;
 }
 
 static uint32_t number_of(const struct stored *stored, const struct name_map *map, const char *name)
 {
-	if (map == &stored->maps[SPACE_TEXT])
+	if (map == &stored->maps[ROW_SPACE_TEXT])
 		return marker_number(map->names, name, strlen(name));
 	return names_number(map->names, name, strnlen(name, NAME_BYTES_MAX));
 }
@@ -100,7 +93,7 @@ static enum err take_name(struct stored *stored, const struct row *row, struct e
 	if (map == NULL)
 		return ERR_OK;
 	name = copy_of(row_text(row, ROW_NAME_NAME));
-	if (name == NULL || map->count >= NAMES_MAX || row_number(row, ROW_NAME_NUMBER) != map->count + 1) {
+	if (name == NULL || map->count >= NAMES_TASKS_MAX || row_number(row, ROW_NAME_NUMBER) != map->count + 1) {
 		free(name);
 		return error_set(error, ERR_INPUT,
 			"the names of trace '%s' are damaged: number %" PRIu64 " follows %zu", stored->options.name,
@@ -134,9 +127,9 @@ enum err stored_open(struct stored **stored, int fd, const struct stored_options
 	made->options = *options;
 	made->fd = fd;
 	made->info = info;
-	made->maps[SPACE_TASK].names = info->comms;
-	made->maps[SPACE_FSID].names = info->fsids;
-	made->maps[SPACE_TEXT].names = info->texts;
+	made->maps[ROW_SPACE_TASK].names = info->comms;
+	made->maps[ROW_SPACE_FSID].names = info->fsids;
+	made->maps[ROW_SPACE_TEXT].names = info->texts;
 	made->decoder = block_decoder_new();
 	err = rows_file_read(fd, &sink, error);
 	if (err == ERR_OK || err == ERR_STOPPED)
@@ -157,10 +150,10 @@ static uint32_t mapped(const struct name_map *map, uint32_t number)
 
 static void settle_names(const struct stored *stored, struct event *event)
 {
-	event->comm = mapped(&stored->maps[SPACE_TASK], event->comm);
-	event->fs = (uint16_t)mapped(&stored->maps[SPACE_FSID], event->fs);
+	event->comm = mapped(&stored->maps[ROW_SPACE_TASK], event->comm);
+	event->fs = (uint16_t)mapped(&stored->maps[ROW_SPACE_FSID], event->fs);
 	if (event->kind == EVENT_PRINT)
-		event->flags = mapped(&stored->maps[SPACE_TEXT], event->flags);
+		event->flags = mapped(&stored->maps[ROW_SPACE_TEXT], event->flags);
 }
 
 static enum err start_block(struct stored *stored, const struct row *row, struct error *error)
@@ -284,7 +277,7 @@ void stored_close(struct stored *stored)
 {
 	if (stored == NULL)
 		return;
-	for (size_t i = 0; i < SPACE_COUNT; i++)
+	for (size_t i = 0; i < ROW_SPACES; i++)
 		free(stored->maps[i].numbers);
 	block_decoder_free(stored->decoder);
 	free(stored);

@@ -6,9 +6,6 @@
 #include "analyzer/kept/kept_load.h"
 #include "base/memory.h"
 
-/* As many as a source gives out (collector/source.c), and no more numbers than events can name. */
-enum { TASKS_MAX = 1 << 20, FSIDS_MAX = UINT16_MAX };
-
 void *kept_grown(void *old, size_t count, size_t size)
 {
 	bool full = (count & (count - 1)) == 0;
@@ -33,7 +30,7 @@ static enum err take_trace(struct kept *kept, const union kept_record *record, s
 	trace->sha256 = kept->texts[1] = copy_or_null(from->sha256);
 	trace->kernel = kept->texts[2] = copy_or_null(from->kernel);
 	trace->clock = kept->texts[3] = copy_or_null(from->clock);
-	trace->source = kept_record_source(from->source);
+	trace->source = row_source_word(from->source);
 	trace->skipped_events = from->skipped_events;
 	trace->garbled_lines = from->garbled_lines;
 	kept->result.events = from->events;
@@ -60,10 +57,11 @@ static enum err take_name(struct kept *kept, const union kept_record *record, st
 	const struct name_record *from = &record->name;
 	uint32_t number;
 
-	if (from->space == NAME_TEXT)
+	if (from->space == ROW_SPACE_TEXT)
 		return ERR_OK;
-	number = names_number(from->space == NAME_TASK ? kept->comms : kept->fsids, from->name, strlen(from->name));
-	if (from->space == NAME_FSID)
+	number =
+		names_number(from->space == ROW_SPACE_TASK ? kept->comms : kept->fsids, from->name, strlen(from->name));
+	if (from->space == ROW_SPACE_FSID)
 		return number == from->number ? ERR_OK : mapping_misfit(ROW_NAME, "is out of its order", error);
 	if (from->number != kept->task_count + 1 || number == 0)
 		return mapping_misfit(ROW_NAME, "is out of its order", error);
@@ -162,8 +160,8 @@ enum err kept_load(struct kept **kept, const struct kept_source *source, struct 
 	struct kept *made = memory_zeroed(sizeof(*made));
 	enum err err;
 
-	made->comms = names_new(TASKS_MAX);
-	made->fsids = names_new(FSIDS_MAX);
+	made->comms = names_new(NAMES_TASKS_MAX);
+	made->fsids = names_new(NAMES_FSIDS_MAX);
 	made->trace.comms = made->comms;
 	made->trace.fsids = made->fsids;
 	made->trace.result = &made->result;

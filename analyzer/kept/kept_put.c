@@ -28,13 +28,13 @@ static unsigned source_of(const char *word)
 {
 	unsigned source = 0;
 
-	while (source < KEPT_RECORD_SOURCES - 1 && strcmp(kept_record_source(source), word) != 0)
+	while (source < ROW_SOURCES - 1 && strcmp(row_source_word(source), word) != 0)
 		source++;
 	return source;
 }
 
 static enum err put_names(
-	const struct names *names, enum name_space space, const struct row_sink *sink, struct error *error)
+	const struct names *names, enum row_space space, const struct row_sink *sink, struct error *error)
 {
 	enum err err = ERR_OK;
 
@@ -84,10 +84,10 @@ enum err kept_put_trace(const struct report_trace *trace, const struct row_sink 
 	if (err == ERR_OK)
 		err = put_event_counts(result, sink, error);
 	if (err == ERR_OK)
-		err = put_names(trace->comms, NAME_TASK, sink, error);
+		err = put_names(trace->comms, ROW_SPACE_TASK, sink, error);
 	if (err == ERR_OK)
-		err = put_names(trace->fsids, NAME_FSID, sink, error);
-	return err == ERR_OK ? put_names(trace->texts, NAME_TEXT, sink, error) : err;
+		err = put_names(trace->fsids, ROW_SPACE_FSID, sink, error);
+	return err == ERR_OK ? put_names(trace->texts, ROW_SPACE_TEXT, sink, error) : err;
 }
 
 static enum err put_replay(const struct report_trace *trace, const struct replay_options *options, const char *engine,

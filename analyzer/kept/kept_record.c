@@ -4,7 +4,7 @@
 #include "analyzer/explain/explain.h"
 
 _Static_assert(sizeof(enum finding_kind) == sizeof(unsigned) && sizeof(enum event_kind) == sizeof(unsigned) &&
-		       sizeof(enum klog_kind) == sizeof(unsigned) && sizeof(enum name_space) == sizeof(unsigned),
+		       sizeof(enum klog_kind) == sizeof(unsigned) && sizeof(enum row_space) == sizeof(unsigned),
 	"words are read and written as unsigned");
 
 static const char *finding_kind_word(unsigned value)
@@ -57,21 +57,6 @@ static const char *verdict_word(unsigned value)
 	return klog_verdict_name((enum klog_verdict)value);
 }
 
-static const char *space_word(unsigned value)
-{
-	static const char *const spaces[NAME_SPACES] = {
-		[NAME_TASK] = "task", [NAME_FSID] = "fsid", [NAME_TEXT] = "text"};
-
-	return spaces[value];
-}
-
-const char *kept_record_source(unsigned source)
-{
-	static const char *const sources[KEPT_RECORD_SOURCES] = {"trace.dat", "text", "live"};
-
-	return sources[source];
-}
-
 static const struct vocabulary finding_kinds = {FINDING_KIND_COUNT, finding_kind_word};
 static const struct vocabulary severities = {SEVERITY_COUNT, severity_word};
 static const struct vocabulary certainties = {CERTAINTY_COUNT, certainty_word};
@@ -82,8 +67,8 @@ static const struct vocabulary roles = {ROLE_COUNT + 1, role_word};
 static const struct vocabulary consequences = {CONSEQUENCE_COUNT + 1, consequence_word};
 static const struct vocabulary log_kinds = {KLOG_KIND_COUNT, log_kind_word};
 static const struct vocabulary verdicts = {KLOG_VERDICT_COUNT, verdict_word};
-static const struct vocabulary spaces = {NAME_SPACES, space_word};
-static const struct vocabulary sources = {KEPT_RECORD_SOURCES, kept_record_source};
+static const struct vocabulary spaces = {ROW_SPACES, row_space_word};
+static const struct vocabulary sources = {ROW_SOURCES, row_source_word};
 
 #define AT(member) offsetof(struct RECORD, member)
 #define NOTHING(name)                                                                                                  \

@@ -32,10 +32,8 @@ struct event_count_record {
 	uint64_t events;
 };
 
-enum name_space { NAME_TASK, NAME_FSID, NAME_TEXT, NAME_SPACES };
-
 struct name_record {
-	enum name_space space;
+	enum row_space space;
 	uint32_t number;
 	const char *name;
 };
@@ -139,10 +137,6 @@ union kept_record {
 	struct evidence_record evidence;
 	struct log_record log;
 };
-
-/* What a trace is in the column "source", by number; KEPT_RECORD_SOURCES behind the last. */
-enum { KEPT_RECORD_SOURCES = 3 };
-const char *kept_record_source(unsigned source);
 
 /* Maps a record of `table` and hands the row to `sink`. */
 enum err kept_record_put(enum row_table table, const void *record, const struct row_sink *sink, struct error *error);

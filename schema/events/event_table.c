@@ -254,11 +254,11 @@ static int result_of_event(struct table_cursor *cursor, sqlite3_context *context
 	if (column == EVENT_COLUMN_KIND)
 		result_static(context, event_kind_name(kind));
 	else if (column == EVENT_COLUMN_COMM)
-		return event_texts_result(cursor->texts, context, trace, EVENT_SPACE_TASK, columns->comm[place]);
+		return event_texts_result(cursor->texts, context, trace, ROW_SPACE_TASK, columns->comm[place]);
 	else if (column == EVENT_COLUMN_FSID)
-		return event_texts_result(cursor->texts, context, trace, EVENT_SPACE_FSID, columns->fs[place]);
+		return event_texts_result(cursor->texts, context, trace, ROW_SPACE_FSID, columns->fs[place]);
 	else if (column == EVENT_COLUMN_TEXT && kind == EVENT_PRINT)
-		return event_texts_result(cursor->texts, context, trace, EVENT_SPACE_TEXT, columns->flags[place]);
+		return event_texts_result(cursor->texts, context, trace, ROW_SPACE_TEXT, columns->flags[place]);
 	else if (column == EVENT_COLUMN_OP)
 		result_op(context, columns, place);
 	else if (column == EVENT_COLUMN_TYPE)

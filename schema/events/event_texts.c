@@ -19,11 +19,8 @@ struct slot {
 struct event_texts {
 	sqlite3 *database;
 	sqlite3_stmt *lookup;
-	struct slot slots[EVENT_SPACE_COUNT][SLOTS];
+	struct slot slots[ROW_SPACES][SLOTS];
 };
-
-static const char *const space_names[EVENT_SPACE_COUNT] = {
-	[EVENT_SPACE_TASK] = "task", [EVENT_SPACE_FSID] = "fsid", [EVENT_SPACE_TEXT] = "text"};
 
 struct event_texts *event_texts_new(sqlite3 *database)
 {
@@ -43,7 +40,7 @@ void event_texts_free(struct event_texts *texts)
 {
 	if (texts == NULL)
 		return;
-	for (int space = 0; space < EVENT_SPACE_COUNT; space++)
+	for (int space = 0; space < ROW_SPACES; space++)
 		for (int i = 0; i < SLOTS; i++)
 			empty(&texts->slots[space][i]);
 	sqlite3_finalize(texts->lookup);
@@ -51,7 +48,7 @@ void event_texts_free(struct event_texts *texts)
 }
 
 /* SQLITE_ROW, SQLITE_DONE, or what went wrong. */
-static int look_up(struct event_texts *texts, int64_t trace, enum event_space space, uint32_t number)
+static int look_up(struct event_texts *texts, int64_t trace, enum row_space space, uint32_t number)
 {
 	int code = SQLITE_OK;
 
@@ -62,7 +59,7 @@ static int look_up(struct event_texts *texts, int64_t trace, enum event_space sp
 	if (code == SQLITE_OK)
 		code = sqlite3_bind_int64(texts->lookup, 1, trace);
 	if (code == SQLITE_OK)
-		code = sqlite3_bind_text(texts->lookup, 2, space_names[space], -1, SQLITE_STATIC);
+		code = sqlite3_bind_text(texts->lookup, 2, row_space_word(space), -1, SQLITE_STATIC);
 	if (code == SQLITE_OK)
 		code = sqlite3_bind_int64(texts->lookup, 3, number);
 	return code == SQLITE_OK ? sqlite3_step(texts->lookup) : code;
@@ -79,7 +76,7 @@ static void keep(struct slot *slot, sqlite3_stmt *lookup, bool found)
 }
 
 int event_texts_result(
-	struct event_texts *texts, sqlite3_context *context, int64_t trace, enum event_space space, uint32_t number)
+	struct event_texts *texts, sqlite3_context *context, int64_t trace, enum row_space space, uint32_t number)
 {
 	struct slot *slot = &texts->slots[space][number % SLOTS];
 	int code;

@@ -8,8 +8,7 @@
 #include <stdint.h>
 
 #include "schema/events/sqlite_api.h"
-
-enum event_space { EVENT_SPACE_TASK, EVENT_SPACE_FSID, EVENT_SPACE_TEXT, EVENT_SPACE_COUNT };
+#include "schema/rows/rows.h"
 
 struct event_texts;
 
@@ -19,6 +18,6 @@ void event_texts_free(struct event_texts *texts);
 
 /* Makes the text of `number` the result of `context`; NULL for 0 and where there is none. Returns a code of SQLite. */
 int event_texts_result(
-	struct event_texts *texts, sqlite3_context *context, int64_t trace, enum event_space space, uint32_t number);
+	struct event_texts *texts, sqlite3_context *context, int64_t trace, enum row_space space, uint32_t number);
 
 #endif

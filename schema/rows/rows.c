@@ -91,6 +91,22 @@ size_t row_column(enum row_table table, const char *name)
 	abort();
 }
 
+const char *row_space_word(unsigned space)
+{
+	static const char *const words[ROW_SPACES] = {
+		[ROW_SPACE_TASK] = "task", [ROW_SPACE_FSID] = "fsid", [ROW_SPACE_TEXT] = "text"};
+
+	return words[space];
+}
+
+const char *row_source_word(unsigned source)
+{
+	static const char *const words[ROW_SOURCES] = {
+		[ROW_SOURCE_TRACE_DAT] = "trace.dat", [ROW_SOURCE_TEXT] = "text", [ROW_SOURCE_LIVE] = "live"};
+
+	return words[source];
+}
+
 void row_begin(struct row *row, enum row_table table)
 {
 	row->table = table;

@@ -83,6 +83,16 @@ enum row_block_column {
 
 enum row_name_column { ROW_NAME_SPACE, ROW_NAME_NUMBER, ROW_NAME_NAME };
 
+/* What the names of a trace stand for, each kind with numbers of its own: ROW_NAME_SPACE. */
+enum row_space { ROW_SPACE_TASK, ROW_SPACE_FSID, ROW_SPACE_TEXT, ROW_SPACES };
+
+/* What a trace was read from: ROW_TRACE_SOURCE. */
+enum row_source_kind { ROW_SOURCE_TRACE_DAT, ROW_SOURCE_TEXT, ROW_SOURCE_LIVE, ROW_SOURCES };
+
+/* The words of these in the tables; their numbers are in memory only. */
+const char *row_space_word(unsigned space);
+const char *row_source_word(unsigned source);
+
 const struct row_table_info *row_table_info(enum row_table table);
 
 /* The place of a column that the table has; a name that it has not is a fault of the program, which ends. */

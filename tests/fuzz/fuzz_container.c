@@ -45,7 +45,7 @@ static void check_error(enum err result, const struct error *error)
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
-	struct trace_info info = {.kind = SOURCE_TRACE_DAT};
+	struct trace_info info = {.kind = ROW_SOURCE_TRACE_DAT};
 	struct watch watch = {0, &info};
 	struct sink sink = {take, &watch};
 	struct tracedat *tracedat = NULL;

@@ -189,7 +189,7 @@ static void test_all_comes_back(void **state)
 	(void)state;
 	assert_int_equal(source_open_stored(&source, fd, "x", NULL), ERR_OK);
 	info = source_info(source);
-	assert_int_equal(info->kind, SOURCE_TEXT);
+	assert_int_equal(info->kind, ROW_SOURCE_TEXT);
 	assert_string_equal(info->kernel, "6.18.44");
 	assert_null(info->clock);
 	assert_int_equal(info->skipped_events, 12);

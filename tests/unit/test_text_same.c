@@ -103,8 +103,8 @@ static void check_same(const char *binary, const char *text, size_t count, struc
 	struct trace first = read_trace(binary), second = read_trace(text);
 
 	print_message("%s\n%s\n", binary, text);
-	assert_int_equal(first.info->kind, SOURCE_TRACE_DAT);
-	assert_int_equal(second.info->kind, SOURCE_TEXT);
+	assert_int_equal(first.info->kind, ROW_SOURCE_TRACE_DAT);
+	assert_int_equal(second.info->kind, ROW_SOURCE_TEXT);
 	assert_int_equal(first.count, count);
 	assert_int_equal(second.count, count);
 	assert_int_equal(second.info->garbled_lines, 0);
