@@ -4,6 +4,8 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "cmd/db_option.h"
+
 enum option_code {
 	OPTION_HELP = 'h',
 	OPTION_NO_SANDBOX = 256,
@@ -68,8 +70,7 @@ static enum err read_option(struct check_options *options, int code, const char 
 		options->db_name = text;
 		return ERR_OK;
 	case OPTION_HOST:
-		options->host = text;
-		return ERR_OK;
+		return db_option_host(&options->host, text, error);
 	default:
 		return ERR_OK;
 	}

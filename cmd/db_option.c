@@ -2,6 +2,9 @@
 #include "cmd/db_option.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+enum { HOST_BYTES_MAX = 255 };
 
 const char *db_option_default(void)
 {
@@ -20,4 +23,15 @@ enum err db_option_open(struct store **store, const char *name, enum store_mode 
 enum err db_option_spared(const struct new_file *file, const char *name, struct error *error)
 {
 	return new_file_spares(file, name != NULL ? name : db_option_default(), error);
+}
+
+enum err db_option_host(const char **host, const char *text, struct error *error)
+{
+	if (*text == '\0')
+		return error_set(error, ERR_USAGE, "--host wants a name");
+	if (strlen(text) > HOST_BYTES_MAX)
+		return error_set(error, ERR_USAGE, "--host wants a name of at most %d bytes, not of %zu",
+			HOST_BYTES_MAX, strlen(text));
+	*host = text;
+	return ERR_OK;
 }

@@ -22,4 +22,10 @@ enum err db_option_open(struct store **store, const char *name, enum store_mode 
  * one. */
 enum err db_option_spared(const struct new_file *file, const char *name, struct error *error);
 
+/*
+ * Takes the name of the machine for which traces are kept. Errors: ERR_USAGE when it is empty or has more than the 255
+ * bytes of a domain's name: it stands in every line that tells of its traces.
+ */
+enum err db_option_host(const char **host, const char *text, struct error *error);
+
 #endif

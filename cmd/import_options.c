@@ -84,8 +84,7 @@ static enum err read_option(struct import_options *options, int code, const char
 		options->db_name = text;
 		return ERR_OK;
 	case OPTION_HOST:
-		options->host = text;
-		return *text != '\0' ? ERR_OK : error_set(error, ERR_USAGE, "--host wants a name");
+		return db_option_host(&options->host, text, error);
 	case OPTION_LIMITS:
 		options->limits_name = text;
 		return ERR_OK;

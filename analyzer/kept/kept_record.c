@@ -92,7 +92,7 @@ static const struct vocabulary sources = {ROW_SOURCES, row_source_word};
 static const struct member trace_members[] = {
 	AS(MEMBER_TEXT_IF_ANY, "sha256", sha256),
 	AS(MEMBER_TEXT, "name", name),
-	AS(MEMBER_TEXT_IF_ANY, "host", host),
+	NOTHING("host"),
 	AS(MEMBER_TEXT, "status", status),
 	WORD("source", source, sources),
 	AS(MEMBER_TEXT_IF_ANY, "kernel", kernel),

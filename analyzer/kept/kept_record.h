@@ -13,7 +13,6 @@
 struct trace_record {
 	const char *sha256;
 	const char *name; /* NULL when it is written: the store knows it */
-	const char *host;
 	const char *status;
 	unsigned source; /* in the words that say what a trace is */
 	const char *kernel;
