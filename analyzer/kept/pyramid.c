@@ -2,6 +2,7 @@
 #include "analyzer/kept/pyramid.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyzer/kept/kept_record.h"
 #include "base/memory.h"
@@ -15,14 +16,16 @@ struct step {
 	uint64_t number;	   /* of points that are written */
 };
 
+/* Most roots change their counter a few times only: there are no more steps than were needed. */
 struct tower {
-	struct step steps[STEPS];
+	struct step *steps;
+	size_t count; /* 0: no moments */
 };
 
 struct pyramid {
 	struct whatif_rows rows;
 	const struct row_sink *sink;
-	struct tower **towers; /* by place; NULL for those without moments */
+	struct tower *towers; /* by place */
 	size_t tower_count;
 	size_t capacity;
 	struct error error; /* the first */
@@ -67,17 +70,30 @@ static bool is_full(const struct step *step, size_t index)
 	return step->parts == (index == 0 ? PYRAMID_SPAN : PYRAMID_STEP);
 }
 
+/* The steps of a root, with at least those up to `index`. */
+static struct step *steps_to(struct tower *tower, size_t index)
+{
+	if (index >= tower->count) {
+		tower->steps = memory_resized(tower->steps, index + 1, sizeof(*tower->steps));
+		memset(tower->steps + tower->count, 0, (index + 1 - tower->count) * sizeof(*tower->steps));
+		tower->count = index + 1;
+	}
+	return tower->steps;
+}
+
 /*
  * Writes the point of a step when it is full, and those above that are. This is done when the next one comes, and not
  * before: a root that has no more moments than the span has no points of it.
  */
 static void make_room(struct pyramid *pyramid, uint32_t place, size_t index)
 {
-	struct step *steps = pyramid->towers[place]->steps;
+	struct tower *tower = &pyramid->towers[place];
+	struct step *steps;
 	size_t top = index;
 
-	while (top + 1 < STEPS && is_full(&steps[top], top))
+	while (top + 1 < STEPS && top < tower->count && is_full(&tower->steps[top], top))
 		top++;
+	steps = steps_to(tower, top);
 	for (size_t i = top; i-- > index;) {
 		add(&steps[i + 1], &steps[i].point);
 		write_point(pyramid, place, &steps[i], span_of(i));
@@ -91,13 +107,11 @@ static void take(void *context, const struct whatif_row *row)
 		row->time_ns, row->was_bytes, row->was_bytes, row->should_bytes, row->should_bytes};
 
 	pyramid->towers =
-		memory_grown(pyramid->towers, &pyramid->capacity, (size_t)row->number + 1, sizeof(struct tower *));
+		memory_grown(pyramid->towers, &pyramid->capacity, (size_t)row->number + 1, sizeof(*pyramid->towers));
 	while (pyramid->tower_count <= row->number)
-		pyramid->towers[pyramid->tower_count++] = NULL;
-	if (pyramid->towers[row->number] == NULL)
-		pyramid->towers[row->number] = memory_zeroed(sizeof(struct tower));
+		pyramid->towers[pyramid->tower_count++] = (struct tower){NULL, 0};
 	make_room(pyramid, row->number, 0);
-	add(&pyramid->towers[row->number]->steps[0], &point);
+	add(&pyramid->towers[row->number].steps[0], &point);
 }
 
 struct pyramid *pyramid_new(const struct row_sink *sink)
@@ -114,7 +128,7 @@ void pyramid_free(struct pyramid *pyramid)
 	if (pyramid == NULL)
 		return;
 	for (size_t i = 0; i < pyramid->tower_count; i++)
-		free(pyramid->towers[i]);
+		free(pyramid->towers[i].steps);
 	free(pyramid->towers);
 	free(pyramid);
 }
@@ -127,10 +141,13 @@ const struct whatif_rows *pyramid_rows(struct pyramid *pyramid)
 /* What is left in each step goes up too, as far as points were written. */
 static void finish(struct pyramid *pyramid, uint32_t place)
 {
-	struct step *steps = pyramid->towers[place]->steps;
+	struct tower *tower = &pyramid->towers[place];
 
-	for (size_t i = 0; i + 1 < STEPS && steps[i].number > 0; i++) {
+	for (size_t i = 0; i + 1 < STEPS && i < tower->count && tower->steps[i].number > 0; i++) {
+		struct step *steps;
+
 		make_room(pyramid, place, i + 1);
+		steps = tower->steps;
 		add(&steps[i + 1], &steps[i].point);
 		write_point(pyramid, place, &steps[i], span_of(i));
 	}
@@ -139,8 +156,7 @@ static void finish(struct pyramid *pyramid, uint32_t place)
 enum err pyramid_finish(struct pyramid *pyramid, struct error *error)
 {
 	for (size_t i = 0; i < pyramid->tower_count; i++)
-		if (pyramid->towers[i] != NULL)
-			finish(pyramid, (uint32_t)i);
+		finish(pyramid, (uint32_t)i);
 	if (pyramid->error.code != ERR_OK && error != NULL)
 		*error = pyramid->error;
 	return pyramid->error.code;

@@ -15,7 +15,7 @@
  * 32 to a column, that they are read from the events: update_reserve of the root's qgroup shows the counter as it was,
  * and the point of span 32 around it between which values it should have been.
  *
- * Memory: about a kilobyte for each root that has moments, whatever their number. One thread.
+ * Memory: about 60 bytes for each root and span that it has. One thread.
  */
 #ifndef QGREPLAY_ANALYZER_KEPT_PYRAMID_H
 #define QGREPLAY_ANALYZER_KEPT_PYRAMID_H
