@@ -32,13 +32,23 @@ static bool lacks_space(int code, int failure)
 	return failure == ENOSPC || failure == EDQUOT || code == SQLITE_IOERR_SHMSIZE;
 }
 
+/* A reader needs space for the index of the log, which lies beside the store; else only for what a query sorts. */
+static enum err no_space(const struct store *store, int code, struct error *error)
+{
+	if (store->writable || code == SQLITE_IOERR_SHMSIZE)
+		return fault_from_table(store, SQLITE_FULL, error);
+	return error_set(error, ERR_SYSTEM,
+		"no space is left for the temporary file of a query over '%s', set TMPDIR to a folder with more",
+		store->name);
+}
+
 static enum err fault_of_system(const struct store *store, int code, struct error *error)
 {
 	int failure = sqlite3_system_errno(store->db);
 	const char *reason = failure == 0 ? sqlite3_errstr(code) : strerror(failure);
 
 	if (lacks_space(code, failure))
-		return fault_from_table(store, SQLITE_FULL, error);
+		return no_space(store, code, error);
 	if ((code & 0xff) == SQLITE_CANTOPEN)
 		return error_set(error, ERR_SYSTEM, "cannot open '%s': %s", store->name, reason);
 	return error_set(error, ERR_SYSTEM, "cannot read or write '%s': %s, nothing was changed", store->name, reason);
@@ -51,6 +61,8 @@ enum err fault_of(const struct store *store, int code, struct error *error)
 
 	if (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN)
 		return fault_of_system(store, code, error);
+	if (primary == SQLITE_FULL)
+		return no_space(store, code, error);
 	if (primary == SQLITE_CONSTRAINT || primary == SQLITE_MISMATCH)
 		return error_set(error, ERR_INPUT, "its rows do not fit '%s': %s", store->name, said);
 	if (primary == SQLITE_CORRUPT)
