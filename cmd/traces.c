@@ -82,6 +82,16 @@ static enum err read_options(struct traces *traces, struct command_call *call, s
 	return ERR_OK;
 }
 
+static void say_deleted(uint64_t trace, uint64_t freed)
+{
+	if (freed > 0)
+		printf("trace %" PRIu64 " deleted, %s freed\n", trace, words_bytes(freed).text);
+	else
+		printf("trace %" PRIu64
+		       " deleted, its space comes back with the next change, once others have done reading\n",
+			trace);
+}
+
 /* A slip in one number must not cost the traces named before it. */
 static enum err delete_all(struct traces *traces, struct store *store, struct error *error)
 {
@@ -92,7 +102,7 @@ static enum err delete_all(struct traces *traces, struct store *store, struct er
 
 		err = store_delete_trace(store, traces->doomed.all[i], &freed, error);
 		if (err == ERR_OK)
-			printf("trace %" PRIu64 " deleted, %s freed\n", traces->doomed.all[i], words_bytes(freed).text);
+			say_deleted(traces->doomed.all[i], freed);
 	}
 	return err;
 }
