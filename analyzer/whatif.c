@@ -130,6 +130,16 @@ static void halve(struct curve *curve)
 	curve->stride *= 2;
 }
 
+/* There may be very many roots of a single moment: room for one is made first. */
+static void make_room(struct curve *curve)
+{
+	struct whatif_root *root = &curve->root;
+
+	if (root->points == NULL)
+		root->points = memory_resized(NULL, curve->capacity = 1, sizeof(*root->points));
+	root->points = memory_grown(root->points, &curve->capacity, root->point_count + 1, sizeof(*root->points));
+}
+
 static void add_point(struct curve *curve, uint64_t value)
 {
 	struct whatif_root *root = &curve->root;
@@ -142,7 +152,7 @@ static void add_point(struct curve *curve, uint64_t value)
 	}
 	if (root->point_count == WHATIF_POINTS)
 		halve(curve);
-	root->points = memory_grown(root->points, &curve->capacity, root->point_count + 1, sizeof(*root->points));
+	make_room(curve);
 	root->points[root->point_count++] = point;
 	curve->filled = 1;
 }

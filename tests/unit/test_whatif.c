@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Curves drawn from samples and steps that are given by hand. */
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -324,6 +325,26 @@ static void other_places_are_skipped(void **state)
 	whatif_free(NULL);
 }
 
+/* Points are drawn where there are some: one moment takes room for one, and 512 for all. */
+static void roots_of_one_moment_take_little_memory(void **state)
+{
+	enum { ROOTS = 1000 };
+	static struct whatif_place places[ROOTS];
+	struct whatif_plan plan = {.places = places, .place_count = ROOTS};
+	struct whatif *whatif = whatif_new(&plan, NULL);
+	size_t before = mallinfo2().uordblks;
+
+	(void)state;
+	for (uint32_t i = 1; i <= ROOTS; i++) {
+		const struct whatif_sample sample = {i, i, 4096, i, WHATIF_UPDATE};
+
+		whatif_take(whatif, &sample, 1);
+	}
+	assert_true(mallinfo2().uordblks - before < 2 * sizeof(struct whatif_point) * ROOTS);
+	assert_int_equal(whatif_of(whatif, ROOTS)->point_count, 1);
+	whatif_free(whatif);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -341,6 +362,7 @@ int main(void)
 		cmocka_unit_test(absurd_numbers_do_no_harm),
 		cmocka_unit_test(time_does_not_go_back),
 		cmocka_unit_test(other_places_are_skipped),
+		cmocka_unit_test(roots_of_one_moment_take_little_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
