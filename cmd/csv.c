@@ -54,3 +54,21 @@ void csv_end(struct csv *csv)
 	fputc('\n', csv->stream);
 	csv->begun = false;
 }
+
+void csv_names(struct csv *csv, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		csv_text(csv, names[i]);
+	csv_end(csv);
+}
+
+void csv_values(struct csv *csv, const struct row_value *values, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (values[i].kind == ROW_NUMBER)
+			csv_signed(csv, values[i].number);
+		else
+			csv_text(csv, values[i].kind == ROW_TEXT ? values[i].bytes : NULL);
+	}
+	csv_end(csv);
+}

@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "schema/rows/rows.h"
+
 struct csv {
 	FILE *stream;
 	bool begun; /* the line has a field */
@@ -22,5 +24,9 @@ void csv_signed(struct csv *csv, int64_t value);
 /* Quoted where it must be; NULL is an empty field, "" a quoted one. */
 void csv_text(struct csv *csv, const char *text);
 void csv_end(struct csv *csv);
+
+/* Whole lines: names of columns, and values of the store, of which bytes and fractions are left empty. */
+void csv_names(struct csv *csv, const char *const *names, size_t count);
+void csv_values(struct csv *csv, const struct row_value *values, size_t count);
 
 #endif

@@ -1,43 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "cmd/export_findings.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/json.h"
-#include "base/memory.h"
 #include "cmd/csv.h"
-
-/* The trace's number is put in: a query of ours takes no values. */
-static const char csv_query[] =
-	"SELECT r.trace, f.number, f.kind, f.severity, f.certainty, f.path, f.place, f.signature, f.filesystem,"
-	" n.name AS fsid, f.root, f.ino, f.bytes, f.healed, f.occurrences, f.consequences, f.headline"
-	" FROM current_replay r JOIN finding f ON f.replay = r.replay"
-	" LEFT JOIN name n ON n.trace = r.trace AND n.space = 'fsid' AND n.number = f.filesystem"
-	" WHERE r.trace = %" PRIu64 " ORDER BY f.number";
-
-/* Keys are the columns' names; `mismatches` are the rows of the table occurrence. */
-static const char jsonl_query[] =
-	"SELECT json_object('trace', r.trace, 'number', f.number, 'kind', f.kind, 'severity', f.severity,"
-	" 'certainty', f.certainty, 'path', f.path, 'place', f.place, 'signature', f.signature,"
-	" 'filesystem', f.filesystem, 'fsid', n.name, 'root', f.root, 'ino', f.ino, 'bytes', f.bytes,"
-	" 'healed', f.healed, 'occurrences', f.occurrences, 'consequences', f.consequences, 'headline', f.headline,"
-	" 'mismatches', json((SELECT json_group_array(json_object('number', o.number, 'time_ns', o.time_ns,"
-	"  'root', o.root, 'ino', o.ino, 'start', o.start, 'len', o.len, 'bytes', o.bytes,"
-	"  'have_bytes', o.have_bytes, 'diff_bytes', o.diff_bytes, 'pid', o.pid, 'comm', c.name,"
-	"  'owners', json((SELECT json_group_array(json_object('pid', w.pid, 'comm', d.name, 'bytes', w.bytes,"
-	"   'start', w.start, 'len', w.len, 'time_ns', w.time_ns))"
-	"   FROM owner w LEFT JOIN name d ON d.trace = r.trace AND d.space = 'task' AND d.number = w.comm"
-	"   WHERE w.replay = f.replay AND w.finding = f.number AND w.occurrence = o.number))))"
-	"  FROM occurrence o LEFT JOIN name c ON c.trace = r.trace AND c.space = 'task' AND c.number = o.comm"
-	"  WHERE o.replay = f.replay AND o.finding = f.number)),"
-	" 'evidence', json((SELECT json_group_array(json_object('role', e.role, 'consequence', e.consequence,"
-	"  'occurrence', e.occurrence, 'seq', e.seq, 'time_ns', e.time_ns, 'pid', e.pid, 'kind', e.kind))"
-	"  FROM evidence e WHERE e.replay = f.replay AND e.finding = f.number)))"
-	" FROM current_replay r JOIN finding f ON f.replay = r.replay"
-	" LEFT JOIN name n ON n.trace = r.trace AND n.space = 'fsid' AND n.number = f.filesystem"
-	" WHERE r.trace = %" PRIu64 " ORDER BY f.number";
 
 static enum err no_columns(void *context, const char *const *names, size_t count, struct error *error)
 {
@@ -50,12 +17,8 @@ static enum err no_columns(void *context, const char *const *names, size_t count
 
 static enum err put_names(void *context, const char *const *names, size_t count, struct error *error)
 {
-	struct csv *csv = context;
-
 	(void)error;
-	for (size_t i = 0; i < count; i++)
-		csv_text(csv, names[i]);
-	csv_end(csv);
+	csv_names(context, names, count);
 	return ERR_OK;
 }
 
@@ -64,13 +27,7 @@ static enum err put_values(void *context, const struct row_value *values, size_t
 	struct csv *csv = context;
 
 	(void)error;
-	for (size_t i = 0; i < count; i++) {
-		if (values[i].kind == ROW_NUMBER)
-			csv_signed(csv, values[i].number);
-		else
-			csv_text(csv, values[i].kind == ROW_TEXT ? values[i].bytes : NULL);
-	}
-	csv_end(csv);
+	csv_values(csv, values, count);
 	return ferror(csv->stream) ? ERR_STOPPED : ERR_OK;
 }
 
@@ -88,19 +45,15 @@ enum err export_findings_csv(FILE *stream, struct store *store, uint64_t trace, 
 {
 	struct csv csv = {stream, false};
 	const struct store_query_sink sink = {put_names, put_values, &csv};
-	char query[sizeof(csv_query) + 32];
 
-	snprintf(query, sizeof(query), csv_query, trace);
-	return store_query(store, query, &sink, error);
+	return store_findings(store, trace, STORE_FINDINGS_COLUMNS, &sink, error);
 }
 
 enum err export_findings_jsonl(FILE *stream, struct store *store, uint64_t trace, struct error *error)
 {
 	const struct store_query_sink sink = {no_columns, put_line, stream};
-	char query[sizeof(jsonl_query) + 32];
 
-	snprintf(query, sizeof(query), jsonl_query, trace);
-	return store_query(store, query, &sink, error);
+	return store_findings(store, trace, STORE_FINDINGS_OBJECTS, &sink, error);
 }
 
 static void put_members(struct json *json, const struct row *row)

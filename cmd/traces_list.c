@@ -119,9 +119,7 @@ static enum err begin_csv(void *context, const char *const *names, size_t count,
 	struct list *list = context;
 
 	(void)error;
-	for (size_t i = 0; i < count; i++)
-		csv_text(&list->csv, names[i]);
-	csv_end(&list->csv);
+	csv_names(&list->csv, names, count);
 	return ERR_OK;
 }
 
@@ -130,13 +128,7 @@ static enum err put_csv(void *context, const struct row_value *values, size_t co
 	struct list *list = context;
 
 	(void)error;
-	for (size_t i = 0; i < count; i++) {
-		if (values[i].kind == ROW_NUMBER)
-			csv_signed(&list->csv, values[i].number);
-		else
-			csv_text(&list->csv, values[i].kind == ROW_TEXT ? values[i].bytes : NULL);
-	}
-	csv_end(&list->csv);
+	csv_values(&list->csv, values, count);
 	return ERR_OK;
 }
 

@@ -108,7 +108,9 @@ static enum err hand_rows(
 	return err;
 }
 
-enum err store_query(struct store *store, const char *sql, const struct store_query_sink *sink, struct error *error)
+/* With `trace`, its id is what ?1 stands for. */
+static enum err run_query(struct store *store, const char *sql, const uint64_t *trace,
+	const struct store_query_sink *sink, struct error *error)
 {
 	sqlite3_stmt *prepared = NULL;
 	enum err err;
@@ -117,6 +119,8 @@ enum err store_query(struct store *store, const char *sql, const struct store_qu
 		return fault_of_query(store, error);
 	sqlite3_set_authorizer(store->db, permit, NULL);
 	err = prepare_query(store, sql, &prepared, error);
+	if (err == ERR_OK && trace != NULL && sqlite3_bind_int64(prepared, 1, (int64_t)*trace) != SQLITE_OK)
+		err = fault_of_query(store, error);
 	if (err == ERR_OK)
 		err = hand_columns(prepared, sink, error);
 	if (err == ERR_OK)
@@ -124,4 +128,17 @@ enum err store_query(struct store *store, const char *sql, const struct store_qu
 	sqlite3_finalize(prepared);
 	sqlite3_set_authorizer(store->db, NULL, NULL);
 	return err;
+}
+
+enum err store_query(struct store *store, const char *sql, const struct store_query_sink *sink, struct error *error)
+{
+	return run_query(store, sql, NULL, sink, error);
+}
+
+enum err store_findings(struct store *store, uint64_t trace, enum store_findings_form form,
+	const struct store_query_sink *sink, struct error *error)
+{
+	enum statement statement = form == STORE_FINDINGS_COLUMNS ? STATEMENT_FINDINGS : STATEMENT_FINDING_OBJECTS;
+
+	return run_query(store, statement_info(statement)->sql, &trace, sink, error);
 }

@@ -5,6 +5,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of the trace ?1, those of its last replay. */
+#define FROM_FINDINGS                                                                                                  \
+	" FROM finding f LEFT JOIN name n ON n.trace = ?1 AND n.space = 'fsid' AND n.number = f.filesystem"            \
+	" WHERE f.replay = (SELECT max(id) FROM replay WHERE trace = ?1) ORDER BY f.number"
+
+/* Keys are the names of columns; `mismatches` are the rows of the table occurrence. */
+#define FINDING_OBJECT                                                                                                 \
+	"json_object('trace', ?1, 'number', f.number, 'kind', f.kind, 'severity', f.severity,"                         \
+	" 'certainty', f.certainty, 'path', f.path, 'place', f.place, 'signature', f.signature,"                       \
+	" 'filesystem', f.filesystem, 'fsid', n.name, 'root', f.root, 'ino', f.ino, 'bytes', f.bytes,"                 \
+	" 'healed', f.healed, 'occurrences', f.occurrences, 'consequences', f.consequences, 'headline', f.headline,"   \
+	" 'mismatches', json((SELECT json_group_array(json_object('number', o.number, 'time_ns', o.time_ns,"           \
+	"  'root', o.root, 'ino', o.ino, 'start', o.start, 'len', o.len, 'bytes', o.bytes,"                            \
+	"  'have_bytes', o.have_bytes, 'diff_bytes', o.diff_bytes, 'pid', o.pid, 'comm', c.name,"                      \
+	"  'owners', json((SELECT json_group_array(json_object('pid', w.pid, 'comm', d.name, 'bytes', w.bytes,"        \
+	"   'start', w.start, 'len', w.len, 'time_ns', w.time_ns))"                                                    \
+	"   FROM owner w LEFT JOIN name d ON d.trace = ?1 AND d.space = 'task' AND d.number = w.comm"                  \
+	"   WHERE w.replay = f.replay AND w.finding = f.number AND w.occurrence = o.number))))"                        \
+	"  FROM occurrence o LEFT JOIN name c ON c.trace = ?1 AND c.space = 'task' AND c.number = o.comm"              \
+	"  WHERE o.replay = f.replay AND o.finding = f.number)),"                                                      \
+	" 'evidence', json((SELECT json_group_array(json_object('role', e.role, 'consequence', e.consequence,"         \
+	"  'occurrence', e.occurrence, 'seq', e.seq, 'time_ns', e.time_ns, 'pid', e.pid, 'kind', e.kind))"             \
+	"  FROM evidence e WHERE e.replay = f.replay AND e.finding = f.number)))"
+
 static const struct statement_info statements[STATEMENT_COUNT] = {
 	[STATEMENT_BEGIN_READ] = {"BEGIN", NULL},
 	[STATEMENT_BEGIN_WRITE] = {"BEGIN IMMEDIATE", NULL},
@@ -42,6 +66,11 @@ static const struct statement_info statements[STATEMENT_COUNT] = {
 	[STATEMENT_HOST_PRUNE] = {"DELETE FROM host WHERE NOT EXISTS (SELECT 1 FROM trace WHERE trace.host = host.id)",
 		"hosts are few"},
 	[STATEMENT_VACUUM] = {"PRAGMA incremental_vacuum", NULL},
+	[STATEMENT_FINDINGS] = {"SELECT ?1 AS trace, f.number, f.kind, f.severity, f.certainty, f.path, f.place, "
+				"f.signature, f.filesystem, n.name AS fsid, f.root, f.ino, f.bytes, f.healed, "
+				"f.occurrences, f.consequences, f.headline" FROM_FINDINGS,
+		NULL},
+	[STATEMENT_FINDING_OBJECTS] = {"SELECT " FINDING_OBJECT FROM_FINDINGS, NULL},
 };
 
 const struct statement_info *statement_info(enum statement statement)

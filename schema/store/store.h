@@ -118,4 +118,15 @@ struct store_query_sink {
  */
 enum err store_query(struct store *store, const char *sql, const struct store_query_sink *sink, struct error *error);
 
+/* A row a finding. */
+enum store_findings_form {
+	STORE_FINDINGS_COLUMNS, /* those of the table, after `trace` and with `fsid`, the id of the filesystem */
+	STORE_FINDINGS_OBJECTS	/* one: JSON with the same keys, its mismatches, whose they were, and the evidence */
+};
+
+/* The findings of the last replay of a trace, by number; none where there is no such trace. Errors: as store_query().
+ */
+enum err store_findings(struct store *store, uint64_t trace, enum store_findings_form form,
+	const struct store_query_sink *sink, struct error *error);
+
 #endif
