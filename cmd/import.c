@@ -165,10 +165,24 @@ static bool is_found(const struct import *import)
 	return false;
 }
 
+static void tell_unfit(struct import *import, struct command_call *call)
+{
+	const struct import_names *unfit = &import->options->unfit;
+
+	for (size_t i = 0; i < unfit->count; i++) {
+		struct error trouble;
+
+		error_set(&trouble, ERR_USAGE, "no file fits the pattern '%s'", unfit->all[i]);
+		call->trouble(trouble.text);
+		import->failed = true;
+	}
+}
+
 static enum err take_all(struct import *import, struct command_call *call, struct error *error)
 {
 	const struct import_names *names = &import->options->names;
 
+	tell_unfit(import, call);
 	for (size_t i = 0; i < names->count; i++) {
 		struct error trouble = {0};
 		bool store_failed;

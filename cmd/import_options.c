@@ -109,22 +109,24 @@ static void add_name(struct import_names *names, const char *name)
 }
 
 /* A file may be called like a pattern: it is one only where there is no such file. */
-static enum err add_names(struct import_names *names, const char *word, struct error *error)
+static enum err add_names(struct import_options *options, const char *word, struct error *error)
 {
 	glob_t found;
 	int failure;
 
 	if (strpbrk(word, "*?[") == NULL || access(word, F_OK) == 0) {
-		add_name(names, word);
+		add_name(&options->names, word);
 		return ERR_OK;
 	}
 	failure = glob(word, 0, NULL, &found);
-	if (failure == GLOB_NOMATCH)
-		return error_set(error, ERR_USAGE, "no file fits the pattern '%s'", word);
+	if (failure == GLOB_NOMATCH) {
+		add_name(&options->unfit, word);
+		return ERR_OK;
+	}
 	if (failure != 0)
 		return error_set(error, ERR_SYSTEM, "cannot look for files that fit '%s'", word);
 	for (size_t i = 0; i < found.gl_pathc; i++)
-		add_name(names, found.gl_pathv[i]);
+		add_name(&options->names, found.gl_pathv[i]);
 	globfree(&found);
 	return ERR_OK;
 }
@@ -138,7 +140,7 @@ static enum err read_names(struct import_options *options, const struct command_
 		return error_set(error, ERR_USAGE, "no trace given, name one or use '-' for stdin");
 	for (int i = optind; i < call->argc && err == ERR_OK; i++) {
 		stdin_count += strcmp(call->argv[i], "-") == 0;
-		err = add_names(&options->names, call->argv[i], error);
+		err = add_names(options, call->argv[i], error);
 	}
 	if (err == ERR_OK && stdin_count > 1)
 		return error_set(error, ERR_USAGE, "'-' can be given only once, stdin is read only once");
@@ -166,9 +168,15 @@ enum err import_options_read(struct import_options *options, struct command_call
 	return err == ERR_OK ? read_names(options, call, error) : err;
 }
 
+static void release_names(struct import_names *names)
+{
+	for (size_t i = 0; i < names->count; i++)
+		free(names->all[i]);
+	free(names->all);
+}
+
 void import_options_release(struct import_options *options)
 {
-	for (size_t i = 0; i < options->names.count; i++)
-		free(options->names.all[i]);
-	free(options->names.all);
+	release_names(&options->names);
+	release_names(&options->unfit);
 }

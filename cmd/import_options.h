@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "cmd/command.h"
 
-/* The files, after patterns were replaced by what they fit. */
+/* Names of files, or patterns. */
 struct import_names {
 	char **all;
 	size_t count;
@@ -30,7 +30,8 @@ struct import_options {
 	bool json;
 	bool fresh;
 	bool sandboxed;
-	struct import_names names;
+	struct import_names names; /* after patterns were replaced by what fits them */
+	struct import_names unfit; /* patterns that no file fits */
 };
 
 /* Text with the lines of help for these options. */
