@@ -2,7 +2,6 @@
 #include "cmd/analyze_options.h"
 
 #include <getopt.h>
-#include <string.h>
 
 #include "cmd/report_choice.h"
 
@@ -49,14 +48,6 @@ const char analyze_options_help[] =
 	"      --no-sandbox        do not confine the replay, for systems without seccomp or Landlock\n"
 	"  -h, --help              show this help\n";
 
-static enum err read_format(struct analyze_options *options, const char *text, struct error *error)
-{
-	options->json = strcmp(text, "json") == 0;
-	return options->json || strcmp(text, "text") == 0
-		       ? ERR_OK
-		       : error_set(error, ERR_USAGE, "there is no format '%s', use text or json", text);
-}
-
 static enum err read_option(struct analyze_options *options, int code, const char *text, struct error *error)
 {
 	switch (code) {
@@ -81,7 +72,7 @@ static enum err read_option(struct analyze_options *options, int code, const cha
 		options->dmesg_name = text;
 		return ERR_OK;
 	case OPTION_FORMAT:
-		return read_format(options, text, error);
+		return command_format(&options->json, text, error);
 	case OPTION_FAIL_ON:
 		return report_choice_severity(&options->fail_on, text, error);
 	case OPTION_NO_SANDBOX:

@@ -206,14 +206,6 @@ static enum err read_kernel(struct catalogue *catalogue, const char *text, struc
 		       : error_set(error, ERR_USAGE, "--kernel wants a release as uname -r prints it, not '%s'", text);
 }
 
-static enum err read_format(struct catalogue *catalogue, const char *text, struct error *error)
-{
-	catalogue->json = strcmp(text, "json") == 0;
-	return catalogue->json || strcmp(text, "text") == 0
-		       ? ERR_OK
-		       : error_set(error, ERR_USAGE, "there is no format '%s' here, use text or json", text);
-}
-
 static enum err read_words(struct catalogue *catalogue, const struct command_call *call, struct error *error)
 {
 	if (optind == call->argc)
@@ -243,7 +235,7 @@ static enum err read_options(struct catalogue *catalogue, struct command_call *c
 	optind = 0;
 	while (err == ERR_OK && (code = getopt_long(call->argc, call->argv, ":hf:k:", longs, NULL)) != -1) {
 		if (code == 'f')
-			err = read_format(catalogue, optarg, error);
+			err = command_format(&catalogue->json, optarg, error);
 		else if (code == 'k')
 			err = read_kernel(catalogue, optarg, error);
 		else if (code == 'h')

@@ -80,3 +80,11 @@ enum err command_option_refused(int code, const struct command_call *call, struc
 				    : "is not known or ambiguous",
 		command);
 }
+
+enum err command_format(bool *json, const char *text, struct error *error)
+{
+	*json = strcmp(text, "json") == 0;
+	if (*json || strcmp(text, "text") == 0)
+		return ERR_OK;
+	return error_set(error, ERR_USAGE, "there is no format '%s' here, use text or json", text);
+}

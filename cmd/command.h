@@ -75,4 +75,7 @@ enum err command_option_refused(int code, const struct command_call *call, struc
 enum err command_number(
 	uint64_t *number, const char *text, const char *option, bool negative_allowed, struct error *error);
 
+/* The value of --format where that is text or json. Errors: ERR_USAGE. */
+enum err command_format(bool *json, const char *text, struct error *error);
+
 #endif

@@ -57,19 +57,11 @@ struct diff {
 	struct shared *shared;
 };
 
-static enum err read_format(struct diff *diff, const char *text, struct error *error)
-{
-	diff->json = strcmp(text, "json") == 0;
-	return diff->json || strcmp(text, "text") == 0
-		       ? ERR_OK
-		       : error_set(error, ERR_USAGE, "there is no format '%s', use text or json", text);
-}
-
 static enum err read_option(struct diff *diff, int code, struct command_call *call, struct error *error)
 {
 	switch (code) {
 	case OPTION_FORMAT:
-		return read_format(diff, optarg, error);
+		return command_format(&diff->json, optarg, error);
 	case OPTION_FAIL_ON:
 		return report_choice_severity(&diff->options.fail_on, optarg, error);
 	case OPTION_ALL:

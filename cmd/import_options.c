@@ -63,19 +63,11 @@ static enum err read_wait(struct import_options *options, const char *text, stru
 	return ERR_OK;
 }
 
-static enum err read_format(struct import_options *options, const char *text, struct error *error)
-{
-	options->json = strcmp(text, "json") == 0;
-	return options->json || strcmp(text, "text") == 0
-		       ? ERR_OK
-		       : error_set(error, ERR_USAGE, "there is no format '%s', use text or json", text);
-}
-
 static enum err read_option(struct import_options *options, int code, const char *text, struct error *error)
 {
 	switch (code) {
 	case OPTION_FORMAT:
-		return read_format(options, text, error);
+		return command_format(&options->json, text, error);
 	case OPTION_FAIL_ON:
 		return report_choice_severity(&options->fail_on, text, error);
 	case OPTION_WAIT:
