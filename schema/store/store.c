@@ -66,6 +66,8 @@ static enum err inspect(const char *name, enum store_mode mode, struct error *er
 {
 	struct stat status;
 
+	if (*name == '\0')
+		return error_set(error, ERR_USAGE, "the name of the store is empty, name a file with --db");
 	if (stat(name, &status) != 0 && errno == ENOENT)
 		return mode == STORE_CREATE
 			       ? inspect_folder(name, error)
