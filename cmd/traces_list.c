@@ -297,12 +297,25 @@ static enum err list_json(struct list *list, struct store *store, struct error *
 	return err;
 }
 
+/* Whole, or nothing; and a reader who takes its time must not keep a snapshot of the store open. */
 enum err traces_list(FILE *stream, struct store *store, enum traces_format format, struct error *error)
 {
-	struct list list = {.stream = stream, .csv = {stream, false}};
+	char *text = NULL;
+	size_t size;
+	FILE *held = open_memstream(&text, &size);
+	struct list list = {.stream = held, .csv = {held, false}};
 	const struct store_query_sink csv = {begin_csv, put_csv, &list};
+	enum err err;
 
+	if (held == NULL)
+		abort();
 	if (format == TRACES_TEXT)
-		return list_text(&list, store, error);
-	return format == TRACES_CSV ? query(store, &csv, error) : list_json(&list, store, error);
+		err = list_text(&list, store, error);
+	else
+		err = format == TRACES_CSV ? query(store, &csv, error) : list_json(&list, store, error);
+	fclose(held);
+	if (err == ERR_OK)
+		fwrite(text, 1, size, stream);
+	free(text);
+	return err;
 }
