@@ -50,6 +50,24 @@ static bool is_control(const unsigned char *bytes)
 	return bytes[0] < 0x20 || bytes[0] == 0x7f || (bytes[0] == 0xc2 && bytes[1] < 0xa0);
 }
 
+/* Marks that no eye sees and that make a line read in another order, or end: U+061C, 200E, 200F, 2028-202E, 2066-2069.
+ */
+static bool is_hidden_mark(const unsigned char *bytes)
+{
+	if (bytes[0] == 0xd8)
+		return bytes[1] == 0x9c;
+	if (bytes[0] != 0xe2)
+		return false;
+	if (bytes[1] == 0x80)
+		return bytes[2] == 0x8e || bytes[2] == 0x8f || (bytes[2] >= 0xa8 && bytes[2] <= 0xae);
+	return bytes[1] == 0x81 && bytes[2] >= 0xa6 && bytes[2] <= 0xa9;
+}
+
+static bool is_harmful(const unsigned char *bytes)
+{
+	return is_control(bytes) || is_hidden_mark(bytes);
+}
+
 void utf8_make_harmless(char *text)
 {
 	char *to = text;
@@ -57,7 +75,7 @@ void utf8_make_harmless(char *text)
 	while (*text != '\0') {
 		size_t length = utf8_length(text);
 
-		if (length == 0 || is_control((const unsigned char *)text)) {
+		if (length == 0 || is_harmful((const unsigned char *)text)) {
 			*to++ = '?';
 			text += length != 0 ? length : 1;
 			continue;

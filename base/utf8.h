@@ -15,7 +15,8 @@ size_t utf8_length(const char *text);
 
 /*
  * Makes `text` fit for a terminal or a mail, in place: control characters (below U+0020, and U+007F to U+009F, which
- * some terminals obey too) and bytes that are not UTF-8 become one '?' each; all else stays.
+ * some terminals obey too), marks that turn the direction of a line or end it unseen (U+061C, U+200E, U+200F, U+2028 to
+ * U+202E, U+2066 to U+2069), and bytes that are not UTF-8 become one '?' each; all else stays.
  */
 void utf8_make_harmless(char *text);
 
