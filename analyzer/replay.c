@@ -37,12 +37,27 @@ struct replay *replay_new(const struct replay_options *options)
 	return replay;
 }
 
+/* All but the result; what it was learned from may take far more memory. */
+static void forget(struct replay *replay)
+{
+	if (replay->forgotten)
+		return;
+	replay->forgotten = true;
+	suspect_release_all(replay);
+	misread_release(replay);
+	owed_release(&replay->owed);
+	limit_release(replay);
+	verdicts_release(&replay->verdicts);
+	window_release(&replay->window);
+	records_release(&replay->records);
+	books_release(&replay->books);
+}
+
 void replay_free(struct replay *replay)
 {
 	if (replay == NULL)
 		return;
-	suspect_release_all(replay);
-	misread_release(replay);
+	forget(replay);
 	for (size_t i = 0; i < replay->result.finding_count; i++)
 		finding_release(&replay->result.findings[i]);
 	free(replay->result.findings);
@@ -51,14 +66,8 @@ void replay_free(struct replay *replay)
 	free(replay->result.filesystems);
 	ends_release(&replay->result.ends);
 	klog_join_release(&replay->result.join);
-	owed_release(&replay->owed);
 	free(replay->feed.places);
 	free(replay->result.what_if.steps);
-	limit_release(replay);
-	verdicts_release(&replay->verdicts);
-	window_release(&replay->window);
-	records_release(&replay->records);
-	books_release(&replay->books);
 	free(replay);
 }
 
@@ -266,5 +275,6 @@ const struct replay_result *replay_finish(struct replay *replay)
 	collect_totals(replay);
 	result->findings = verdicts_findings(&replay->verdicts, &result->finding_count);
 	join_log(replay);
+	forget(replay);
 	return result;
 }

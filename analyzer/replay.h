@@ -82,7 +82,8 @@ void replay_free(struct replay *replay);
 /* Takes the next `count` events of the trace. Never fails: what an event claims is data, however absurd. */
 void replay_take(struct replay *replay, const struct event *events, size_t count);
 
-/* Ends the trace and gives the result, owned by the replay. Call it once; take no events after it. */
+/* Ends the trace and gives the result, all that is left of the replay, which owns it. Call it once; take no events
+ * after it. */
 const struct replay_result *replay_finish(struct replay *replay);
 
 #endif

@@ -113,6 +113,7 @@ struct replay {
 	struct table usages;	/* of qgroups whose limits are known */
 	uint64_t garbage_types; /* events with EVENT_TYPE_GARBAGE */
 	struct event first_garbage;
+	bool forgotten; /* only the result is left */
 };
 
 /* The part of the file that a data event is about, cut at the end of 64 bits. */

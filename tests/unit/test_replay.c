@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -312,6 +313,23 @@ static void test_a_silent_task_does_not_stop_the_replay(void **state)
 	replay_free(feed.replay);
 }
 
+/* The curves of all roots are drawn after the end, in the memory that the replay gives back. */
+static void test_only_the_result_is_left_at_the_end(void **state)
+{
+	enum { ROOTS = 800 };
+	struct feed feed = feed_begin();
+	const size_t before = mallinfo2().uordblks;
+	const struct replay_result *result;
+
+	(void)state;
+	for (feed.root = 1; feed.root <= ROOTS; feed.root++)
+		feed_update(&feed, 4096);
+	result = replay_finish(feed.replay);
+	assert_int_equal(result->filesystem_count, 1);
+	assert_true(mallinfo2().uordblks < before + 2 * ROOTS * sizeof(struct root_totals));
+	replay_free(feed.replay);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -326,6 +344,7 @@ int main(void)
 		cmocka_unit_test(test_distant_events_are_not_exchanged),
 		cmocka_unit_test(test_a_task_is_not_exchanged_with_itself),
 		cmocka_unit_test(test_a_broken_chain_is_counted),
+		cmocka_unit_test(test_only_the_result_is_left_at_the_end),
 		cmocka_unit_test(test_a_silent_task_does_not_stop_the_replay),
 	};
 
