@@ -204,7 +204,8 @@ static enum err take_all(struct import *import, struct command_call *call, struc
 
 static enum err take_and_say(struct import *import, struct command_call *call, struct error *error)
 {
-	enum err err = deposit_prepare(&import->deposit, error);
+	/* Where no file is named after all, no store is made for it. */
+	enum err err = import->options->names.count > 0 ? deposit_prepare(&import->deposit, error) : ERR_OK;
 
 	if (err != ERR_OK)
 		return err;
