@@ -17,6 +17,7 @@
 #include "cmd/check_options.h"
 #include "cmd/check_output.h"
 #include "cmd/command.h"
+#include "cmd/db_option.h"
 #include "cmd/deposit.h"
 #include "cmd/intake.h"
 #include "cmd/ledger.h"
@@ -207,8 +208,8 @@ static enum err spare_inputs(const struct check_options *options, const struct n
 
 	if (err == ERR_OK)
 		err = new_file_spares(file, options->dmesg_name, error);
-	if (err == ERR_OK)
-		err = new_file_spares(file, options->db_name, error);
+	if (err == ERR_OK && options->db_name != NULL)
+		err = db_option_spared(file, options->db_name, error);
 	for (int i = 0; i < options->name_count && err == ERR_OK; i++)
 		err = new_file_spares(file, options->names[i], error);
 	return err;

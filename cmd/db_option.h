@@ -18,8 +18,10 @@ const char *db_option_default(void);
  */
 enum err db_option_open(struct store **store, const char *name, enum store_mode mode, struct error *error);
 
-/* Refuses (ERR_USAGE) to put a file of results in the place of the store that --db named, or with NULL of the default
- * one. */
+/*
+ * Refuses (ERR_USAGE) to put a file of results in the place of the store that --db named, or with NULL of the default
+ * one, or of what SQLite keeps beside it.
+ */
 enum err db_option_spared(const struct new_file *file, const char *name, struct error *error);
 
 /*
