@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Points of every span against the moments that they stand for. */
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -167,6 +168,28 @@ static void a_spike_is_never_lost(void **state)
 	}
 }
 
+/* A trace may have very many roots of a single moment. */
+static void roots_of_one_moment_take_little_memory(void **state)
+{
+	enum { ROOTS = 20000 };
+	struct rows_kept rows = {0};
+	const struct row_sink sink = {rows_keep, &rows};
+	struct pyramid *pyramid = pyramid_new(&sink);
+	size_t before = mallinfo2().uordblks;
+
+	(void)state;
+	for (uint32_t i = 1; i <= ROOTS; i++) {
+		const struct whatif_row row = {{1, 256 + i}, i, i, 4096, 4096};
+
+		pyramid_rows(pyramid)->take(pyramid_rows(pyramid)->context, &row);
+	}
+	assert_true(mallinfo2().uordblks < before + 150 * (size_t)ROOTS);
+	assert_int_equal(pyramid_finish(pyramid, NULL), ERR_OK);
+	assert_int_equal(rows.count, 0);
+	rows_kept_release(&rows);
+	pyramid_free(pyramid);
+}
+
 static enum err refuse(void *context, const struct row *row, struct error *error)
 {
 	unsigned *calls = context;
@@ -200,6 +223,7 @@ int main(void)
 		cmocka_unit_test(random_curves),
 		cmocka_unit_test(edges),
 		cmocka_unit_test(a_spike_is_never_lost),
+		cmocka_unit_test(roots_of_one_moment_take_little_memory),
 		cmocka_unit_test(what_cannot_be_written_is_told_at_the_end),
 	};
 
