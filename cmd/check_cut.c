@@ -11,6 +11,7 @@
 
 #include "analyzer/cut.h"
 #include "base/memory.h"
+#include "base/write_all.h"
 #include "cmd/cut_text.h"
 #include "collector/source.h"
 
@@ -104,17 +105,9 @@ static const struct finding *finding_of(const struct check_cut_request *request,
 
 static enum err write_out(int fd, const char *text, size_t size, struct error *error)
 {
-	while (size > 0) {
-		ssize_t written = write(fd, text, size);
+	int failure = write_all(fd, text, size);
 
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return error_set(error, ERR_SYSTEM, "cannot write the cut: %s", strerror(errno));
-		text += written;
-		size -= (size_t)written;
-	}
-	return ERR_OK;
+	return failure == 0 ? ERR_OK : error_set(error, ERR_SYSTEM, "cannot write the cut: %s", strerror(failure));
 }
 
 static enum err cut_and_write(const struct check_cut_request *request, struct cut *cut, struct error *error)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "cmd/check_output.h"
+#include "base/write_all.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -103,21 +104,14 @@ enum err check_output_drop(struct check_output *output, struct error *error)
 		       : seek_failed(error);
 }
 
-static enum err write_all(int fd, const char *data, size_t size, struct error *error)
+static enum err write_report(int fd, const char *data, size_t size, struct error *error)
 {
-	while (size > 0) {
-		ssize_t written = write(fd, data, size);
+	int failure = write_all(fd, data, size);
 
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0 && errno == EPIPE)
-			return ERR_STOPPED;
-		if (written < 0)
-			return error_set(error, ERR_SYSTEM, "cannot write the report to stdout: %s", strerror(errno));
-		data += written;
-		size -= (size_t)written;
-	}
-	return ERR_OK;
+	if (failure == EPIPE)
+		return ERR_STOPPED;
+	return failure == 0 ? ERR_OK
+			    : error_set(error, ERR_SYSTEM, "cannot write the report to stdout: %s", strerror(failure));
 }
 
 static enum err copy(int to, FILE *from, struct error *error)
@@ -137,7 +131,7 @@ static enum err copy(int to, FILE *from, struct error *error)
 		if (got == 0)
 			break;
 		offset += got;
-		err = write_all(to, buffer, (size_t)got, error);
+		err = write_report(to, buffer, (size_t)got, error);
 	}
 	return err;
 }
@@ -171,15 +165,15 @@ enum err check_output_send(struct check_output *output, int fd, const struct rep
 	enum err err;
 
 	make_frame(&frame, format, ending);
-	err = write_all(fd, frame.parts[0], frame.sizes[0], error);
+	err = write_report(fd, frame.parts[0], frame.sizes[0], error);
 	if (err == ERR_OK)
 		err = copy(fd, output->streams.traces, error);
 	if (err == ERR_OK)
-		err = write_all(fd, frame.parts[1], frame.sizes[1], error);
+		err = write_report(fd, frame.parts[1], frame.sizes[1], error);
 	if (err == ERR_OK)
 		err = copy(fd, output->streams.findings, error);
 	if (err == ERR_OK)
-		err = write_all(fd, frame.parts[2], frame.sizes[2], error);
+		err = write_report(fd, frame.parts[2], frame.sizes[2], error);
 	for (size_t i = 0; i < 3; i++)
 		free(frame.parts[i]);
 	return err;

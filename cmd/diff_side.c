@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/write_all.h"
 #include "cmd/diff_report.h"
 #include "cmd/pipeline.h"
 #include "collector/input.h"
@@ -106,13 +107,8 @@ static enum err keep_pipe(const struct diff_input *input, int *fd, struct error 
 			return error_set(error, ERR_INPUT, "%s", strerror(errno));
 		if (got == 0)
 			return lseek(*fd, 0, SEEK_SET) == 0 ? ERR_OK : copy_failed(error);
-		for (ssize_t done = 0; done < got;) {
-			ssize_t written = write(*fd, buffer + done, (size_t)(got - done));
-
-			if (written < 0 && errno != EINTR)
-				return copy_failed(error);
-			done += written > 0 ? written : 0;
-		}
+		if (write_all(*fd, buffer, (size_t)got) != 0)
+			return copy_failed(error);
 	}
 }
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/write_all.h"
 #include "cmd/check_output.h"
 #include "cmd/sandbox.h"
 
@@ -40,23 +41,15 @@ static enum err copy_chunk(int from, int to, size_t *copied, const char *name, s
 {
 	char chunk[COPY_BYTES];
 	ssize_t got = read(from, chunk, sizeof(chunk));
-	ssize_t done = 0;
 
 	*copied = 0;
 	if (got < 0 && errno == EINTR)
 		return copy_chunk(from, to, copied, name, error);
 	if (got < 0)
 		return error_set(error, ERR_INPUT, "cannot read '%s': %s", name, strerror(errno));
-	while (done < got) {
-		ssize_t written = write(to, chunk + done, (size_t)(got - done));
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return error_set(error, ERR_SYSTEM, "cannot keep '%s' in a temporary file: %s, set TMPDIR",
-				name, strerror(errno));
-		done += written;
-	}
+	if (write_all(to, chunk, (size_t)got) != 0)
+		return error_set(error, ERR_SYSTEM, "cannot keep '%s' in a temporary file: %s, set TMPDIR", name,
+			strerror(errno));
 	*copied = (size_t)got;
 	return ERR_OK;
 }

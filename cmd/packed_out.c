@@ -5,13 +5,13 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 /* zlib takes its input as const then. */
 #define ZLIB_CONST
 #include <zlib.h>
 #include <zstd.h>
 
 #include "base/memory.h"
+#include "base/write_all.h"
 
 enum { BUFFER_BYTES = 128 * 1024, GZIP_WINDOW = 15 + 16, ZSTD_LEVEL = 6 };
 
@@ -32,23 +32,6 @@ enum packed_out_kind packed_out_kind_of(const char *name)
 	return length > 4 && strcmp(name + length - 4, ".zst") == 0 ? PACKED_OUT_ZSTD : PACKED_OUT_PLAIN;
 }
 
-static bool write_all(int fd, const void *data, size_t size)
-{
-	const char *at = data;
-
-	while (size > 0) {
-		ssize_t written = write(fd, at, size);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return false;
-		at += written;
-		size -= (size_t)written;
-	}
-	return true;
-}
-
 static bool pack_gzip(struct packer *packer, const char *data, size_t size, bool last)
 {
 	z_stream *gzip = &packer->gzip;
@@ -59,7 +42,7 @@ static bool pack_gzip(struct packer *packer, const char *data, size_t size, bool
 		gzip->next_out = packer->buffer;
 		gzip->avail_out = BUFFER_BYTES;
 		deflate(gzip, last ? Z_FINISH : Z_NO_FLUSH);
-		if (!write_all(packer->fd, packer->buffer, BUFFER_BYTES - gzip->avail_out))
+		if (write_all(packer->fd, packer->buffer, BUFFER_BYTES - gzip->avail_out) != 0)
 			return false;
 	} while (gzip->avail_out == 0);
 	return true;
@@ -78,7 +61,7 @@ static bool pack_zstd(struct packer *packer, const char *data, size_t size, bool
 			errno = ENOMEM;
 			return false;
 		}
-		if (!write_all(packer->fd, packer->buffer, out.pos))
+		if (write_all(packer->fd, packer->buffer, out.pos) != 0)
 			return false;
 	} while (last ? left != 0 : in.pos < in.size);
 	return true;
@@ -90,7 +73,7 @@ static bool pack(struct packer *packer, const char *data, size_t size, bool last
 		return pack_gzip(packer, data, size, last);
 	if (packer->kind == PACKED_OUT_ZSTD)
 		return pack_zstd(packer, data, size, last);
-	return write_all(packer->fd, data, size);
+	return write_all(packer->fd, data, size) == 0;
 }
 
 static ssize_t write_packed(void *cookie, const char *data, size_t size)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/write_all.h"
 
 enum { BATCH = 1024 };
 
@@ -17,28 +18,13 @@ struct samples {
 	uint64_t bytes;
 };
 
-static int write_all(int fd, const char *data, size_t size)
-{
-	while (size > 0) {
-		ssize_t written = write(fd, data, size);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return written < 0 ? errno : ENOSPC;
-		data += written;
-		size -= (size_t)written;
-	}
-	return 0;
-}
-
 static void take(void *context, const struct whatif_sample *taken, size_t count)
 {
 	struct samples *samples = context;
 
 	if (samples->failure != 0)
 		return;
-	samples->failure = write_all(samples->fd, (const char *)taken, count * sizeof(*taken));
+	samples->failure = write_all(samples->fd, taken, count * sizeof(*taken));
 	samples->bytes += count * sizeof(*taken);
 }
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/write_all.h"
 
 enum { BUFFER_BYTES = 256 * 1024, ROW_BYTES_MAX = 64 * 1024 * 1024, END_MARK = 0xff };
 
@@ -22,21 +23,6 @@ struct rows_writer {
 	size_t used;
 	unsigned char buffer[BUFFER_BYTES];
 };
-
-static int write_all(int fd, const unsigned char *data, size_t size)
-{
-	while (size > 0) {
-		ssize_t written = write(fd, data, size);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return written < 0 ? errno : ENOSPC;
-		data += written;
-		size -= (size_t)written;
-	}
-	return 0;
-}
 
 static void flush(struct rows_writer *writer)
 {
