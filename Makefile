@@ -38,7 +38,7 @@ SEEDS ?= 10000
 DEMO_TRACE ?= tests/traces/classic.dat.zst
 
 VERSION = 0.1
-PACKAGES = libzstd zlib libseccomp nettle jansson sqlite3 libxxhash
+PACKAGES = libzstd zlib libseccomp nettle jansson sqlite3 libxxhash libmicrohttpd
 TEST_PACKAGES = cmocka libtraceevent
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla \
@@ -57,7 +57,8 @@ LINK = $(CC) -pie $(OPT) $(SANITIZERS) -Wl,--as-needed -Wl,-z,relro,-z,now $(LDF
 LINK_EXTENSION = $(CC) -shared $(OPT) -Wl,--as-needed -Wl,-z,relro,-z,now,-z,defs $(LDFLAGS)
 
 FOLDERS = $(wildcard base schema/rows schema/block schema/store schema/events collector analyzer analyzer/ledger \
-	analyzer/rules analyzer/bugs analyzer/explain analyzer/report analyzer/kept web cmd)
+	analyzer/rules analyzer/bugs analyzer/explain analyzer/report analyzer/kept web web/message web/http web/html \
+	web/draw web/list web/upload web/page web/api web/static cmd)
 LIBRARY_SOURCES = $(filter-out cmd/main.c schema/events/extension.c,$(wildcard $(addsuffix /*.c,$(FOLDERS))))
 MIGRATIONS = $(sort $(wildcard schema/[0-9]*.sql))
 EXTENSION_SOURCES = $(wildcard schema/events/*.c schema/block/*.c) schema/rows/rows.c \

@@ -30,6 +30,7 @@ enum err kept_put(const struct report_trace *trace, const struct replay_options 
 struct kept_source {
 	const struct row_source *trace;
 	const struct row_source *replay;
+	uint32_t finding; /* only this one of the replay is given, and no ledger, sample or log line; 0: all are */
 };
 
 struct kept;

@@ -84,6 +84,12 @@ enum err store_replay_ids(struct store *store, uint64_t trace, uint64_t **ids, s
 enum err store_each(
 	struct store *store, enum row_table table, uint64_t owner, const struct row_sink *sink, struct error *error);
 
+/*
+ * The same of one finding of a replay: ROW_FINDING, ROW_OCCURRENCE, ROW_OWNER, ROW_EVIDENCE.
+ */
+enum err store_each_of_finding(struct store *store, enum row_table table, uint64_t replay, uint64_t finding,
+	const struct row_sink *sink, struct error *error);
+
 /* A part of a trace: what lies between, both ends included. */
 struct store_slice {
 	uint64_t first_seq;

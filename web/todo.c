@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Handlers that are yet to come: each goes from here into its own file. */
+#include "web/api/api.h"
+#include "web/page/page.h"
+
+enum err page_overview(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err page_findings(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err page_traces(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err page_trace(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err page_events(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err page_finding(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err page_finding_kept(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err page_finding_mail(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err page_root(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err page_inode(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err page_signatures(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err page_signature(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err page_signature_change(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err page_bugs(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err page_bug(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err page_upload(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err page_upload_sent(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err page_uploads(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err page_upload_one(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err page_about(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_traces(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_findings(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_occurrences(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_owners(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_evidence(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_events(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_roots(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_signatures(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_signature_traces(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_signature_kernels(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_uploads(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_bugs(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_trace(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_finding(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_ledger(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_ranges(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_signature(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_signature_change(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_upload(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_bug(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_openapi(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_trace_sent(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_tus_options(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_tus_create(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_tus_state(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_tus_append(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_tus_delete(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_healthz(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_readyz(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err api_metrics(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
