@@ -148,7 +148,7 @@ static enum err load(struct report *report, uint64_t trace, struct kept **kept, 
 	struct stored_rows of_replay = {report->store, 0};
 	const struct row_source trace_rows = {each, &of_trace};
 	const struct row_source replay_rows = {each, &of_replay};
-	const struct kept_source source = {&trace_rows, &replay_rows};
+	const struct kept_source source = {&trace_rows, &replay_rows, 0};
 	enum err err = store_snapshot(report->store, error);
 
 	if (err != ERR_OK)

@@ -125,7 +125,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < count; i++)
 		change(&rows, data + i * CHANGE, texts[i]);
 	source = (struct row_source){rows_kept_each, &rows};
-	if (kept_load(&kept, &(struct kept_source){&source, &source}, &error) == ERR_OK)
+	if (kept_load(&kept, &(struct kept_source){&source, &source, 0}, &error) == ERR_OK)
 		report(kept_trace(kept));
 	else
 		check(error.code == ERR_INPUT && error.text[0] != '\0' && strchr(error.text, '\n') == NULL);
