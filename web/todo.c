@@ -2,6 +2,8 @@
 /* Handlers that are yet to come: each goes from here into its own file. */
 #include "web/api/api.h"
 #include "web/page/page.h"
+#include "web/static/static.h"
+#include "web/upload/upload.h"
 
 enum err page_overview(struct call *call, struct error *error)
 {
@@ -251,4 +253,18 @@ enum err api_readyz(struct call *call, struct error *error)
 enum err api_metrics(struct call *call, struct error *error)
 {
 	return call_refuse(call, 501, error, "not yet");
+}
+
+enum err static_handler(struct call *call, struct error *error)
+{
+	return call_refuse(call, 501, error, "not yet");
+}
+
+const struct receiver upload_receiver;
+const struct receiver upload_tus_receiver;
+
+enum err call_refuse(struct call *call, unsigned status, struct error *error, const char *format, ...)
+{
+	call->refusal = status;
+	return error_set(error, ERR_USAGE, "%s", format);
 }
