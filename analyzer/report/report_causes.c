@@ -45,7 +45,7 @@ static void put_bug(const struct page *page, const struct bug_match *match)
 	const struct bug *bug = match->bug;
 	char *line;
 
-	page_label(page, "known bug");
+	report_page_label(page, "known bug");
 	if (bug->commit == NULL)
 		fprintf(page->stream, "#%u %s: %s\n", bug->number, bug->slug, bug->title);
 	else
@@ -99,7 +99,7 @@ static const struct finding *first_alike(const struct page *page, const struct f
 	return finding;
 }
 
-void page_causes(const struct page *page, const struct finding *finding)
+void report_page_causes(const struct page *page, const struct finding *finding)
 {
 	struct bug_match matches[BUGS_MATCHES_MAX];
 	size_t count = bugs_match(finding, page->trace->result, page->trace->kernel, matches);
@@ -107,13 +107,13 @@ void page_causes(const struct page *page, const struct finding *finding)
 
 	fputc('\n', page->stream);
 	if (alike != finding) {
-		page_label(page, "known bug");
+		report_page_label(page, "known bug");
 		fprintf(page->stream, "as for #%" PRIu32 "\n", alike->id);
 		return;
 	}
 	put_bugs(page, matches, count);
 	if (count == 0) {
-		page_label(page, "known bug");
+		report_page_label(page, "known bug");
 		fputs("none that fits\n", page->stream);
 	}
 }

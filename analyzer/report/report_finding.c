@@ -25,7 +25,7 @@ static const enum page_style severity_styles[SEVERITY_COUNT] = {
 	[SEVERITY_ERROR] = STYLE_ERROR,
 };
 
-void page_styled(const struct page *page, enum page_style style, const char *text)
+void report_page_styled(const struct page *page, enum page_style style, const char *text)
 {
 	if (page->options->colour && style != STYLE_PLAIN)
 		fprintf(page->stream, "%s%s\033[0m", sequences[style], text);
@@ -37,16 +37,16 @@ static void put_heading(const struct page *page, const struct finding *finding)
 {
 	char *headline = explain_headline(finding, page->trace->comms);
 
-	page_styled(page, severity_styles[finding->severity], finding_severity_name(finding->severity));
+	report_page_styled(page, severity_styles[finding->severity], finding_severity_name(finding->severity));
 	fprintf(page->stream, " #%" PRIu32 " ", finding->id);
-	page_styled(page, STYLE_STRONG, finding_kind_name(finding->kind));
+	report_page_styled(page, STYLE_STRONG, finding_kind_name(finding->kind));
 	fprintf(page->stream, ": %s", headline);
 	if (finding->severity != SEVERITY_NOTE)
 		fprintf(page->stream, " [%s]", finding_certainty_name(finding->certainty));
 	free(headline);
 }
 
-void page_label(const struct page *page, const char *label)
+void report_page_label(const struct page *page, const char *label)
 {
 	fprintf(page->stream, "  %-10s ", label);
 }
@@ -72,7 +72,7 @@ static void put_place(const struct page *page, const struct finding *finding)
 {
 	const char *fsid = report_fsid(page->trace, finding->fs);
 
-	page_label(page, "where");
+	report_page_label(page, "where");
 	fprintf(page->stream, "root %" PRIu64, finding->root);
 	if (finding->ino != 0)
 		fprintf(page->stream, "  inode %" PRIu64, finding->ino);
@@ -92,13 +92,13 @@ static void put_people(const struct page *page, const struct finding *finding)
 	const struct names *comms = page->trace->comms;
 	const char *label = actor_labels[finding->path];
 
-	page_label(page, label != NULL ? label : "seen by");
+	report_page_label(page, label != NULL ? label : "seen by");
 	fprintf(page->stream, "%s at %s: %s\n", words_task(comms, first->task).text, words_time(first->time_ns).text,
 		words_bytes(first->bytes).text);
 	for (size_t i = 0; i < first->owner_count && i < OWNERS_SHOWN; i++) {
 		const struct owner *owner = &first->owners[i];
 
-		page_label(page, i == 0 ? "owned by" : "");
+		report_page_label(page, i == 0 ? "owned by" : "");
 		if (owner->task.pid < 0)
 			fprintf(page->stream, "unknown: reserved before the trace or in a gap");
 		else
@@ -108,7 +108,7 @@ static void put_people(const struct page *page, const struct finding *finding)
 			words_range(owner->start, owner->len).text);
 	}
 	if (first->owner_count > OWNERS_SHOWN) {
-		page_label(page, "");
+		report_page_label(page, "");
 		fprintf(page->stream, "and %s\n",
 			words_count(first->owner_count - OWNERS_SHOWN, "more owner", "more owners").text);
 	}
@@ -198,12 +198,12 @@ static void put_consequences(const struct page *page, const struct finding *find
 	for (size_t i = 0; i < shown; i++) {
 		char *text = explain_consequence(&finding->consequences[i], page->trace->comms);
 
-		page_label(page, i == 0 ? "follows" : "");
+		report_page_label(page, i == 0 ? "follows" : "");
 		fprintf(page->stream, "%s\n", text);
 		free(text);
 	}
 	if (finding->consequence_total > shown) {
-		page_label(page, "");
+		report_page_label(page, "");
 		fprintf(page->stream, "and %s\n", words_number(finding->consequence_total - shown).text);
 	}
 }
@@ -245,7 +245,7 @@ static void put_occurrences(const struct page *page, const struct finding *findi
 			page->options->all ? "" : " (--all or --format json lists them)");
 }
 
-void page_finding(struct page *page, const struct finding *finding)
+void report_page_finding(struct page *page, const struct finding *finding)
 {
 	bool full = page->options->all || page->printed[finding->kind] < PAGE_FINDINGS_FULL;
 	const char *doubt = explain_doubt(finding);
@@ -268,13 +268,13 @@ void page_finding(struct page *page, const struct finding *finding)
 		put_consequences(page, finding);
 	}
 	put_occurrences(page, finding);
-	page_log_of(page, finding);
+	report_page_log_of(page, finding);
 	if (full)
-		page_causes(page, finding);
+		report_page_causes(page, finding);
 	fputc('\n', page->stream);
 }
 
-void page_note(const struct page *page, const struct finding *finding)
+void report_page_note(const struct page *page, const struct finding *finding)
 {
 	const char *fsid = report_fsid(page->trace, finding->fs);
 

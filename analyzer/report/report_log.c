@@ -56,7 +56,7 @@ size_t report_log_put_of(FILE *stream, const struct replay_result *result, const
 	return shown;
 }
 
-void page_log_of(const struct page *page, const struct finding *finding)
+void report_page_log_of(const struct page *page, const struct finding *finding)
 {
 	const struct replay_result *result = page->trace->result;
 	size_t limit = page->options->all ? SIZE_MAX : PAGE_OCCURRENCES;
@@ -78,7 +78,7 @@ static void put_statement(const struct page *page, const struct klog_match *matc
 	if (match->count > 1)
 		fprintf(page->stream, " (%s)", words_count(match->count, "time", "times").text);
 	fprintf(page->stream, "\n%28s", "");
-	page_styled(page, styles[match->verdict], klog_verdict_words(match->verdict));
+	report_page_styled(page, styles[match->verdict], klog_verdict_words(match->verdict));
 	if (match->seen_ns != 0)
 		fprintf(page->stream, ", at %s", words_time(match->seen_ns - 1).text);
 	for (size_t i = 0; i < match->finding_count; i++)
@@ -106,7 +106,7 @@ static void put_log_heading(const struct page *page)
 	fputc('\n', page->stream);
 }
 
-void page_log(const struct page *page)
+void report_page_log(const struct page *page)
 {
 	const struct replay_result *result = page->trace->result;
 	size_t shown = result->join.count;

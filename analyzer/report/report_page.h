@@ -23,22 +23,22 @@ struct page {
 enum page_style { STYLE_PLAIN, STYLE_ERROR, STYLE_WARNING, STYLE_NOTE, STYLE_GOOD, STYLE_STRONG, STYLE_COUNT };
 
 /* The escape sequences around `text`, when there is colour. */
-void page_styled(const struct page *page, enum page_style style, const char *text);
+void report_page_styled(const struct page *page, enum page_style style, const char *text);
 
 /* A finding of severity error or warning, in full or, when enough of its kind were printed, in short. */
-void page_finding(struct page *page, const struct finding *finding);
+void report_page_finding(struct page *page, const struct finding *finding);
 
 /* The label in front of a line about a finding; empty under another one. */
-void page_label(const struct page *page, const char *label);
+void report_page_label(const struct page *page, const char *label);
 
 /* The known bugs that a finding looks like. */
-void page_causes(const struct page *page, const struct finding *finding);
+void report_page_causes(const struct page *page, const struct finding *finding);
 
 /* What of the kernel's log supports a finding, and all of the log's statements under the findings of a trace. */
-void page_log_of(const struct page *page, const struct finding *finding);
-void page_log(const struct page *page);
+void report_page_log_of(const struct page *page, const struct finding *finding);
+void report_page_log(const struct page *page);
 
 /* A note, in one line. */
-void page_note(const struct page *page, const struct finding *finding);
+void report_page_note(const struct page *page, const struct finding *finding);
 
 #endif

@@ -42,7 +42,7 @@ static void put_trace_line(const struct page *page)
 	char *kernel = utf8_harmless(trace->kernel != NULL ? trace->kernel : "not known");
 	char *clock = utf8_harmless(trace->clock != NULL ? trace->clock : "not known");
 
-	page_styled(page, STYLE_STRONG, name);
+	report_page_styled(page, STYLE_STRONG, name);
 	fprintf(page->stream, ": %s, kernel %s, clock %s\n", trace->source, kernel, clock);
 	fprintf(page->stream, "  %s over %s", words_count(result->events, "event", "events").text,
 		words_span(result->last_ns - result->first_ns).text);
@@ -73,10 +73,10 @@ static void put_findings(struct page *page)
 		if (!report_shows_finding(page->options, page->trace, finding))
 			continue;
 		if (finding->severity != SEVERITY_NOTE) {
-			page_finding(page, finding);
+			report_page_finding(page, finding);
 			continue;
 		}
-		page_note(page, finding);
+		report_page_note(page, finding);
 		notes++;
 	}
 	if (notes != 0)
@@ -214,7 +214,7 @@ static void write_trace(const struct report_streams *streams, const struct repor
 	put_findings(&page);
 	put_order(&page);
 	put_unproven(&page);
-	page_log(&page);
+	report_page_log(&page);
 	put_totals(&page);
 }
 
@@ -249,11 +249,11 @@ static void write_end(FILE *stream, const struct report_ending *ending)
 	for (int severity = (int)ending->options->fail_on; severity < SEVERITY_COUNT; severity++)
 		bad |= totals->severities[severity] != 0;
 	if (bad)
-		page_styled(&page, STYLE_ERROR, "FOUND");
+		report_page_styled(&page, STYLE_ERROR, "FOUND");
 	else if (ending->exit_code != 0)
-		page_styled(&page, STYLE_WARNING, "INCOMPLETE");
+		report_page_styled(&page, STYLE_WARNING, "INCOMPLETE");
 	else
-		page_styled(&page, STYLE_GOOD, "ok");
+		report_page_styled(&page, STYLE_GOOD, "ok");
 	fputs(": ", stream);
 	put_sums(stream, totals);
 	fprintf(stream, " in %s of %s", words_count(totals->events, "event", "events").text,
