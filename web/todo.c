@@ -262,9 +262,3 @@ enum err static_handler(struct call *call, struct error *error)
 
 const struct receiver upload_receiver;
 const struct receiver upload_tus_receiver;
-
-enum err call_refuse(struct call *call, unsigned status, struct error *error, const char *format, ...)
-{
-	call->refusal = status;
-	return error_set(error, ERR_USAGE, "%s", format);
-}
