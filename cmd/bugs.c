@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/bugs/bug_json.h"
 #include "analyzer/bugs/bugs.h"
 #include "analyzer/explain/words.h"
 #include "base/json.h"
@@ -122,62 +123,6 @@ static void put_bug(const struct catalogue *catalogue, const struct bug *bug)
 		stdout, bug_applies_sentence(bug, bug_applies(bug, &catalogue->kernel)), LABEL_INDENT, LINE_WIDTH);
 }
 
-static void write_commits(struct json *json, const struct bug *bug)
-{
-	const char *const commits[] = {bug->commit, bug->also};
-
-	json_array(json, "commits");
-	for (size_t i = 0; i < sizeof(commits) / sizeof(commits[0]); i++) {
-		for (const char *at = commits[i]; at != NULL && *at != '\0'; at += strspn(at, " ")) {
-			size_t length = strcspn(at, " ");
-			char *commit = strndup(at, length);
-
-			if (commit == NULL)
-				abort();
-			json_text(json, NULL, commit);
-			free(commit);
-			at += length;
-		}
-	}
-	json_array_end(json);
-}
-
-static void write_signs(struct json *json, const struct bug *bug)
-{
-	json_array(json, "explains");
-	for (size_t i = 0; i < BUG_SIGNS_MAX && bug->signs[i].weight != 0; i++) {
-		const struct bug_sign *sign = &bug->signs[i];
-		const char *path = sign->path != PATH_COUNT ? finding_path_name(sign->path) : "";
-
-		json_object(json, NULL);
-		json_text(json, "kind", finding_kind_name(sign->kind));
-		json_text(json, "path", *path != '\0' ? path : NULL);
-		json_text(json, "why", sign->why);
-		json_bool(json, "conditional", sign->fits != NULL);
-		json_object_end(json);
-	}
-	json_array_end(json);
-}
-
-static void write_bug(struct json *json, const struct catalogue *catalogue, const struct bug *bug)
-{
-	json_object(json, NULL);
-	json_number(json, "number", bug->number);
-	json_text(json, "id", bug->slug);
-	json_text(json, "area", bug_area_name(bug->area));
-	write_commits(json, bug);
-	json_text(json, "title", bug->title);
-	json_text(json, "since", bug->since);
-	json_text(json, "fixed_in", bug->fixed_in);
-	json_text(json, "lacking", bug->lacking);
-	json_text(json, "cve", bug->cve);
-	json_text(json, "unverified", bug->unverified);
-	json_text(json, "shows", bug->shows);
-	write_signs(json, bug);
-	json_text(json, "applies", catalogue->kernel_name != NULL ? applies_to(catalogue, bug) : NULL);
-	json_object_end(json);
-}
-
 static void write_json(const struct catalogue *catalogue)
 {
 	const struct bug *bug;
@@ -191,7 +136,7 @@ static void write_json(const struct catalogue *catalogue)
 	json_array(&json, "bugs");
 	for (size_t i = 0; (bug = bugs_at(i)) != NULL; i++)
 		if (catalogue->only == NULL || catalogue->only == bug)
-			write_bug(&json, catalogue, bug);
+			bug_json(&json, bug, catalogue->kernel_name != NULL ? applies_to(catalogue, bug) : NULL);
 	json_array_end(&json);
 	json_object_end(&json);
 	fputc('\n', stdout);

@@ -227,3 +227,29 @@ size_t bugs_match(const struct finding *finding, const struct replay_result *res
 	}
 	return count;
 }
+
+bool bug_sign_covers(const struct bug_sign *sign, const char *kind, const char *path)
+{
+	return strcmp(finding_kind_name(sign->kind), kind) == 0 &&
+	       (sign->path == PATH_COUNT || strcmp(finding_path_name(sign->path), path) == 0);
+}
+
+size_t bugs_explaining(const char *kind, const char *path, struct bug_match matches[BUGS_MATCHES_MAX])
+{
+	unsigned ranks[BUGS_MATCHES_MAX];
+	const struct bug *bug;
+	size_t count = 0;
+
+	for (size_t row = 0; (bug = bugs_at(row)) != NULL; row++) {
+		const struct bug_sign *best = NULL;
+
+		for (size_t i = 0; i < BUG_SIGNS_MAX && bug->signs[i].weight != 0; i++)
+			if (bug_sign_covers(&bug->signs[i], kind, path) &&
+				(best == NULL || bug->signs[i].weight > best->weight))
+				best = &bug->signs[i];
+		if (best != NULL)
+			insert(matches, ranks, &count,
+				(struct bug_match){.bug = bug, .why = best->why, .applies = BUG_UNKNOWN}, best->weight);
+	}
+	return count;
+}

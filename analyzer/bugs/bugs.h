@@ -76,6 +76,16 @@ size_t bugs_match(const struct finding *finding, const struct replay_result *res
 	struct bug_match matches[BUGS_MATCHES_MAX]);
 
 /*
+ * The bugs that findings of that kind on that path (by their names, as the store keeps them) may look like, the best
+ * match first, where the evidence of a single finding is not at hand. `applies` is BUG_UNKNOWN throughout. Returns how
+ * many went to `matches`.
+ */
+size_t bugs_explaining(const char *kind, const char *path, struct bug_match matches[BUGS_MATCHES_MAX]);
+
+/* Whether the sign is one of findings of that kind on that path. */
+bool bug_sign_covers(const struct bug_sign *sign, const char *kind, const char *path);
+
+/*
  * Whether a kernel has the bug. BUG_UNKNOWN when its name alone cannot tell: a series that the catalogue knows no fix
  * for, a distribution's kernel that takes fixes which its number does not show, one from before the bug came in.
  */
