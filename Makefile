@@ -199,6 +199,7 @@ soak: $(BUILD)/tests/unit/test_model
 bench: $(BUILD)/qgreplay $(call programs,$(TOOL_SOURCES))
 	@$(TEST_ENVIRONMENT) tests/bench/run $(if $(BASE),--base '$(BASE)')
 	@$(TEST_ENVIRONMENT) tests/bench/store
+	@$(TEST_ENVIRONMENT) tests/bench/serve
 
 # Exit code 1 of `check` means "findings", which is what the demo is there to show.
 demo: $(BUILD)/qgreplay
@@ -209,6 +210,7 @@ demo: $(BUILD)/qgreplay
 
 deps:
 	@.ci/deps
+	@.ci/axe
 
 format:
 	@clang-format -i $(ALL_SOURCES) $(HEADERS)
