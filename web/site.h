@@ -9,10 +9,13 @@
 #include "web/metrics.h"
 #include "web/web.h"
 
+struct spool;
+
 struct site {
 	const struct web_options *options;
 	struct board *board; /* shared with the worker processes */
 	struct metrics *metrics;
+	struct spool *spool; /* of upload_sweep(), until upload_leave(); only web/upload/ looks into it */
 	uint64_t started_at; /* seconds since 1970 */
 };
 

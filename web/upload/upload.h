@@ -23,7 +23,14 @@ extern const struct receiver upload_tus_receiver;
  */
 enum err upload_accept(struct call *call, struct upload_ticket *ticket, struct error *error);
 
-/* Makes the folders of the spool, and takes away what nobody needs any more; before any request. */
+/*
+ * Before any request: opens the spool (`site->spool`), whose folders are made, and takes away what nobody needs any
+ * more. What ended in between two steps, in whatever way, is put right here. Errors: ERR_USAGE when another server has
+ * the spool; ERR_SYSTEM; those of the store.
+ */
 enum err upload_sweep(struct site *site, struct store *store, struct error *error);
+
+/* After the last request: the spool may be another server's. */
+void upload_leave(struct site *site);
 
 #endif
