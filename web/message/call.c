@@ -12,6 +12,8 @@ enum err call_refuse(struct call *call, unsigned status, struct error *error, co
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
+	if (call->response)
+		response_restart(call->response);
 	call->refusal = status;
 	return error_set(error, ERR_USAGE, "%s", text);
 }

@@ -29,6 +29,8 @@ typedef enum err (*call_handler)(struct call *call, struct error *error);
 
 /*
  * Ends a handler with an HTTP status and a reason, in one line for people that names the remedy; returns ERR_USAGE.
+ * What the handler wrote until then is thrown away, headers too; headers that it adds after this go out with the
+ * refusal (Retry-After), so the dispatcher only adds the body.
  * Example: return call_refuse(call, 404, error, "there is no trace %" PRIu64 ", see the list of traces", trace);
  */
 enum err call_refuse(struct call *call, unsigned status, struct error *error, const char *format, ...)
