@@ -160,11 +160,6 @@ enum err api_uploads(struct call *call, struct error *error)
 	return call_refuse(call, 501, error, "not yet");
 }
 
-enum err api_bugs(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
 enum err api_trace(struct call *call, struct error *error)
 {
 	return call_refuse(call, 501, error, "not yet");
@@ -196,11 +191,6 @@ enum err api_signature_change(struct call *call, struct error *error)
 }
 
 enum err api_upload(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err api_bug(struct call *call, struct error *error)
 {
 	return call_refuse(call, 501, error, "not yet");
 }

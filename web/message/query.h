@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * query - holds the query of a URL against what a route knows, so that a name that is misspelt is told and not passed
+ * over.
+ */
+#ifndef QGREPLAY_WEB_MESSAGE_QUERY_H
+#define QGREPLAY_WEB_MESSAGE_QUERY_H
+
+#include "web/message/call.h"
+
+/* `names` ends with NULL. Errors: 400 for a name that is none of them, or that stands twice. */
+enum err query_check(struct call *call, const char *const *names, struct error *error);
+
+#endif
