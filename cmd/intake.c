@@ -138,6 +138,8 @@ enum err intake_run(struct intake *intake, enum err (*work)(void *context, struc
 	struct sandbox_options limits = sandbox_defaults(sized ? (uint64_t)status.st_size : SANDBOX_INPUT_UNKNOWN);
 	enum err err;
 
+	if (intake->limits != NULL)
+		limits = *intake->limits;
 	limits.confined = intake->confined;
 	*finished = 0;
 	if (intake->progress != NULL) {

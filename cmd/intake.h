@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "cmd/pipeline.h"
 #include "cmd/progress.h"
+#include "cmd/sandbox.h"
 #include "cmd/side_files.h"
 
 /* What the command needs beside the trace. */
@@ -30,8 +31,9 @@ struct intake {
 	struct side_files side;
 	int again_spool_fd; /* for the second reading, or -1 */
 	bool confined;
-	struct stat opened;	   /* how the file was then */
-	struct progress *progress; /* shown while the process works, or NULL; the caller's */
+	struct stat opened;		      /* how the file was then */
+	struct progress *progress;	      /* shown while the process works, or NULL; the caller's */
+	const struct sandbox_options *limits; /* of the process, or NULL: sandbox_defaults(); the caller's */
 };
 
 /*
