@@ -61,6 +61,10 @@ FOLDERS = $(wildcard base schema/rows schema/block schema/store schema/events co
 	web/draw web/list web/upload web/page web/api web/static cmd)
 LIBRARY_SOURCES = $(filter-out cmd/main.c schema/events/extension.c,$(wildcard $(addsuffix /*.c,$(FOLDERS))))
 MIGRATIONS = $(sort $(wildcard schema/[0-9]*.sql))
+DYGRAPHS = /usr/share/javascript/dygraphs
+STATIC_FILES = $(sort $(wildcard $(addprefix web/static/*.,css js svg)))
+STATIC_FOREIGN = $(DYGRAPHS)/dygraph.min.js dygraph.css=$(DYGRAPHS)/dygraph.min.css \
+	dygraph-copyright.txt=/usr/share/doc/libjs-dygraphs/copyright
 EXTENSION_SOURCES = $(wildcard schema/events/*.c schema/block/*.c) schema/rows/rows.c \
 	$(addprefix base/,error.c event.c memory.c utf8.c)
 ENGINE_SOURCES = $(sort $(wildcard $(addsuffix /*.[ch],analyzer analyzer/ledger analyzer/rules)))
@@ -99,7 +103,8 @@ $(BUILD)/extension/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(dir $@)
 	$(call run,CC,$(filter-out $(SANITIZERS) -fPIE,$(COMPILE)) -fPIC -fvisibility=hidden -DQGREPLAY_EXTENSION -MMD -MP -c -o $@ $<)
 
-$(LIBRARY): $(call objects,$(LIBRARY_SOURCES)) $(BUILD)/schema/migrations.o $(BUILD)/members
+$(LIBRARY): $(call objects,$(LIBRARY_SOURCES)) $(BUILD)/schema/migrations.o \
+		$(BUILD)/web/static/embedded.o $(BUILD)/members
 	@rm -f $@
 	$(call run,AR,$(AR) rcs $@ $(filter %.o,$^))
 
@@ -114,6 +119,14 @@ $(BUILD)/schema/migrations.c: $(MIGRATIONS) schema/embed $(BUILD)/members
 	$(call run,SQL,schema/embed $(MIGRATIONS) > $@)
 
 $(BUILD)/schema/migrations.o: $(BUILD)/schema/migrations.c schema/store/migrations.h $(BUILD)/flags
+	$(call run,CC,$(COMPILE) -c -o $@ $<)
+
+# And what its pages consist of: nothing is fetched from elsewhere.
+$(BUILD)/web/static/embedded.c: $(STATIC_FILES) web/static/embed $(BUILD)/members
+	@mkdir -p $(dir $@)
+	$(call run,EMBED,web/static/embed $(STATIC_FILES) $(STATIC_FOREIGN) > $@)
+
+$(BUILD)/web/static/embedded.o: $(BUILD)/web/static/embedded.c web/static/embedded.h web/static/static.h $(BUILD)/flags
 	$(call run,CC,$(COMPILE) -c -o $@ $<)
 
 # Whatever changes in the rules is another engine; see analyzer/engine.h.
@@ -141,7 +154,7 @@ $(BUILD)/flags: FORCE
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(BUILD)/members: FORCE
-	$(shell mkdir -p $(BUILD))$(file >$@.new,$(LIBRARY_SOURCES) $(MIGRATIONS))
+	$(shell mkdir -p $(BUILD))$(file >$@.new,$(LIBRARY_SOURCES) $(MIGRATIONS) $(STATIC_FILES) $(STATIC_FOREIGN))
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 -include $(patsubst %.c,$(BUILD)/%.d,$(ALL_SOURCES)) $(patsubst %.c,$(BUILD)/extension/%.d,$(EXTENSION_SOURCES))

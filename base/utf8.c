@@ -63,8 +63,10 @@ static bool is_hidden_mark(const unsigned char *bytes)
 	return bytes[1] == 0x81 && bytes[2] >= 0xa6 && bytes[2] <= 0xa9;
 }
 
-static bool is_harmful(const unsigned char *bytes)
+bool utf8_is_harmful(const char *text)
 {
+	const unsigned char *bytes = (const unsigned char *)text;
+
 	return is_control(bytes) || is_hidden_mark(bytes);
 }
 
@@ -75,7 +77,7 @@ void utf8_make_harmless(char *text)
 	while (*text != '\0') {
 		size_t length = utf8_length(text);
 
-		if (length == 0 || is_harmful((const unsigned char *)text)) {
+		if (length == 0 || utf8_is_harmful(text)) {
 			*to++ = '?';
 			text += length != 0 ? length : 1;
 			continue;

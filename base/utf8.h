@@ -5,6 +5,7 @@
 #ifndef QGREPLAY_BASE_UTF8_H
 #define QGREPLAY_BASE_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -12,6 +13,9 @@
  * UTF-8 (overlong forms, surrogates and values above U+10FFFF are not) or the NUL itself.
  */
 size_t utf8_length(const char *text);
+
+/* Whether the character at `text`, which is valid UTF-8, is one that utf8_make_harmless() takes away. */
+bool utf8_is_harmful(const char *text);
 
 /*
  * Makes `text` fit for a terminal or a mail, in place: control characters (below U+0020, and U+007F to U+009F, which

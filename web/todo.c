@@ -2,7 +2,6 @@
 /* Handlers that are yet to come: each goes from here into its own file. */
 #include "web/api/api.h"
 #include "web/page/page.h"
-#include "web/static/static.h"
 #include "web/upload/upload.h"
 
 enum err page_overview(struct call *call, struct error *error)
@@ -241,11 +240,6 @@ enum err api_readyz(struct call *call, struct error *error)
 }
 
 enum err api_metrics(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err static_handler(struct call *call, struct error *error)
 {
 	return call_refuse(call, 501, error, "not yet");
 }
