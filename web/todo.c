@@ -69,16 +69,6 @@ enum err page_signature_change(struct call *call, struct error *error)
 	return call_refuse(call, 501, error, "not yet");
 }
 
-enum err page_bugs(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err page_bug(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
 enum err page_upload(struct call *call, struct error *error)
 {
 	return call_refuse(call, 501, error, "not yet");

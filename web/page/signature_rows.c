@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "web/page/signature_rows.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/explain/meaning.h"
+#include "base/memory.h"
+#include "schema/store/list.h"
+#include "web/html/html.h"
+
+static const struct row_value *value_of(const struct row_value *values, const char *column)
+{
+	return &values[list_column(LIST_SIGNATURES, column)];
+}
+
+static uint64_t number_of(const struct row_value *values, const char *column)
+{
+	const struct row_value *value = value_of(values, column);
+
+	return value->kind == ROW_NUMBER ? (uint64_t)value->number : 0;
+}
+
+static char *text_of(const struct row_value *values, const char *column)
+{
+	const struct row_value *value = value_of(values, column);
+
+	return value->kind == ROW_TEXT ? memory_text(value->bytes, value->size) : memory_text("", 0);
+}
+
+static enum err take(void *context, const struct row_value *values, size_t count, struct error *error)
+{
+	struct signature_rows *rows = context;
+	struct signature_row *row;
+
+	(void)count;
+	(void)error;
+	rows->all = memory_grown(rows->all, &rows->capacity, rows->count + 1, sizeof(*rows->all));
+	row = &rows->all[rows->count++];
+	*row = (struct signature_row){
+		.signature = text_of(values, "signature"),
+		.kind = text_of(values, "kind"),
+		.path = text_of(values, "path"),
+		.state = text_of(values, "state"),
+		.severity = text_of(values, "severity"),
+		.findings = number_of(values, "findings"),
+		.traces = number_of(values, "traces"),
+		.hosts = number_of(values, "hosts"),
+		.bytes = number_of(values, "bytes"),
+		.last_seen = number_of(values, "last_seen"),
+	};
+	return ERR_OK;
+}
+
+enum err signature_rows_read(struct call *call, struct signature_rows *rows, struct error *error)
+{
+	const struct list_wish wish = {.sort = "last_seen", .limit = SIGNATURE_ROWS_MAX};
+	const struct list_sink sink = {take, rows};
+	struct list_place next;
+
+	*rows = (struct signature_rows){0};
+	return store_list(call->store, LIST_SIGNATURES, &wish, &sink, &next, error);
+}
+
+void signature_rows_release(struct signature_rows *rows)
+{
+	for (size_t i = 0; i < rows->count; i++) {
+		free(rows->all[i].signature);
+		free(rows->all[i].kind);
+		free(rows->all[i].path);
+		free(rows->all[i].state);
+		free(rows->all[i].severity);
+	}
+	free(rows->all);
+	*rows = (struct signature_rows){0};
+}
+
+bool signature_row_fits(const struct signature_row *row, const struct bug *bug)
+{
+	for (size_t i = 0; i < BUG_SIGNS_MAX && bug->signs[i].weight != 0; i++)
+		if (bug_sign_covers(&bug->signs[i], row->kind, row->path))
+			return true;
+	return false;
+}
+
+uint64_t signature_rows_findings(const struct signature_rows *rows, const struct bug *bug)
+{
+	uint64_t findings = 0;
+
+	for (size_t i = 0; i < rows->count; i++)
+		if (signature_row_fits(&rows->all[i], bug) &&
+			__builtin_add_overflow(findings, rows->all[i].findings, &findings))
+			return UINT64_MAX;
+	return findings;
+}
+
+/* The best match alone: the page of the signature has the others. */
+static void write_bug(FILE *stream, const struct signature_row *row)
+{
+	struct bug_match matches[BUGS_MATCHES_MAX];
+	const struct bug *bug;
+
+	if (bugs_explaining(row->kind, row->path, matches) == 0) {
+		fputs("<td class=\"quiet\">none</td>", stream);
+		return;
+	}
+	bug = matches[0].bug;
+	html_format(stream, "<td><a href=\"/bugs/%s\" title=\"%s\">%s</a>", bug->slug, bug->title, bug->slug);
+	if (bug->fixed_in != NULL)
+		html_format(stream, "<br><small>fixed in %s</small>", bug->fixed_in);
+	fputs("</td>", stream);
+}
+
+static void write_row(FILE *stream, const struct signature_row *row)
+{
+	fputs("<tr><td>", stream);
+	html_badge(stream, row->severity);
+	fputs("</td><td class=\"wide\"><a href=\"/signatures/", stream);
+	html_url(stream, row->signature);
+	html_format(stream, "\">%s</a><br><small>%s%s%s</small></td><td>", explain_title(row->kind, row->path),
+		row->kind, *row->path != '\0' ? " · " : "", row->path);
+	html_badge(stream, row->state);
+	fputs("</td><td class=\"num\">", stream);
+	html_number(stream, row->findings);
+	fputs("</td><td class=\"num\">", stream);
+	html_number(stream, row->traces);
+	fputs("</td><td class=\"num\">", stream);
+	html_number(stream, row->hosts);
+	fputs("</td><td class=\"num\">", stream);
+	html_bytes(stream, row->bytes);
+	fputs("</td><td>", stream);
+	html_date(stream, row->last_seen);
+	fputs("</td>", stream);
+	write_bug(stream, row);
+	fputs("</tr>\n", stream);
+}
+
+void signature_rows_table(FILE *stream, const struct signature_rows *rows,
+	bool (*wanted)(const void *context, const struct signature_row *row), const void *context)
+{
+	fputs("<div class=\"table-scroll\"><table>\n<thead><tr><th scope=\"col\">Severity</th>"
+	      "<th scope=\"col\">What happens</th><th scope=\"col\">State</th>"
+	      "<th scope=\"col\" class=\"num\">Findings</th><th scope=\"col\" class=\"num\">Traces</th>"
+	      "<th scope=\"col\" class=\"num\">Hosts</th><th scope=\"col\" class=\"num\">Bytes</th>"
+	      "<th scope=\"col\">Last seen</th><th scope=\"col\">Likely bug</th></tr></thead>\n<tbody>\n",
+		stream);
+	for (size_t i = 0; i < rows->count; i++)
+		if (wanted == NULL || wanted(context, &rows->all[i]))
+			write_row(stream, &rows->all[i]);
+	fputs("</tbody>\n</table></div>\n", stream);
+}
