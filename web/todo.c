@@ -69,22 +69,7 @@ enum err page_signature_change(struct call *call, struct error *error)
 	return call_refuse(call, 501, error, "not yet");
 }
 
-enum err page_upload(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err page_upload_sent(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
 enum err page_uploads(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err page_upload_one(struct call *call, struct error *error)
 {
 	return call_refuse(call, 501, error, "not yet");
 }

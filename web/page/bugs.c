@@ -65,9 +65,9 @@ static void write_query(const struct view *view)
 static void write_form(const struct view *view, const char *path)
 {
 	html_format(view->stream,
-		"<form class=\"filters\" method=\"get\" action=\"%s\">\n<label>Kernel <input name=\"kernel\" "
+		"<form class=\"filter\" method=\"get\" action=\"%s\">\n<label>Kernel <input name=\"kernel\" "
 		"placeholder=\"6.1.0-47-amd64\" size=\"28\" maxlength=\"200\" spellcheck=\"false\" value=\"%s\">"
-		"</label>\n<button>Check</button>",
+		"</label>\n<button type=\"submit\">Check</button>",
 		path, view->kernel_name);
 	if (view->kernel_name != NULL)
 		html_format(view->stream, " <a href=\"%s\">Any kernel</a>", path);
@@ -93,7 +93,7 @@ static void write_verdict(const struct view *view)
 		return;
 	for (size_t i = 0; (bug = bugs_at(i)) != NULL; i++)
 		counts[bug_applies(bug, &view->kernel)]++;
-	fputs("<p class=\"notice\">Kernel ", view->stream);
+	fputs("<p class=\"notice notice-info\">Kernel ", view->stream);
 	write_kernel(view);
 	html_format(view->stream,
 		" is <b>affected</b> by %u, and should have the fix of %u; of %u its name cannot tell.</p>\n",
@@ -104,7 +104,7 @@ static void write_row(const struct view *view, const struct bug *bug)
 {
 	uint64_t findings = signature_rows_findings(&view->rows, bug);
 
-	html_format(view->stream, "<tr><td class=\"num\">%u</td><td class=\"wide\"><a href=\"/bugs/%s", bug->number,
+	html_format(view->stream, "<tr><td class=\"number\">%u</td><td class=\"wide\"><a href=\"/bugs/%s", bug->number,
 		bug->slug);
 	write_query(view);
 	html_format(view->stream, "\">%s</a><br><small>%s</small></td><td>%s</td><td>", bug->slug, bug->title,
@@ -119,8 +119,8 @@ static void write_row(const struct view *view, const struct bug *bug)
 	if (bug->fixed_in != NULL)
 		write_list(view->stream, bug->fixed_in);
 	else
-		fputs("<span class=\"quiet\">no fix known</span>", view->stream);
-	fputs("</td><td class=\"num\">", view->stream);
+		fputs("<span class=\"muted\">no fix known</span>", view->stream);
+	fputs("</td><td class=\"number\">", view->stream);
 	if (findings > 0)
 		html_number(view->stream, findings);
 	fputs("</td></tr>\n", view->stream);
@@ -140,18 +140,18 @@ enum err page_bugs(struct call *call, struct error *error)
 			view.stream);
 		write_form(&view, "/bugs");
 		write_verdict(&view);
-		fputs("<div class=\"table-scroll\"><table>\n<thead><tr><th scope=\"col\" class=\"num\">#</th>"
+		fputs("<div class=\"table-wrap\"><table>\n<thead><tr><th scope=\"col\" class=\"number\">#</th>"
 		      "<th scope=\"col\">Bug</th><th scope=\"col\">Area</th>",
 			view.stream);
 		if (view.kernel_name != NULL)
 			fputs("<th scope=\"col\">This kernel</th>", view.stream);
 		fputs("<th scope=\"col\">Fix</th><th scope=\"col\">Came in</th><th scope=\"col\">Fixed in</th>"
-		      "<th scope=\"col\" class=\"num\"><abbr title=\"findings of this store whose kind and path it "
+		      "<th scope=\"col\" class=\"number\"><abbr title=\"findings of this store whose kind and path it "
 		      "explains\">Findings</abbr></th></tr></thead>\n<tbody>\n",
 			view.stream);
 		for (size_t i = 0; (bug = bugs_at(i)) != NULL; i++)
 			write_row(&view, bug);
-		fputs("</tbody>\n</table></div>\n<p class=\"links\"><a href=\"/api/v1/bugs", view.stream);
+		fputs("</tbody>\n</table></div>\n<p class=\"actions\"><a href=\"/api/v1/bugs", view.stream);
 		write_query(&view);
 		fputs("\">JSON</a></p>\n", view.stream);
 		html_end(call);
@@ -163,7 +163,7 @@ enum err page_bugs(struct call *call, struct error *error)
 static void write_fact(FILE *stream, const char *name, const char *text)
 {
 	if (text != NULL)
-		html_format(stream, "<dt>%s</dt><dd>%s</dd>\n", name, text);
+		html_format(stream, "<div><dt>%s</dt><dd>%s</dd></div>\n", name, text);
 }
 
 /* The commits, each with a link to where anybody can read it. */
@@ -171,7 +171,7 @@ static void write_commits(FILE *stream, const char *name, const char *commits)
 {
 	if (commits == NULL)
 		return;
-	html_format(stream, "<dt>%s</dt><dd>", name);
+	html_format(stream, "<div><dt>%s</dt><dd>", name);
 	while (*commits != '\0') {
 		int length = (int)strcspn(commits, " ");
 
@@ -181,7 +181,7 @@ static void write_commits(FILE *stream, const char *name, const char *commits)
 		commits += length;
 		commits += strspn(commits, " ");
 	}
-	fputs("</dd>\n", stream);
+	fputs("</dd></div>\n", stream);
 }
 
 static void write_facts(const struct view *view, const struct bug *bug)
@@ -189,7 +189,7 @@ static void write_facts(const struct view *view, const struct bug *bug)
 	FILE *stream = view->stream;
 
 	fputs("<dl class=\"facts\">\n", stream);
-	html_format(stream, "<dt>Number</dt><dd>%u</dd>\n", bug->number);
+	html_format(stream, "<div><dt>Number</dt><dd>%u</dd></div>\n", bug->number);
 	write_fact(stream, "Area", bug_area_name(bug->area));
 	if (bug->commit == NULL)
 		write_fact(stream, "Fix",
@@ -198,12 +198,13 @@ static void write_facts(const struct view *view, const struct bug *bug)
 	write_commits(stream, "See also", bug->also);
 	write_fact(stream, "Came in", bug->since);
 	if (bug->fixed_in != NULL) {
-		fputs("<dt>Fixed in</dt><dd>", stream);
+		fputs("<div><dt>Fixed in</dt><dd>", stream);
 		write_list(stream, bug->fixed_in);
-		fputs("</dd>\n", stream);
+		fputs("</dd></div>\n", stream);
 	}
 	if (bug->lacking != NULL)
-		html_format(stream, "<dt>Lacking in</dt><dd>%s and before, of that series</dd>\n", bug->lacking);
+		html_format(
+			stream, "<div><dt>Lacking in</dt><dd>%s and before, of that series</dd></div>\n", bug->lacking);
 	write_fact(stream, "CVE", bug->cve);
 	write_fact(stream, "Not verified", bug->unverified);
 	fputs("</dl>\n", stream);
@@ -215,7 +216,7 @@ static void write_this_kernel(const struct view *view, const struct bug *bug)
 
 	if (view->kernel_name == NULL)
 		return;
-	fputs("<p class=\"notice\">Kernel ", view->stream);
+	fputs("<p class=\"notice notice-info\">Kernel ", view->stream);
 	write_kernel(view);
 	fputs(": ", view->stream);
 	write_applies(view->stream, applies);
@@ -224,7 +225,7 @@ static void write_this_kernel(const struct view *view, const struct bug *bug)
 
 static void write_signs(const struct view *view, const struct bug *bug)
 {
-	fputs("<h2>What it explains</h2>\n<div class=\"table-scroll\"><table>\n<thead><tr>"
+	fputs("<h2>What it explains</h2>\n<div class=\"table-wrap\"><table>\n<thead><tr>"
 	      "<th scope=\"col\">Finding</th><th scope=\"col\">Why</th></tr></thead>\n<tbody>\n",
 		view->stream);
 	for (size_t i = 0; i < BUG_SIGNS_MAX && bug->signs[i].weight != 0; i++) {
@@ -271,7 +272,7 @@ static void write_bug(struct call *call, const struct view *view, const struct b
 	write_form(view, call->request->path);
 	write_signs(view, bug);
 	write_seen(view, bug);
-	html_format(view->stream, "<p class=\"links\"><a href=\"/api/v1/bugs/%s", bug->slug);
+	html_format(view->stream, "<p class=\"actions\"><a href=\"/api/v1/bugs/%s", bug->slug);
 	write_query(view);
 	fputs("\">JSON</a></p>\n", view->stream);
 	html_end(call);

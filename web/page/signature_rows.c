@@ -102,7 +102,7 @@ static void write_bug(FILE *stream, const struct signature_row *row)
 	const struct bug *bug;
 
 	if (bugs_explaining(row->kind, row->path, matches) == 0) {
-		fputs("<td class=\"quiet\">none</td>", stream);
+		fputs("<td class=\"muted\">none</td>", stream);
 		return;
 	}
 	bug = matches[0].bug;
@@ -121,13 +121,13 @@ static void write_row(FILE *stream, const struct signature_row *row)
 	html_format(stream, "\">%s</a><br><small>%s%s%s</small></td><td>", explain_title(row->kind, row->path),
 		row->kind, *row->path != '\0' ? " · " : "", row->path);
 	html_badge(stream, row->state);
-	fputs("</td><td class=\"num\">", stream);
+	fputs("</td><td class=\"number\">", stream);
 	html_number(stream, row->findings);
-	fputs("</td><td class=\"num\">", stream);
+	fputs("</td><td class=\"number\">", stream);
 	html_number(stream, row->traces);
-	fputs("</td><td class=\"num\">", stream);
+	fputs("</td><td class=\"number\">", stream);
 	html_number(stream, row->hosts);
-	fputs("</td><td class=\"num\">", stream);
+	fputs("</td><td class=\"number\">", stream);
 	html_bytes(stream, row->bytes);
 	fputs("</td><td>", stream);
 	html_date(stream, row->last_seen);
@@ -139,10 +139,10 @@ static void write_row(FILE *stream, const struct signature_row *row)
 void signature_rows_table(FILE *stream, const struct signature_rows *rows,
 	bool (*wanted)(const void *context, const struct signature_row *row), const void *context)
 {
-	fputs("<div class=\"table-scroll\"><table>\n<thead><tr><th scope=\"col\">Severity</th>"
+	fputs("<div class=\"table-wrap\"><table>\n<thead><tr><th scope=\"col\">Severity</th>"
 	      "<th scope=\"col\">What happens</th><th scope=\"col\">State</th>"
-	      "<th scope=\"col\" class=\"num\">Findings</th><th scope=\"col\" class=\"num\">Traces</th>"
-	      "<th scope=\"col\" class=\"num\">Hosts</th><th scope=\"col\" class=\"num\">Bytes</th>"
+	      "<th scope=\"col\" class=\"number\">Findings</th><th scope=\"col\" class=\"number\">Traces</th>"
+	      "<th scope=\"col\" class=\"number\">Hosts</th><th scope=\"col\" class=\"number\">Bytes</th>"
 	      "<th scope=\"col\">Last seen</th><th scope=\"col\">Likely bug</th></tr></thead>\n<tbody>\n",
 		stream);
 	for (size_t i = 0; i < rows->count; i++)
