@@ -219,5 +219,4 @@ enum err api_metrics(struct call *call, struct error *error)
 	return call_refuse(call, 501, error, "not yet");
 }
 
-const struct receiver upload_receiver;
 const struct receiver upload_tus_receiver;
