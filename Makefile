@@ -62,7 +62,7 @@ FOLDERS = $(wildcard base schema/rows schema/block schema/store schema/events co
 LIBRARY_SOURCES = $(filter-out cmd/main.c schema/events/extension.c,$(wildcard $(addsuffix /*.c,$(FOLDERS))))
 MIGRATIONS = $(sort $(wildcard schema/[0-9]*.sql))
 DYGRAPHS = /usr/share/javascript/dygraphs
-STATIC_FILES = $(sort $(wildcard $(addprefix web/static/*.,css js svg)))
+STATIC_FILES = $(sort $(wildcard $(addprefix web/static/*.,css js svg))) web/api/openapi.json schema/report.schema.json
 STATIC_FOREIGN = $(DYGRAPHS)/dygraph.min.js dygraph.css=$(DYGRAPHS)/dygraph.min.css \
 	dygraph-copyright.txt=/usr/share/doc/libjs-dygraphs/copyright
 EXTENSION_SOURCES = $(wildcard schema/events/*.c schema/block/*.c) schema/rows/rows.c \

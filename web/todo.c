@@ -169,11 +169,6 @@ enum err api_upload(struct call *call, struct error *error)
 	return call_refuse(call, 501, error, "not yet");
 }
 
-enum err api_openapi(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
 enum err api_trace_sent(struct call *call, struct error *error)
 {
 	return call_refuse(call, 501, error, "not yet");
@@ -200,11 +195,6 @@ enum err api_tus_append(struct call *call, struct error *error)
 }
 
 enum err api_tus_delete(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err api_healthz(struct call *call, struct error *error)
 {
 	return call_refuse(call, 501, error, "not yet");
 }
