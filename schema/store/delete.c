@@ -20,7 +20,11 @@ static enum err delete_all(struct store *store, uint64_t trace, struct error *er
 	if (err == ERR_OK && known == 0)
 		err = handle_no_trace(store, trace, error);
 	if (err == ERR_OK)
+		err = handle_run_for(store, STATEMENT_SIGNATURE_TALLY_TAKE, trace, error);
+	if (err == ERR_OK)
 		err = handle_run_for(store, STATEMENT_TRACE_DELETE, trace, error);
+	if (err == ERR_OK)
+		err = handle_run(store, STATEMENT_SIGNATURE_TALLY_PRUNE, error);
 	if (err == ERR_OK)
 		err = handle_run(store, STATEMENT_SIGNATURE_PRUNE, error);
 	if (err == ERR_OK)

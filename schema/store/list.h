@@ -9,6 +9,10 @@
 #ifndef QGREPLAY_SCHEMA_STORE_LIST_H
 #define QGREPLAY_SCHEMA_STORE_LIST_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "schema/store/store.h"
 
 enum list {
@@ -38,22 +42,28 @@ enum list {
 
 enum list_filter_kind { LIST_FILTER_NUMBER, LIST_FILTER_TEXT, LIST_FILTER_FLAG };
 
+/* `sql`, `keys` and `text_key` are for schema/store alone. */
 struct list_column_info {
 	const char *name; /* permanent: key in JSON, head in CSV */
+	const char *sql;
 };
 
 struct list_filter_info {
 	const char *name; /* as in URLs */
 	enum list_filter_kind kind;
-	bool needed; /* the list cannot be had without it */
-};
-
-struct list_sort_info {
-	const char *name;
-	bool descending; /* as one wants it first; the other way is there too */
+	bool needed;	 /* the list cannot be had without it */
+	bool amount;	 /* a number that is counted or measured, and not the bits of a name such as a root's */
+	const char *sql; /* a condition with one ? */
 };
 
 enum { LIST_COLUMNS_MAX = 40, LIST_FILTERS_MAX = 12, LIST_SORTS_MAX = 8, LIST_KEYS_MAX = 3 };
+
+struct list_sort_info {
+	const char *name;
+	bool descending;		     /* as one wants it first; the other way is there too */
+	const char *keys[LIST_KEYS_MAX + 1]; /* expressions that together tell rows apart; end with NULL */
+	const char *text_key;		     /* of these, the one that is a text, or NULL */
+};
 
 struct list_info {
 	const char *name;
@@ -77,7 +87,7 @@ struct list_filter {
 struct list_place {
 	size_t count; /* 0: at the beginning */
 	int64_t keys[LIST_KEYS_MAX];
-	char text[256]; /* of a sort by text, the first key */
+	char text[256]; /* of the key that is a text, where the sort has one */
 };
 
 struct list_wish {

@@ -218,6 +218,21 @@ static void load_release(struct load *load)
 	sqlite3_finalize(load->signature);
 }
 
+/* What lists are read from: made again for this trace, and taken out of the sums before that. */
+static enum err derive(const struct load *load, struct error *error)
+{
+	static const enum statement steps[] = {STATEMENT_SIGNATURE_TALLY_TAKE, STATEMENT_LISTED_DROP,
+		STATEMENT_TALLY_DROP, STATEMENT_LISTED_FILL, STATEMENT_TALLY_FILL, STATEMENT_OUTCOME_PUT,
+		STATEMENT_SIGNATURE_TALLY_ADD};
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && err == ERR_OK; i++)
+		err = handle_run_for(load->store, steps[i], load->trace, error);
+	if (err == ERR_OK && load->trace_is_old)
+		err = handle_run(load->store, STATEMENT_SIGNATURE_TALLY_PRUNE, error);
+	return err;
+}
+
 /* Within the transaction: all rows, and then whether they are complete. */
 static enum err load_rows(struct load *load, int fd, struct error *error)
 {
@@ -232,6 +247,8 @@ static enum err load_rows(struct load *load, int fd, struct error *error)
 		err = error_set(
 			error, ERR_INPUT, "its rows do not fit '%s': none is of the trace itself", load->store->name);
 	load_release(load);
+	if (err == ERR_OK)
+		err = derive(load, error);
 	if (err == ERR_OK)
 		err = handle_run(load->store, STATEMENT_COMMIT, error);
 	return err;

@@ -29,6 +29,13 @@
 	"  'occurrence', e.occurrence, 'seq', e.seq, 'time_ns', e.time_ns, 'pid', e.pid, 'kind', e.kind))"             \
 	"  FROM evidence e WHERE e.replay = f.replay AND e.finding = f.number)))"
 
+#define LAST_REPLAY "(SELECT max(id) FROM replay WHERE trace = ?1)"
+
+/* Numbers of a hostile trace may be anything: what is added up stays where adding a few of it cannot go wrong. */
+#define LARGEST "1152921504606846976"
+#define WITHIN(number) "min(max(" number ", 0), " LARGEST ")"
+#define SUM(of) "CAST(min(total(max(" of ", 0)), " LARGEST ") AS INTEGER)"
+
 static const struct statement_info statements[STATEMENT_COUNT] = {
 	[STATEMENT_BEGIN_READ] = {"BEGIN", NULL},
 	[STATEMENT_BEGIN_WRITE] = {"BEGIN IMMEDIATE", NULL},
@@ -66,6 +73,67 @@ static const struct statement_info statements[STATEMENT_COUNT] = {
 	[STATEMENT_HOST_PRUNE] = {"DELETE FROM host WHERE NOT EXISTS (SELECT 1 FROM trace WHERE trace.host = host.id)",
 		"hosts are few"},
 	[STATEMENT_VACUUM] = {"PRAGMA incremental_vacuum", NULL},
+	/* What schema/0004_lists.sql says of derived tables, for the trace ?1. */
+	[STATEMENT_SIGNATURE_TALLY_TAKE] = {"UPDATE signature_tally SET traces = traces - 1, "
+					    "findings = max(signature_tally.findings - t.findings, 0), "
+					    "bytes = max(signature_tally.bytes - t.bytes, 0) FROM tally t "
+					    "WHERE t.trace = ?1 AND t.signature = signature_tally.signature",
+		NULL},
+	[STATEMENT_SIGNATURE_TALLY_ADD] = {"INSERT INTO signature_tally (signature, severity, traces, findings, bytes) "
+					   "SELECT signature, severity, 1, findings, bytes FROM tally WHERE trace = ?1 "
+					   "ON CONFLICT (signature) DO UPDATE SET "
+					   "severity = max(severity, excluded.severity), traces = traces + 1, "
+					   "findings = findings + excluded.findings, "
+					   "bytes = min(bytes + excluded.bytes, 4611686018427387904)",
+		NULL},
+	[STATEMENT_SIGNATURE_TALLY_PRUNE] = {"DELETE FROM signature_tally WHERE traces <= 0",
+		"some hundreds of signatures"},
+	[STATEMENT_LISTED_DROP] = {"DELETE FROM listed WHERE trace = ?1", NULL},
+	[STATEMENT_LISTED_FILL] = {"INSERT INTO listed (trace, replay, number, kind, severity, certainty, signature, "
+				   "host, filesystem, root, ino, bytes) SELECT ?1, f.replay, f.number, f.kind, "
+				   "CASE f.severity WHEN 'error' THEN 2 WHEN 'warning' THEN 1 ELSE 0 END, f.certainty, "
+				   "f.signature, (SELECT host FROM trace WHERE id = ?1), f.filesystem, f.root, f.ino, "
+				   "max(f.bytes, 0) FROM finding f WHERE f.replay = " LAST_REPLAY
+				   " ORDER BY f.number DESC",
+		NULL},
+	[STATEMENT_TALLY_DROP] = {"DELETE FROM tally WHERE trace = ?1", NULL},
+	/* Row by row, because grouping would sort them. */
+	[STATEMENT_TALLY_FILL] =
+		{"INSERT INTO tally (trace, signature, severity, findings, occurrences, bytes) "
+		 "SELECT ?1, signature, CASE severity WHEN 'error' THEN 2 WHEN 'warning' THEN 1 ELSE 0 "
+		 "END, 1, " WITHIN("occurrences") ", " WITHIN(
+			 "bytes") " FROM finding WHERE replay = " LAST_REPLAY
+				  " ON CONFLICT (trace, signature) DO UPDATE SET findings = findings + 1, "
+				  "severity = max(severity, excluded.severity), "
+				  "occurrences = min(occurrences + excluded.occurrences, " LARGEST "), "
+				  "bytes = min(bytes + excluded.bytes, " LARGEST ")",
+			NULL},
+	[STATEMENT_OUTCOME_PUT] =
+		{"INSERT OR REPLACE INTO outcome (trace, replay, errors, warnings, notes, "
+		 "error_bytes, leaked, underflow) SELECT ?1, " LAST_REPLAY ", "
+		 "count(*) FILTER (WHERE severity = 'error'), "
+		 "count(*) FILTER (WHERE severity = 'warning'), "
+		 "count(*) FILTER (WHERE severity NOT IN ('error', 'warning')), " SUM(
+			 "CASE severity WHEN 'error' THEN bytes END") ", "
+								      "(SELECT " SUM(
+									      "leaked") " FROM root_ledger WHERE "
+											"replay = " LAST_REPLAY "), "
+											"(SELECT " SUM(
+												"underflow") " FROM "
+													     "root_"
+													     "ledger "
+													     "WHERE "
+													     "replay "
+													     "="
+													     " " LAST_REPLAY
+													     ") "
+													     "FROM "
+													     "finding "
+													     "WHERE "
+													     "replay "
+													     "="
+													     " " LAST_REPLAY,
+			NULL},
 	[STATEMENT_FINDINGS] = {"SELECT ?1 AS trace, f.number, f.kind, f.severity, f.certainty, f.path, f.place, "
 				"f.signature, f.filesystem, n.name AS fsid, f.root, f.ino, f.bytes, f.healed, "
 				"f.occurrences, f.consequences, f.headline" FROM_FINDINGS,

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "schema/store/list.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "schema/store/handle.h"
+#include "schema/store/list_query.h"
+
+/* A list may be asked for anything: one that takes longer than this is not waited for. */
+enum { TIME_LIMIT_S = 5, STEPS_BETWEEN_LOOKS = 20000 };
+
+static enum err no_such(const struct list_info *info, const char *what, const char *name, struct error *error)
+{
+	return error_set(error, ERR_USAGE, "the list of %s has no %s '%s'", info->name, what, name);
+}
+
+static const struct list_filter_info *find_filter(const struct list_info *info, const char *name)
+{
+	for (size_t i = 0; i < LIST_FILTERS_MAX && info->filters[i].name != NULL; i++)
+		if (strcmp(info->filters[i].name, name) == 0)
+			return &info->filters[i];
+	return NULL;
+}
+
+static const struct list_sort_info *find_sort(const struct list_info *info, const char *name)
+{
+	for (size_t i = 0; i < LIST_SORTS_MAX && info->sorts[i].name != NULL; i++)
+		if (name == NULL || strcmp(info->sorts[i].name, name) == 0)
+			return &info->sorts[i];
+	return NULL;
+}
+
+static bool wishes(const struct list_wish *wish, const char *filter)
+{
+	for (size_t i = 0; i < wish->filter_count; i++)
+		if (strcmp(wish->filters[i].name, filter) == 0)
+			return true;
+	return false;
+}
+
+static enum err check_filters(const struct list_info *info, const struct list_wish *wish, struct error *error)
+{
+	for (size_t i = 0; i < wish->filter_count; i++) {
+		const struct list_filter_info *filter = find_filter(info, wish->filters[i].name);
+
+		if (filter == NULL)
+			return no_such(info, "filter", wish->filters[i].name, error);
+		if (filter->kind == LIST_FILTER_TEXT && wish->filters[i].text == NULL)
+			return error_set(error, ERR_USAGE, "the filter '%s' needs a text", filter->name);
+	}
+	for (size_t i = 0; i < LIST_FILTERS_MAX && info->filters[i].name != NULL; i++)
+		if (info->filters[i].needed && !wishes(wish, info->filters[i].name))
+			return error_set(error, ERR_USAGE, "the list of %s needs the filter '%s'", info->name,
+				info->filters[i].name);
+	return ERR_OK;
+}
+
+static const struct list_way *find_way(
+	const struct list_table *table, const struct list_wish *wish, const struct list_sort_info *sort)
+{
+	const struct list_way *way = table->ways;
+
+	while ((way->filter != NULL && !wishes(wish, way->filter)) ||
+		(way->sort != NULL && strcmp(way->sort, sort->name) != 0))
+		way++;
+	return way;
+}
+
+static size_t count_keys(const struct list_sort_info *sort)
+{
+	size_t count = 0;
+
+	while (sort->keys[count] != NULL)
+		count++;
+	return count;
+}
+
+enum err list_query_plan(struct list_query *query, enum list list, const struct list_wish *wish, struct error *error)
+{
+	const struct list_table *table = list_table(list);
+	const struct list_info *info = &table->info;
+	const struct list_sort_info *sort = find_sort(info, wish->sort);
+	enum err err = check_filters(info, wish, error);
+
+	if (err != ERR_OK)
+		return err;
+	if (sort == NULL)
+		return no_such(info, "sort", wish->sort, error);
+	*query = (struct list_query){.table = table, .wish = wish, .way = find_way(table, wish, sort)};
+	query->sort = query->way->in_order == NULL ? sort : find_sort(info, query->way->in_order);
+	query->key_count = count_keys(query->sort);
+	query->descending = query->sort->descending != wish->reversed;
+	while (query->column_count < LIST_COLUMNS_MAX && info->columns[query->column_count].name != NULL)
+		query->column_count++;
+	if (wish->after.count != 0 && wish->after.count != query->key_count)
+		return error_set(
+			error, ERR_USAGE, "the place in the list of %s is of another sort, begin again", info->name);
+	return ERR_OK;
+}
+
+static void print_keys(FILE *text, const struct list_query *query, const char *behind)
+{
+	for (size_t i = 0; i < query->key_count; i++)
+		fprintf(text, "%s%s%s", i == 0 ? "" : ", ", query->sort->keys[i], behind);
+}
+
+static void print_conditions(FILE *text, const struct list_query *query)
+{
+	const struct list_info *info = &query->table->info;
+	const char *join = " WHERE ";
+
+	if (query->table->having != NULL) {
+		fprintf(text, "%s%s", join, query->table->having);
+		join = " AND ";
+	}
+	for (size_t i = 0; i < query->wish->filter_count; i++) {
+		fprintf(text, "%s%s", join, find_filter(info, query->wish->filters[i].name)->sql);
+		join = " AND ";
+	}
+	if (query->wish->after.count == 0)
+		return;
+	fprintf(text, "%s(", join);
+	print_keys(text, query, "");
+	fprintf(text, ") %c (?", query->descending ? '<' : '>');
+	for (size_t i = 1; i < query->key_count; i++)
+		fputs(", ?", text);
+	fputc(')', text);
+}
+
+char *list_query_sql(const struct list_query *query)
+{
+	const struct list_info *info = &query->table->info;
+	char *sql = NULL;
+	size_t size;
+	FILE *text = open_memstream(&sql, &size);
+
+	if (text == NULL)
+		abort();
+	fputs("SELECT ", text);
+	for (size_t i = 0; i < query->column_count; i++)
+		fprintf(text, "%s, ", info->columns[i].sql);
+	print_keys(text, query, "");
+	fprintf(text, " FROM %s", query->way->from);
+	print_conditions(text, query);
+	if (query->table->group != NULL)
+		fprintf(text, " GROUP BY %s", query->table->group);
+	fputs(" ORDER BY ", text);
+	print_keys(text, query, query->descending ? " DESC" : "");
+	fputs(" LIMIT ?", text);
+	fclose(text);
+	return sql;
+}
+
+/* A bound beyond what SQLite can count to is at the end of all numbers; names keep their bits. */
+static int64_t bindable(const struct list_filter_info *info, uint64_t number)
+{
+	return info->amount && number > INT64_MAX ? INT64_MAX : (int64_t)number;
+}
+
+static void bind_wish(sqlite3_stmt *prepared, const struct list_query *query)
+{
+	const struct list_wish *wish = query->wish;
+	int place = 1;
+
+	for (size_t i = 0; i < wish->filter_count; i++, place++) {
+		const struct list_filter_info *info = find_filter(&query->table->info, wish->filters[i].name);
+
+		if (info->kind == LIST_FILTER_TEXT)
+			sqlite3_bind_text(prepared, place, wish->filters[i].text, -1, SQLITE_STATIC);
+		else
+			sqlite3_bind_int64(prepared, place, bindable(info, wish->filters[i].number));
+	}
+	for (size_t i = 0; i < wish->after.count; i++, place++) {
+		if (query->sort->keys[i] == query->sort->text_key)
+			sqlite3_bind_text(prepared, place, wish->after.text, -1, SQLITE_STATIC);
+		else
+			sqlite3_bind_int64(prepared, place, wish->after.keys[i]);
+	}
+	/* One more than asked for tells whether there is a next page. */
+	sqlite3_bind_int64(prepared, place, wish->limit >= INT64_MAX ? INT64_MAX : (int64_t)wish->limit + 1);
+}
+
+static enum err keep_place(const struct store *store, sqlite3_stmt *prepared, const struct list_query *query,
+	struct list_place *place, struct error *error)
+{
+	*place = (struct list_place){.count = query->key_count};
+	for (size_t i = 0; i < query->key_count; i++) {
+		int column = (int)(query->column_count + i);
+		const unsigned char *text;
+
+		if (query->sort->keys[i] != query->sort->text_key) {
+			place->keys[i] = sqlite3_column_int64(prepared, column);
+			continue;
+		}
+		text = sqlite3_column_text(prepared, column);
+		if (text == NULL || strlen((const char *)text) >= sizeof(place->text))
+			return error_set(error, ERR_INPUT, "'%s' holds a name in the list of %s that no program writes",
+				store->name, query->table->info.name);
+		strcpy(place->text, (const char *)text);
+	}
+	return ERR_OK;
+}
+
+static enum err hand_row(
+	sqlite3_stmt *prepared, const struct list_query *query, const struct list_sink *sink, struct error *error)
+{
+	struct row_value values[LIST_COLUMNS_MAX];
+
+	for (size_t i = 0; i < query->column_count; i++)
+		handle_value(prepared, (int)i, &values[i]);
+	return sink->row(sink->context, values, query->column_count, error);
+}
+
+static enum err fault_of_list(const struct store *store, const struct list_query *query, struct error *error)
+{
+	int code = sqlite3_extended_errcode(store->db);
+
+	if (code == SQLITE_INTERRUPT)
+		return error_set(error, ERR_SYSTEM,
+			"the list of %s took longer than %d seconds, narrow it by another filter",
+			query->table->info.name, TIME_LIMIT_S);
+	if (code == SQLITE_CORRUPT_VTAB)
+		return error_set(error, ERR_INPUT, "'%s': %s", store->name, sqlite3_errmsg(store->db));
+	return fault_of(store, code, error);
+}
+
+static enum err hand_page(const struct store *store, sqlite3_stmt *prepared, const struct list_query *query,
+	const struct list_sink *sink, struct list_place *next, struct error *error)
+{
+	struct list_place last = {0};
+	uint64_t rows = 0;
+	enum err err = ERR_OK;
+	int code = SQLITE_DONE;
+
+	while (err == ERR_OK && (code = sqlite3_step(prepared)) == SQLITE_ROW) {
+		if (rows++ == query->wish->limit) {
+			*next = last;
+			return ERR_OK;
+		}
+		if (rows == query->wish->limit)
+			err = keep_place(store, prepared, query, &last, error);
+		if (err == ERR_OK)
+			err = hand_row(prepared, query, sink, error);
+	}
+	return err == ERR_OK && code != SQLITE_DONE ? fault_of_list(store, query, error) : err;
+}
+
+static int is_late(void *context)
+{
+	const struct timespec *end = context;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec > end->tv_sec || (now.tv_sec == end->tv_sec && now.tv_nsec > end->tv_nsec);
+}
+
+enum err store_list(struct store *store, enum list list, const struct list_wish *wish, const struct list_sink *sink,
+	struct list_place *next, struct error *error)
+{
+	struct list_query query;
+	struct timespec end;
+	sqlite3_stmt *prepared = NULL;
+	char *sql;
+	enum err err = list_query_plan(&query, list, wish, error);
+
+	*next = (struct list_place){0};
+	if (err != ERR_OK || wish->limit == 0)
+		return err;
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += TIME_LIMIT_S;
+	sqlite3_progress_handler(store->db, STEPS_BETWEEN_LOOKS, is_late, &end);
+	sql = list_query_sql(&query);
+	err = handle_prepare(store, sql, &prepared, error);
+	if (err == ERR_OK) {
+		bind_wish(prepared, &query);
+		err = hand_page(store, prepared, &query, sink, next, error);
+	}
+	sqlite3_finalize(prepared);
+	sqlite3_progress_handler(store->db, 0, NULL, NULL);
+	free(sql);
+	return err;
+}
