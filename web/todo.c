@@ -154,16 +154,6 @@ enum err api_ranges(struct call *call, struct error *error)
 	return call_refuse(call, 501, error, "not yet");
 }
 
-enum err api_signature(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err api_signature_change(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
 enum err api_upload(struct call *call, struct error *error)
 {
 	return call_refuse(call, 501, error, "not yet");
