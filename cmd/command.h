@@ -53,6 +53,7 @@ extern const struct command command_export;
 extern const struct command command_import;
 extern const struct command command_report;
 extern const struct command command_scrub;
+extern const struct command command_serve;
 extern const struct command command_traces;
 
 /* The command of that name, or NULL. */

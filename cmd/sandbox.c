@@ -14,6 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -178,6 +179,8 @@ static enum err enter(const struct sandbox_options *options, struct report *repo
 		_exit(EXIT_FAILURE);
 	restore_signals();
 	silence_stderr();
+	for (size_t i = 0; i < options->closed_count; i++)
+		close(options->closed[i]);
 	code = limit_self(options, error);
 	if (code != ERR_OK || !options->confined)
 		return code;
@@ -208,7 +211,7 @@ static enum err died(const struct sandbox_options *options, int signal, struct e
 			signal, strsignal(signal));
 	case SIGKILL:
 		return error_set(
-			error, ERR_INPUT, "the decoder was killed (signal %d), as when memory is short", signal);
+			error, ERR_SYSTEM, "the decoder was killed (signal %d), as when memory is short", signal);
 	case SIGSYS:
 		return error_set(error, ERR_INPUT, "the decoder made a forbidden system call");
 	default:
@@ -248,25 +251,43 @@ static enum err outcome(const struct sandbox_options *options, struct report *re
 	return told(report, error);
 }
 
-/* Without a descriptor for the child nobody hears of its progress. */
-static void tick_until_end(const struct sandbox_options *options, pid_t child)
+static uint64_t now_seconds(void)
+{
+	struct timespec now = {0, 0};
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec;
+}
+
+/* Whether it ended in its time. Without a descriptor for the child nobody hears of its progress. */
+static bool tick_until_end(const struct sandbox_options *options, pid_t child)
 {
 	struct pollfd ended = {.fd = options->tick == NULL ? -1 : pidfd_open(child, 0), .events = POLLIN};
+	uint64_t begun = now_seconds();
+	bool late = false;
 
 	if (ended.fd < 0)
-		return;
-	while (poll(&ended, 1, TICK_MS) <= 0)
+		return true;
+	while (!late && poll(&ended, 1, TICK_MS) <= 0) {
 		options->tick(options->tick_context);
+		late = options->wall_seconds != 0 && now_seconds() - begun > options->wall_seconds;
+	}
 	close(ended.fd);
+	return !late;
 }
 
 static enum err wait_for(const struct sandbox_options *options, pid_t child, int *status, struct error *error)
 {
-	tick_until_end(options, child);
+	bool in_time = tick_until_end(options, child);
+
+	if (!in_time)
+		kill(child, SIGKILL);
 	while (waitpid(child, status, 0) < 0)
 		if (errno != EINTR)
 			return error_set(error, ERR_SYSTEM, "cannot wait for the decoder: %s", strerror(errno));
-	return ERR_OK;
+	if (in_time)
+		return ERR_OK;
+	return error_set(error, ERR_INPUT, "the decoder took longer than %" PRIu64 " seconds", options->wall_seconds);
 }
 
 enum err sandbox_run(const struct sandbox_options *options, enum err (*work)(void *context, struct error *error),

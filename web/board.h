@@ -13,8 +13,11 @@
 
 enum { BOARD_WORKERS_MAX = 16 };
 
+/* The worker is just about to take an upload, or to learn that there is none. */
+#define BOARD_CLAIMING UINT64_MAX
+
 struct board_worker {
-	uint64_t upload; /* id of the upload at hand; 0: none */
+	uint64_t upload; /* id of the upload at hand; 0: none; or BOARD_CLAIMING */
 	uint64_t events; /* of it, so far */
 	uint64_t done_bytes;
 	uint64_t total_bytes; /* 0: unknown */
@@ -27,7 +30,7 @@ struct board {
 	_Atomic uint64_t decoders_died; /* of those, by signal, limit or forbidden system call */
 	_Atomic uint64_t worker_restarts;
 	_Atomic uint64_t events_read;
-	int wake_fd; /* an eventfd: whoever queues an upload adds 1 */
+	int wake_fd; /* an eventfd that counts down: whoever queues an upload adds 1 */
 };
 
 #endif

@@ -20,7 +20,7 @@ struct web_options {
 	const char *db_name;
 	const char *spool;	/* folder for uploads; on the same machine as the store, and nobody else's */
 	const char *listen;	/* "127.0.0.1:8470", "[::1]:0": port 0 takes any that is free */
-	int listen_fd;		/* a socket that listens already (socket activation); -1: none */
+	int listen_fd;		/* a socket that listens already; -1: none */
 	const char *token_file; /* who may do what; NULL: everybody everything, on loopback only */
 	const char *tls_cert;	/* PEM files; NULL: plain HTTP */
 	const char *tls_key;
@@ -38,6 +38,12 @@ struct web_ready {
 	void (*listening)(void *context, const char *url);
 	void *context;
 };
+
+/*
+ * A socket that listens at `address`, as `listen` above has it, for `listen_fd`: to be closed by the caller, who may
+ * hold it longer than any one server lives. Errors: ERR_USAGE for what is no address; ERR_SYSTEM.
+ */
+enum err web_listen(int *fd, const char *address, struct error *error);
 
 /*
  * Serves until `stop_fd` can be read, then lets requests that have begun end (10 s at most). `board` is shared memory.

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "cmd/serve_house.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cmd/serve_child.h"
+#include "cmd/serve_jobs.h"
+#include "cmd/serve_notify.h"
+#include "cmd/serve_spool.h"
+#include "cmd/serve_worker.h"
+#include "web/board.h"
+#include "web/web.h"
+
+enum {
+	SERVER = 0,
+	FIRST_WORKER = 1,
+	CHILDREN_MAX = FIRST_WORKER + BOARD_WORKERS_MAX,
+	PAUSE_MS = 100, /* before a child that died young is started again; doubled each time */
+	PAUSE_MAX_MS = 5000,
+	GROWN_UP_MS = 5000, /* one that lived so long did not die of how it was started */
+	DRAIN_MS = 12000,   /* the server takes up to 10 s */
+	GIVE_BACK_MS = 500
+};
+
+#define NEVER UINT64_MAX
+
+struct child {
+	pid_t pid; /* 0: it is not there */
+	uint64_t started_ms;
+	uint64_t due_ms;
+	unsigned young_deaths;
+};
+
+/* What the server process says; smaller than PIPE_BUF, so that it comes in one piece. */
+struct word {
+	bool listening; /* `error.text` is the URL; else it ended with this error */
+	struct error error;
+};
+
+struct house {
+	const struct serve_options *options;
+	const struct house_voice *voice;
+	struct serve_spool spool;
+	struct board *board;
+	struct child children[CHILDREN_MAX];
+	unsigned count;
+	unsigned place; /* of the child that is being made */
+	int listen_fd;
+	int signal_fd;
+	int stop_fds[2]; /* closed at the end: every child sees it */
+	int word_fds[2];
+	bool listening;
+	bool server_failed; /* it said why, in `last_word` */
+	struct error last_word;
+	uint64_t give_back_due_ms; /* a worker died, and may have had an upload in hand */
+};
+
+static uint64_t now_ms(void)
+{
+	struct timespec now = {0, 0};
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void close_all(const int *fds, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+static void say_word(int fd, bool listening, const struct error *error)
+{
+	const struct word word = {listening, *error};
+
+	/* Nobody is there to be told when this fails. */
+	if (write(fd, &word, sizeof(word)) < 0)
+		return;
+}
+
+static void say_listening(void *context, const char *url)
+{
+	const struct house *house = context;
+	struct error word;
+
+	error_set(&word, ERR_OK, "%s", url);
+	say_word(house->word_fds[1], true, &word);
+}
+
+static int be_server(void *context)
+{
+	struct house *house = context;
+	struct web_options options = house->options->web;
+	const struct web_ready ready = {say_listening, house};
+	const int foreign[] = {house->signal_fd, house->stop_fds[1], house->word_fds[0], house->spool.store_fd};
+	struct error error = {0};
+	enum err err;
+
+	close_all(foreign, sizeof(foreign) / sizeof(foreign[0]));
+	options.listen_fd = house->listen_fd;
+	options.log = house->voice->trouble;
+	err = web_serve(&options, house->board, house->stop_fds[0], &ready, &error);
+	if (err == ERR_OK)
+		return EXIT_SUCCESS;
+	say_word(house->word_fds[1], false, &error);
+	return EXIT_FAILURE;
+}
+
+static int be_worker(void *context)
+{
+	struct house *house = context;
+	const int foreign[] = {house->signal_fd, house->stop_fds[1], house->word_fds[0], house->word_fds[1],
+		house->spool.store_fd, house->listen_fd};
+	const int own[] = {house->stop_fds[0], house->board->wake_fd, house->spool.spool_fd};
+	const struct serve_worker worker = {.db_name = house->options->web.db_name,
+		.spool = house->options->web.spool,
+		.keep_uploads = house->options->keep_uploads,
+		.board = house->board,
+		.place = house->place - FIRST_WORKER,
+		.stop_fd = house->stop_fds[0],
+		.closed = own,
+		.closed_count = sizeof(own) / sizeof(own[0]),
+		.say = house->voice->trouble};
+	struct error error = {0};
+
+	close_all(foreign, sizeof(foreign) / sizeof(foreign[0]));
+	if (serve_worker_run(&worker, &error) == ERR_OK)
+		return EXIT_SUCCESS;
+	house->voice->trouble(error.text);
+	return EXIT_FAILURE;
+}
+
+static void tell(const struct house *house, const struct error *error)
+{
+	house->voice->trouble(error->text);
+}
+
+static void start_due(struct house *house)
+{
+	uint64_t now = now_ms();
+
+	for (unsigned i = 0; i < house->count; i++) {
+		struct child *child = &house->children[i];
+		struct error trouble;
+
+		if (child->pid != 0 || child->due_ms > now)
+			continue;
+		house->place = i;
+		child->pid = i == SERVER ? serve_child_start("qgreplay-server", be_server, house)
+					 : serve_child_start("qgreplay-worker", be_worker, house);
+		child->started_ms = now;
+		if (child->pid > 0)
+			continue;
+		child->pid = 0;
+		child->due_ms = now + PAUSE_MAX_MS;
+		error_set(&trouble, ERR_SYSTEM, "cannot start a process: %s, it is tried again", strerror(errno));
+		tell(house, &trouble);
+	}
+}
+
+/* When the next one is due; NEVER when all are there. */
+static uint64_t next_due_ms(const struct house *house)
+{
+	uint64_t due = house->give_back_due_ms;
+
+	for (unsigned i = 0; i < house->count; i++)
+		if (house->children[i].pid == 0 && house->children[i].due_ms < due)
+			due = house->children[i].due_ms;
+	return due;
+}
+
+static void wait_for_something(const struct house *house, uint64_t until_ms)
+{
+	struct pollfd fds[] = {
+		{.fd = house->signal_fd, .events = POLLIN}, {.fd = house->word_fds[0], .events = POLLIN}};
+	uint64_t now = now_ms();
+	int wait = until_ms == NEVER	    ? -1
+		   : until_ms <= now	    ? 0
+		   : until_ms - now > 60000 ? 60000
+					    : (int)(until_ms - now);
+
+	poll(fds, 2, wait);
+}
+
+/* The words of a process that others can talk to: a text to be shown, and no more. */
+static void hear_words(struct house *house)
+{
+	struct word word;
+
+	while (read(house->word_fds[0], &word, sizeof(word)) == (ssize_t)sizeof(word)) {
+		word.error.text[sizeof(word.error.text) - 1] = '\0';
+		if (!word.listening) {
+			house->server_failed = true;
+			error_set(&house->last_word,
+				(unsigned)word.error.code > ERR_SYSTEM ? ERR_SYSTEM : word.error.code, "%s",
+				word.error.text);
+			continue;
+		}
+		if (!house->listening) {
+			house->voice->listening(word.error.text);
+			serve_notify("READY=1");
+		}
+		house->listening = true;
+	}
+}
+
+static void describe_death(char *text, size_t size, int status)
+{
+	if (WIFSIGNALED(status))
+		snprintf(text, size, "was killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		snprintf(text, size, "ended (exit status %d)", WEXITSTATUS(status));
+}
+
+static void plan_return(struct house *house, unsigned place, int status)
+{
+	struct child *child = &house->children[place];
+	uint64_t now = now_ms();
+	uint64_t pause = 0;
+	struct error told;
+	char how[96];
+
+	if (now - child->started_ms >= GROWN_UP_MS)
+		child->young_deaths = 0;
+	if (child->young_deaths > 0)
+		pause = (uint64_t)PAUSE_MS << (child->young_deaths < 8 ? child->young_deaths : 8);
+	if (pause > PAUSE_MAX_MS)
+		pause = PAUSE_MAX_MS;
+	child->young_deaths++;
+	child->pid = 0;
+	child->due_ms = now + pause;
+	describe_death(how, sizeof(how), status);
+	if (place == SERVER && house->server_failed)
+		error_set(&told, ERR_SYSTEM, "the server ended, it is started again: %s", house->last_word.text);
+	else if (place == SERVER)
+		error_set(&told, ERR_SYSTEM, "the server %s, it is started again", how);
+	else
+		error_set(&told, ERR_SYSTEM, "worker %u %s, it is started again", place, how);
+	tell(house, &told);
+}
+
+/* A server that was never heard of ends the house. */
+static enum err bury(struct house *house, unsigned place, int status, struct error *error)
+{
+	char how[96];
+
+	hear_words(house);
+	if (place == SERVER && !house->listening) {
+		house->children[place].pid = 0;
+		if (house->server_failed)
+			return error_set(error, house->last_word.code, "%s", house->last_word.text);
+		describe_death(how, sizeof(how), status);
+		return error_set(error, ERR_SYSTEM, "the server %s before it listened", how);
+	}
+	plan_return(house, place, status);
+	house->server_failed = false;
+	if (place != SERVER) {
+		__atomic_store_n(&house->board->workers[place - FIRST_WORKER].upload, 0, __ATOMIC_SEQ_CST);
+		house->board->worker_restarts++;
+		house->give_back_due_ms = now_ms();
+	}
+	return ERR_OK;
+}
+
+static enum err reap(struct house *house, struct error *error)
+{
+	enum err err = ERR_OK;
+	int status;
+	pid_t pid;
+
+	while (err == ERR_OK && (pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (unsigned i = 0; i < house->count; i++)
+			if (house->children[i].pid == pid)
+				err = bury(house, i, status, error);
+	return err;
+}
+
+/* Whether one came that says to stop. */
+static bool is_told_to_stop(const struct house *house)
+{
+	struct signalfd_siginfo info;
+	bool stop = false;
+
+	while (read(house->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
+		stop = stop || info.ssi_signo != SIGCHLD;
+	return stop;
+}
+
+static void give_back(struct house *house)
+{
+	struct error trouble;
+
+	if (now_ms() < house->give_back_due_ms)
+		return;
+	house->give_back_due_ms = NEVER;
+	switch (serve_jobs_give_back(house->options->web.db_name, house->board, &trouble)) {
+	case SERVE_JOBS_DONE:
+		return;
+	case SERVE_JOBS_TROUBLE:
+		tell(house, &trouble);
+		break;
+	case SERVE_JOBS_UNSURE:
+		break;
+	}
+	house->give_back_due_ms = now_ms() + GIVE_BACK_MS;
+}
+
+static enum err work(struct house *house, struct error *error)
+{
+	enum err err = ERR_OK;
+
+	while (err == ERR_OK) {
+		start_due(house);
+		wait_for_something(house, next_due_ms(house));
+		if (is_told_to_stop(house))
+			return ERR_OK;
+		hear_words(house);
+		err = reap(house, error);
+		give_back(house);
+	}
+	return err;
+}
+
+static bool any_left(struct house *house)
+{
+	bool left = false;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+		for (unsigned i = 0; i < house->count; i++)
+			if (house->children[i].pid == pid)
+				house->children[i].pid = 0;
+	for (unsigned i = 0; i < house->count; i++)
+		left = left || house->children[i].pid != 0;
+	return left;
+}
+
+/* The server answers what has begun, workers end what they have in hand; who takes too long is killed, and at a second
+ * signal all are. */
+static void stop(struct house *house)
+{
+	uint64_t deadline = now_ms() + DRAIN_MS;
+	bool killed = false;
+
+	serve_notify("STOPPING=1");
+	close(house->stop_fds[1]);
+	house->stop_fds[1] = -1;
+	while (any_left(house)) {
+		bool again = is_told_to_stop(house);
+
+		if (!killed && (again || now_ms() >= deadline)) {
+			for (unsigned i = 0; i < house->count; i++)
+				if (house->children[i].pid > 0)
+					kill(house->children[i].pid, SIGKILL);
+			killed = true;
+		}
+		if (any_left(house))
+			wait_for_something(house, killed ? now_ms() + PAUSE_MS : deadline);
+		hear_words(house);
+	}
+}
+
+/* The socket outlives the server process: who connects while that is started again waits, and is not turned away. */
+static enum err listen_at(struct house *house, struct error *error)
+{
+	house->listen_fd = serve_notify_socket();
+	return house->listen_fd >= 0 ? ERR_OK : web_listen(&house->listen_fd, house->options->web.listen, error);
+}
+
+static enum err map_board(struct house *house, struct error *error)
+{
+	void *memory = mmap(NULL, sizeof(*house->board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		return error_set(error, ERR_SYSTEM, "cannot share memory: %s", strerror(errno));
+	house->board = memory;
+	house->board->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
+	return ERR_OK;
+}
+
+static enum err open_channels(struct house *house, struct error *error)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGCHLD);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	house->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (map_board(house, error) != ERR_OK)
+		return ERR_SYSTEM;
+	if (house->signal_fd < 0 || house->board->wake_fd < 0 || pipe2(house->stop_fds, O_CLOEXEC) != 0 ||
+		pipe2(house->word_fds, O_CLOEXEC | O_NONBLOCK) != 0)
+		return error_set(error, ERR_SYSTEM, "cannot start the server: %s", strerror(errno));
+	return ERR_OK;
+}
+
+static void close_channels(struct house *house)
+{
+	const int fds[] = {house->listen_fd, house->signal_fd, house->stop_fds[0], house->stop_fds[1],
+		house->word_fds[0], house->word_fds[1], house->board == NULL ? -1 : house->board->wake_fd};
+
+	close_all(fds, sizeof(fds) / sizeof(fds[0]));
+	if (house->board != NULL)
+		munmap(house->board, sizeof(*house->board));
+	serve_spool_close(&house->spool);
+}
+
+enum err serve_house_run(const struct serve_options *options, const struct house_voice *voice, struct error *error)
+{
+	struct house house = {.options = options,
+		.voice = voice,
+		.count = FIRST_WORKER + options->workers,
+		.listen_fd = -1,
+		.signal_fd = -1,
+		.stop_fds = {-1, -1},
+		.word_fds = {-1, -1},
+		.give_back_due_ms = NEVER};
+	enum err err = serve_spool_open(&house.spool, options, error);
+
+	if (err == ERR_OK)
+		err = listen_at(&house, error);
+	if (err == ERR_OK)
+		err = serve_jobs_give_back_all(options->web.db_name, error);
+	if (err == ERR_OK)
+		err = open_channels(&house, error);
+	if (err == ERR_OK) {
+		err = work(&house, error);
+		stop(&house);
+	}
+	close_channels(&house);
+	return err;
+}

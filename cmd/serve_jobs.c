@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "cmd/serve_jobs.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/memory.h"
+#include "schema/store/store.h"
+#include "schema/store/upload.h"
+
+enum { WAIT_MS = 1000 };
+
+struct ids {
+	uint64_t *all;
+	size_t count;
+	size_t capacity;
+};
+
+static enum err ignore_columns(void *context, const char *const *names, size_t count, struct error *error)
+{
+	(void)context;
+	(void)names;
+	(void)count;
+	(void)error;
+	return ERR_OK;
+}
+
+static enum err add_id(void *context, const struct row_value *values, size_t count, struct error *error)
+{
+	struct ids *ids = context;
+
+	(void)error;
+	if (count == 0)
+		return ERR_OK;
+	ids->all = memory_grown(ids->all, &ids->capacity, ids->count + 1, sizeof(*ids->all));
+	ids->all[ids->count++] = (uint64_t)values[0].number;
+	return ERR_OK;
+}
+
+/* Whether a worker has it; `*unsure` when one may be about to. */
+static bool is_in_hand(const struct board *board, uint64_t upload, bool *unsure)
+{
+	bool found = false;
+
+	for (unsigned i = 0; i < BOARD_WORKERS_MAX; i++) {
+		uint64_t held = __atomic_load_n(&board->workers[i].upload, __ATOMIC_SEQ_CST);
+
+		*unsure = *unsure || held == BOARD_CLAIMING;
+		found = found || held == upload;
+	}
+	return found;
+}
+
+static enum err give_back(struct store *store, uint64_t upload, struct error *error)
+{
+	return upload_give_back(
+		store, upload, "the process that read it died each time it was tried", (uint64_t)time(NULL), error);
+}
+
+/* First the store, then the board: what a living worker has taken before the look at the store is on the board by the
+ * time of the look there, or already ended, and then nothing is given back. */
+static enum err give_back_unheld(struct store *store, const struct board *board, bool *unsure, struct error *error)
+{
+	struct ids ids = {NULL, 0, 0};
+	const struct store_query_sink sink = {ignore_columns, add_id, &ids};
+	enum err err = store_query(store, "SELECT id FROM upload WHERE state = 'running' ORDER BY id", &sink, error);
+
+	for (size_t i = 0; i < ids.count && err == ERR_OK; i++)
+		if (!is_in_hand(board, ids.all[i], unsure) && !*unsure)
+			err = give_back(store, ids.all[i], error);
+	free(ids.all);
+	return err;
+}
+
+enum err serve_jobs_give_back_all(const char *db_name, struct error *error)
+{
+	const struct store_options options = {STORE_WRITE, 0};
+	struct store *store = NULL;
+	enum err err = store_open(&store, db_name, &options, error);
+
+	if (err == ERR_OK)
+		err = give_back(store, 0, error);
+	store_close(store);
+	return err;
+}
+
+enum serve_jobs_end serve_jobs_give_back(const char *db_name, const struct board *board, struct error *error)
+{
+	const struct store_options options = {STORE_WRITE, WAIT_MS};
+	struct store *store = NULL;
+	bool unsure = false;
+	enum err err = store_open(&store, db_name, &options, error);
+
+	if (err == ERR_OK)
+		err = give_back_unheld(store, board, &unsure, error);
+	store_close(store);
+	return err != ERR_OK ? SERVE_JOBS_TROUBLE : unsure ? SERVE_JOBS_UNSURE : SERVE_JOBS_DONE;
+}
