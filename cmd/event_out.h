@@ -15,7 +15,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
-#include "cmd/csv.h"
+#include "schema/rows/csv.h"
 #include "cmd/text_out.h"
 #include "collector/source.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/json.h"
-#include "cmd/csv.h"
+#include "schema/rows/csv.h"
 
 static enum err no_columns(void *context, const char *const *names, size_t count, struct error *error)
 {

@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/utf8.h"
-#include "cmd/csv.h"
+#include "schema/rows/csv.h"
 
 /* What is held to learn widths; and beyond what width a single long value does not push all others aside. */
 enum { HELD_ROWS_MAX = 1000, HELD_BYTES_MAX = 1024 * 1024, WIDTH_MAX = 60, GAP = 2 };

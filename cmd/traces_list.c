@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/utf8.h"
-#include "cmd/csv.h"
+#include "schema/rows/csv.h"
 
 /* Columns of the view trace_list. */
 enum view_column {

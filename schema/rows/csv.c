@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "cmd/csv.h"
+#include "schema/rows/csv.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/utf8.h"
 
@@ -11,6 +12,12 @@ static void separate(struct csv *csv)
 	if (csv->begun)
 		fputc(',', csv->stream);
 	csv->begun = true;
+}
+
+void csv_unsigned(struct csv *csv, uint64_t value)
+{
+	separate(csv);
+	fprintf(csv->stream, "%" PRIu64, value);
 }
 
 void csv_signed(struct csv *csv, int64_t value)
@@ -30,16 +37,17 @@ static bool is_plain(const char *text)
 void csv_text(struct csv *csv, const char *text)
 {
 	char *harmless;
+	bool formula = csv->defused && text != NULL && *text != '\0' && strchr("=+-@\t\r", *text) != NULL;
 
 	separate(csv);
 	if (text == NULL)
 		return;
-	if (is_plain(text)) {
+	if (is_plain(text) && !formula) {
 		fputs(text, csv->stream);
 		return;
 	}
 	harmless = utf8_harmless(text);
-	fputc('"', csv->stream);
+	fputs(formula ? "\"'" : "\"", csv->stream);
 	for (const char *at = harmless; *at != '\0'; at++) {
 		if (*at == '"')
 			fputc('"', csv->stream);

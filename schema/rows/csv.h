@@ -5,8 +5,8 @@
  * Texts are made harmless, so that a line is a line. A field is preceded by a comma unless it is the first of its line.
  * Errors of the stream are the caller's to ask for.
  */
-#ifndef QGREPLAY_CMD_CSV_H
-#define QGREPLAY_CMD_CSV_H
+#ifndef QGREPLAY_SCHEMA_ROWS_CSV_H
+#define QGREPLAY_SCHEMA_ROWS_CSV_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,8 +17,12 @@
 struct csv {
 	FILE *stream;
 	bool begun; /* the line has a field */
+	/* A text that begins like a formula of a spreadsheet (= + - @ or a tab) is led by an apostrophe: for files that
+	 * people open by a click, and whose texts come from others. */
+	bool defused;
 };
 
+void csv_unsigned(struct csv *csv, uint64_t value);
 void csv_signed(struct csv *csv, int64_t value);
 
 /* Quoted where it must be; NULL is an empty field, "" a quoted one. */
