@@ -134,6 +134,37 @@ static const struct statement_info statements[STATEMENT_COUNT] = {
 													     "="
 													     " " LAST_REPLAY,
 			NULL},
+	[STATEMENT_SIGNATURE_CHANGE] =
+		{"UPDATE signature SET state = coalesce(?2, state), "
+		 "note = CASE WHEN ?4 THEN NULL ELSE coalesce(?3, note) END WHERE signature = ?1 "
+		 "RETURNING signature",
+			NULL},
+	[STATEMENT_UPLOAD_WAITING] = {"SELECT id FROM upload WHERE sha256 = ?1 AND state IN ('queued', 'running')",
+		NULL},
+	[STATEMENT_UPLOAD_ADD] = {"INSERT INTO upload (name, host, sha256, file, size, received_at, state) "
+				  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'queued') RETURNING id",
+		NULL},
+	[STATEMENT_UPLOAD_OLDEST] = {"SELECT min(id) FROM upload WHERE state = 'queued'", NULL},
+	[STATEMENT_UPLOAD_CLAIM] =
+		{"UPDATE upload SET state = 'running', tries = tries + 1, started_at = ?2 WHERE id = ?1 "
+		 "AND state = 'queued' RETURNING id, size, tries, name, host, file",
+			NULL},
+	/* A trace that was deleted meanwhile is none. */
+	[STATEMENT_UPLOAD_END] = {"UPDATE upload SET state = CASE WHEN ?3 IS NULL THEN 'done' ELSE 'failed' END, "
+				  "trace = (SELECT id FROM trace WHERE id = ?2), reason = ?3, ended_at = ?4 "
+				  "WHERE id = ?1 AND state = 'running'",
+		NULL},
+	[STATEMENT_UPLOAD_GIVE_BACK] =
+		{"UPDATE upload SET state = CASE WHEN tries < ?3 THEN 'queued' ELSE 'failed' END, "
+		 "reason = CASE WHEN tries < ?3 THEN NULL ELSE ?4 END, "
+		 "ended_at = CASE WHEN tries < ?3 THEN NULL ELSE ?5 END "
+		 "WHERE state = 'running' AND id BETWEEN ?1 AND ?2",
+			NULL},
+	[STATEMENT_UPLOAD_FILE] = {"SELECT 1 FROM upload WHERE file = ?1 AND state IN ('queued', 'running')", NULL},
+	[STATEMENT_UPLOAD_LOAD] =
+		{"SELECT count(*) FILTER (WHERE state = 'queued'), count(*) FILTER (WHERE state = 'running'), "
+		 "CAST(total(size) AS INTEGER) FROM upload WHERE state IN ('queued', 'running')",
+			NULL},
 	[STATEMENT_FINDINGS] = {"SELECT ?1 AS trace, f.number, f.kind, f.severity, f.certainty, f.path, f.place, "
 				"f.signature, f.filesystem, n.name AS fsid, f.root, f.ino, f.bytes, f.healed, "
 				"f.occurrences, f.consequences, f.headline" FROM_FINDINGS,

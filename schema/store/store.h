@@ -107,6 +107,30 @@ enum err store_each_block(struct store *store, uint64_t trace, const struct stor
 enum err store_snapshot(struct store *store, struct error *error);
 void store_snapshot_end(struct store *store);
 
+/* What is said of a signature by people; a member that is NULL stays as it is. */
+struct signature_change {
+	const char *state; /* open, known, fixed, ignored */
+	const char *note;  /* in one line, at most STORE_NOTE_BYTES */
+	bool clear_note;
+};
+
+enum { STORE_NOTE_BYTES = 4000 };
+
+/* `*found` says whether there is such a signature. Errors: ERR_USAGE for another state; ERR_LIMIT for a longer note. */
+enum err store_change_signature(struct store *store, const char *signature, const struct signature_change *change,
+	bool *found, struct error *error);
+
+/* How the store is: for who watches over it. */
+struct store_health {
+	uint64_t db_bytes;
+	uint64_t wal_bytes;	  /* of the log of the writers; grows while somebody reads for long */
+	uint64_t disk_free_bytes; /* of the file system, for who is not root */
+	bool writable;		  /* as far as permissions say */
+};
+
+/* Errors: ERR_SYSTEM when the file is gone, or cannot be looked at. */
+enum err store_health(struct store *store, struct store_health *health, struct error *error);
+
 /* Deletes a trace with all that hangs under it; `*freed_bytes` is by how much the file shrank. Errors: ERR_USAGE. */
 enum err store_delete_trace(struct store *store, uint64_t trace, uint64_t *freed_bytes, struct error *error);
 

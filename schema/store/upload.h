@@ -46,7 +46,10 @@ struct upload_job {
 /* Takes the oldest queued upload; its state is then running. */
 enum err upload_claim(struct store *store, uint64_t now, struct upload_job *job, struct error *error);
 
-/* Ends one: `trace` is what it became; or `reason`, in one line, why it failed (then `trace` is 0). */
+/*
+ * Ends one that is running: `trace` is what it became; or `reason`, in one line, why it failed (then `trace` is 0). Of
+ * one that runs no more, because it was given back, nothing is changed.
+ */
 enum err upload_end(
 	struct store *store, uint64_t upload, uint64_t trace, const char *reason, uint64_t now, struct error *error);
 
@@ -67,15 +70,5 @@ struct upload_load {
 };
 
 enum err upload_load(struct store *store, struct upload_load *load, struct error *error);
-
-/* Sets state (open, known, fixed, ignored) and note (NULL: none) of a signature; a member that is NULL stays. */
-struct signature_change {
-	const char *state;
-	const char *note;
-	bool clear_note;
-};
-
-enum err store_change_signature(struct store *store, const char *signature, const struct signature_change *change,
-	bool *found, struct error *error);
 
 #endif
