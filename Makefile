@@ -2,7 +2,8 @@
 #
 #   make deps           install the Debian packages that building and testing need (root or sudo)
 #   make                build build/qgreplay
-#   make demo           check a bundled real trace that holds the classic bug, and print the proof
+#   make demo           check a bundled real trace that holds the classic bug, print the proof, and serve it and the
+#                       other bundled traces at http://DEMO_LISTEN/ until Ctrl-C; DEMO_SERVE=no leaves the serving out
 #   make test           build and run all tests; `make test T=sandbox` runs one, T='event*' several
 #   make check          everything CI runs: format, include rules, headers, lint, clang, sanitizers, tests
 #
@@ -23,6 +24,7 @@
 #   make clean          remove build/
 #
 # Variables: V=1 (show commands) BUILD=folder CC=clang OPT='-O0 -g' CFLAGS= LDFLAGS= JOBS=2 SHARED=../shared DEMO_TRACE=file
+# DEMO_LISTEN=127.0.0.1:8470
 # `make deps demo` and `make deps test` work on an empty machine.
 
 ifeq ($(origin CC),default)
@@ -36,6 +38,8 @@ JOBS ?= 2
 FUZZ_SECONDS ?= 60
 SEEDS ?= 10000
 DEMO_TRACE ?= tests/traces/classic.dat.zst
+DEMO_LISTEN ?= 127.0.0.1:8470
+DEMO_SERVE ?= yes
 
 VERSION = 0.1
 PACKAGES = libzstd zlib libseccomp nettle jansson sqlite3 libxxhash libmicrohttpd
@@ -220,6 +224,7 @@ demo: $(BUILD)/qgreplay
 	@$(BUILD)/qgreplay check $(DEMO_TRACE); code=$$?; \
 	test $$code -eq 1 || { echo "demo: check ended with $$code where 1 (findings) is due" >&2; exit 1; }; \
 	echo; echo "The exit code is 1: findings, as expected of this trace (0: none, 2: usage or trouble)."
+	@test '$(DEMO_SERVE)' = no || exec .ci/demo $(BUILD)/qgreplay $(BUILD)/demo.db '$(DEMO_LISTEN)'
 
 deps:
 	@.ci/deps
@@ -252,6 +257,11 @@ install: all
 	install -D -m 755 $(BUILD)/qgreplay $(DESTDIR)$(PREFIX)/bin/qgreplay
 	install -D -m 755 $(BUILD)/qgreplay_events.so $(DESTDIR)$(PREFIX)/lib/qgreplay/qgreplay_events.so
 	install -D -m 644 docs/qgreplay.1 $(DESTDIR)$(PREFIX)/share/man/man1/qgreplay.1
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|@PREFIX@|$(PREFIX)|' packaging/qgreplay.service > $(DESTDIR)$(PREFIX)/lib/systemd/system/qgreplay.service
+	install -D -m 644 packaging/qgreplay.socket $(DESTDIR)$(PREFIX)/lib/systemd/system/qgreplay.socket
+	install -D -m 644 packaging/qgreplay.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/qgreplay.conf
+	install -D -m 644 packaging/qgreplay.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/qgreplay.conf
 
 clean:
 	rm -rf build
