@@ -9,16 +9,6 @@ enum err page_overview(struct call *call, struct error *error)
 	return call_refuse(call, 501, error, "not yet");
 }
 
-enum err page_findings(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err page_traces(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
 enum err page_trace(struct call *call, struct error *error)
 {
 	return call_refuse(call, 501, error, "not yet");
@@ -69,67 +59,7 @@ enum err page_signature_change(struct call *call, struct error *error)
 	return call_refuse(call, 501, error, "not yet");
 }
 
-enum err page_uploads(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
 enum err page_about(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err api_traces(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err api_findings(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err api_occurrences(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err api_owners(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err api_evidence(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err api_events(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err api_roots(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err api_signatures(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err api_signature_traces(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err api_signature_kernels(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err api_uploads(struct call *call, struct error *error)
 {
 	return call_refuse(call, 501, error, "not yet");
 }

@@ -4,7 +4,11 @@
  * the page shows and what the API gives are the same.
  *
  * All state is in the URL: its filters by their names, sort=bytes or sort=-bytes (the other way), after=CURSOR,
- * limit=ROWS, format=csv. A filter, a sort or a cursor that is none is refused (400), never passed over.
+ * limit=ROWS, format=csv. A filter, a sort or a cursor that is none is refused (400), never passed over; but fields of
+ * a form that were left empty are.
+ *
+ * In CSV, texts that a spreadsheet would take for formulas are led by an apostrophe (schema/rows/csv.h): they come from
+ * traces of others. JSON has them as they are.
  */
 #ifndef QGREPLAY_WEB_LIST_LIST_VIEW_H
 #define QGREPLAY_WEB_LIST_LIST_VIEW_H
@@ -14,16 +18,18 @@
 
 enum cell {
 	CELL_TEXT,
+	CELL_PROSE,  /* a sentence: takes the width that there is */
 	CELL_NUMBER, /* unsigned, with separators */
 	CELL_SIGNED,
-	CELL_ROOT, /* unsigned; special trees as negative numbers for people */
+	CELL_ROOT,  /* unsigned; special trees as negative numbers for people; 0: none is known */
+	CELL_INODE, /* 0: none is known */
 	CELL_BYTES,
 	CELL_OFFSET,  /* of a file */
 	CELL_TIME_NS, /* of the trace */
 	CELL_SECONDS, /* since 1970 */
 	CELL_BADGE,
 	CELL_FLAG,
-	CELL_CODE
+	CELL_CODE /* a word of the program's or the kernel's; "": none */
 };
 
 /* All values of a row, for what a cell needs of its neighbours. */
@@ -31,7 +37,12 @@ struct list_row {
 	enum list list;
 	const struct row_value *values;
 	const struct list_view *view;
+	const struct list_fixed *fixed; /* or NULL */
 };
+
+/* A value of a row: 0 and NULL where it is of another kind. */
+uint64_t list_row_number(const struct list_row *row, const char *column);
+const char *list_row_text(const struct list_row *row, const char *column);
 
 struct list_view_column {
 	const char *column; /* of the list */
@@ -45,15 +56,15 @@ struct list_view_column {
 };
 
 struct list_view_filter {
-	const char *name;	  /* of the list */
-	const char *title;	  /* of its field in the form of a page; NULL: not offered there */
-	const char *const *words; /* the values that it can have, ends with NULL; or NULL */
-	bool negative;		  /* a number that may be given as -9 */
+	const char *name;		   /* of the list */
+	const char *title;		   /* of its field in the form of a page; NULL: not offered there */
+	const char *(*word)(size_t index); /* the values that it can have, NULL behind the last; or NULL: any */
+	bool negative;			   /* a number that may be given as -9 */
 };
 
 struct list_view {
 	enum list list;
-	const char *path; /* of its API, which the links to JSON and CSV name: "/api/v1/findings" */
+	const char *path; /* of its API, which the links to JSON and CSV name: "/api/v1/findings"; NULL: it has none */
 	const char *none; /* what the page says where there is no row */
 	const struct list_view_column
 		*columns; /* all of the list, in the order of JSON and CSV; ends with column NULL */
@@ -64,10 +75,13 @@ struct list_view {
 struct list_fixed {
 	const struct list_filter *filters; /* of the list, not to be set by the URL */
 	size_t filter_count;
-	bool form;	/* a page: with the form of filters */
-	unsigned limit; /* rows a page where the URL names none; 0: LIST_VIEW_ROWS */
-	const char
-		*more; /* a page: where all rows are, when this is an excerpt that cannot be leafed through; or NULL */
+	bool form;	  /* a page: with the form of filters */
+	unsigned limit;	  /* rows a page where the URL names none; 0: LIST_VIEW_ROWS */
+	const char *more; /* a page: where all rows are, when this is an excerpt that cannot be leafed through, for
+			     which the URL says nothing; or NULL */
+	uint64_t trace;	  /* of the page, for links of lists that do not name it; or 0 */
+	const char *path; /* a page: of the API with `filters` in it, where it is not the view's; or NULL */
+	const char *const *others; /* a page: parameters of its own, ends with NULL: left to it, and kept in links */
 };
 
 enum { LIST_VIEW_ROWS = 50, LIST_VIEW_ROWS_MAX = 1000, LIST_VIEW_CSV_MAX = 100000 };

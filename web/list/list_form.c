@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "web/list/list_form.h"
+
+#include <string.h>
+
+#include "web/html/html.h"
+#include "web/list/list_ask.h"
+
+static bool is_text(enum list list, const char *name)
+{
+	for (const struct list_filter_info *filter = list_info(list)->filters; filter->name != NULL; filter++)
+		if (strcmp(filter->name, name) == 0)
+			return filter->kind == LIST_FILTER_TEXT;
+	return false;
+}
+
+static void write_option(FILE *stream, const char *value, const char *text, bool chosen)
+{
+	html_format(stream, "<option value=\"%s\"", value);
+	fputs(chosen ? " selected>" : ">", stream);
+	html_text(stream, text);
+	fputs("</option>", stream);
+}
+
+static void write_field(
+	FILE *stream, const struct list_view *view, const struct list_view_filter *filter, const char *value)
+{
+	const char *word;
+
+	html_format(stream, "<label>%s", filter->title);
+	if (filter->word != NULL) {
+		html_format(stream, "<select name=\"%s\">", filter->name);
+		write_option(stream, "", "any", value == NULL);
+		for (size_t i = 0; (word = filter->word(i)) != NULL; i++)
+			write_option(stream, word, word, value != NULL && strcmp(value, word) == 0);
+		fputs("</select>", stream);
+	} else {
+		html_format(stream, "<input name=\"%s\" value=\"%s\" autocomplete=\"off\"", filter->name, value);
+		if (is_text(view->list, filter->name))
+			fputs(" type=\"search\" maxlength=\"255\">", stream);
+		else
+			html_format(stream, " inputmode=\"numeric\" pattern=\"%s[0-9]+\" title=\"%s\">",
+				filter->negative ? "-?" : "",
+				filter->negative ? "a number, may be negative" : "a number");
+	}
+	fputs("</label>\n", stream);
+}
+
+/* What the form does not show, and is not to lose: the order, and filters without a field. */
+static void write_hidden(
+	FILE *stream, const struct call *call, const struct list_view *view, const struct list_fixed *fixed)
+{
+	for (size_t i = 0; i < call->request->query.count; i++) {
+		const struct request_pair *pair = &call->request->query.all[i];
+		const struct list_view_filter *filter = list_filter_named(view, fixed, pair->name);
+
+		if (pair->value[0] != '\0' && strcmp(pair->name, "after") != 0 &&
+			(filter == NULL || filter->title == NULL))
+			html_format(
+				stream, "<input type=\"hidden\" name=\"%s\" value=\"%s\">", pair->name, pair->value);
+	}
+}
+
+static void write_chip(struct call *call, const struct list_view_filter *filter, const char *value)
+{
+	const struct list_link link = {.drop = filter->name, .between = "&amp;"};
+	const char *title = filter->title != NULL ? filter->title : filter->name;
+	FILE *stream = call->response->body;
+
+	html_format(stream, "<li class=\"chip\"><span>%s: <strong>%s</strong></span><a href=\"", title, value);
+	list_link_write(stream, call, &link);
+	html_format(stream, "\" aria-label=\"Remove the filter %s\" title=\"Remove\">×</a></li>\n", title);
+}
+
+static void write_chips(struct call *call, const struct list_view *view, const struct list_fixed *fixed)
+{
+	const struct request_pairs *query = &call->request->query;
+	FILE *stream = call->response->body;
+	bool any = false;
+
+	for (size_t i = 0; i < query->count; i++) {
+		const struct list_view_filter *filter = list_filter_named(view, fixed, query->all[i].name);
+
+		if (filter == NULL || query->all[i].value[0] == '\0')
+			continue;
+		if (!any)
+			fputs("<ul class=\"chips\" aria-label=\"Filters in force\">\n", stream);
+		any = true;
+		write_chip(call, filter, query->all[i].value);
+	}
+	if (any)
+		fputs("</ul>\n", stream);
+}
+
+void list_form_write(struct call *call, const struct list_view *view, const struct list_fixed *fixed)
+{
+	FILE *stream = call->response->body;
+
+	fputs("<form class=\"filter\" method=\"get\" role=\"search\" aria-label=\"Filter\">\n", stream);
+	for (const struct list_view_filter *filter = view->filters; filter->name != NULL; filter++) {
+		const char *value = request_query(call->request, filter->name);
+
+		if (filter->title != NULL && list_filter_named(view, fixed, filter->name) != NULL)
+			write_field(stream, view, filter, value != NULL && value[0] != '\0' ? value : NULL);
+	}
+	write_hidden(stream, call, view, fixed);
+	fputs("<button>Filter</button>\n</form>\n", stream);
+	write_chips(call, view, fixed);
+}
