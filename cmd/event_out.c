@@ -205,7 +205,7 @@ static void begin_text(struct event_out *out)
 
 static void begin_csv(struct event_out *out)
 {
-	out->csv = (struct csv){out->stream, false};
+	out->csv = (struct csv){.stream = out->stream};
 	for (size_t i = 0; i < COLUMN_TOTAL; i++)
 		csv_text(&out->csv, columns[i].name);
 	if (out->roles)

@@ -43,7 +43,7 @@ static enum err put_line(void *context, const struct row_value *values, size_t c
 
 enum err export_findings_csv(FILE *stream, struct store *store, uint64_t trace, struct error *error)
 {
-	struct csv csv = {stream, false};
+	struct csv csv = {.stream = stream};
 	const struct store_query_sink sink = {put_names, put_values, &csv};
 
 	return store_findings(store, trace, STORE_FINDINGS_COLUMNS, &sink, error);

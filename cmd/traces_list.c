@@ -303,7 +303,7 @@ enum err traces_list(FILE *stream, struct store *store, enum traces_format forma
 	char *text = NULL;
 	size_t size;
 	FILE *held = open_memstream(&text, &size);
-	struct list list = {.stream = held, .csv = {held, false}};
+	struct list list = {.stream = held, .csv = {.stream = held}};
 	const struct store_query_sink csv = {begin_csv, put_csv, &list};
 	enum err err;
 
