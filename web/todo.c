@@ -44,21 +44,6 @@ enum err page_inode(struct call *call, struct error *error)
 	return call_refuse(call, 501, error, "not yet");
 }
 
-enum err page_signatures(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err page_signature(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err page_signature_change(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
 enum err page_about(struct call *call, struct error *error)
 {
 	return call_refuse(call, 501, error, "not yet");

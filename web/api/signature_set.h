@@ -7,14 +7,12 @@
 
 #include "web/message/call.h"
 
-enum { SIGNATURE_NOTE_MAX = 4000 };
-
 /* The states that there are; ends with NULL. */
 extern const char *const signature_states[];
 
 /*
  * Sets the state and the note of the signature that the route's path names; NULL leaves either as it is, and an empty
- * note takes the note away. Errors: 400 for a state that is none, or a note that is too long; 404; those of the store.
+ * note takes the note away. Lines become one. Errors: 404; those of store_change_signature().
  */
 enum err signature_set(struct call *call, const char *state, const char *note, struct error *error);
 
