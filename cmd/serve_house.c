@@ -355,6 +355,7 @@ static void stop(struct house *house)
 {
 	uint64_t deadline = now_ms() + DRAIN_MS;
 	bool killed = false;
+	struct error trouble;
 
 	serve_notify("STOPPING=1");
 	close(house->stop_fds[1]);
@@ -372,6 +373,8 @@ static void stop(struct house *house)
 			wait_for_something(house, killed ? now_ms() + PAUSE_MS : deadline);
 		hear_words(house);
 	}
+	if (serve_jobs_give_back_all(house->options->web.db_name, true, &trouble) != ERR_OK)
+		tell(house, &trouble);
 }
 
 /* The socket outlives the server process: who connects while that is started again waits, and is not turned away. */
@@ -437,7 +440,7 @@ enum err serve_house_run(const struct serve_options *options, const struct house
 	if (err == ERR_OK)
 		err = listen_at(&house, error);
 	if (err == ERR_OK)
-		err = serve_jobs_give_back_all(options->web.db_name, error);
+		err = serve_jobs_give_back_all(options->web.db_name, false, error);
 	if (err == ERR_OK)
 		err = open_channels(&house, error);
 	if (err == ERR_OK) {

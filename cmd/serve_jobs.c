@@ -53,10 +53,11 @@ static bool is_in_hand(const struct board *board, uint64_t upload, bool *unsure)
 	return found;
 }
 
-static enum err give_back(struct store *store, uint64_t upload, struct error *error)
+static const char died[] = "the process that read it died each time it was tried";
+
+static enum err give_back(struct store *store, uint64_t upload, const char *reason, struct error *error)
 {
-	return upload_give_back(
-		store, upload, "the process that read it died each time it was tried", (uint64_t)time(NULL), error);
+	return upload_give_back(store, upload, reason, (uint64_t)time(NULL), error);
 }
 
 /* First the store, then the board: what a living worker has taken before the look at the store is on the board by the
@@ -69,19 +70,19 @@ static enum err give_back_unheld(struct store *store, const struct board *board,
 
 	for (size_t i = 0; i < ids.count && err == ERR_OK; i++)
 		if (!is_in_hand(board, ids.all[i], unsure) && !*unsure)
-			err = give_back(store, ids.all[i], error);
+			err = give_back(store, ids.all[i], died, error);
 	free(ids.all);
 	return err;
 }
 
-enum err serve_jobs_give_back_all(const char *db_name, struct error *error)
+enum err serve_jobs_give_back_all(const char *db_name, bool stopped, struct error *error)
 {
 	const struct store_options options = {STORE_WRITE, 0};
 	struct store *store = NULL;
 	enum err err = store_open(&store, db_name, &options, error);
 
 	if (err == ERR_OK)
-		err = give_back(store, 0, error);
+		err = give_back(store, 0, stopped ? NULL : died, error);
 	store_close(store);
 	return err;
 }

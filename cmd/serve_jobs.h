@@ -5,11 +5,14 @@
 #ifndef QGREPLAY_CMD_SERVE_JOBS_H
 #define QGREPLAY_CMD_SERVE_JOBS_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "web/board.h"
 
-/* Before there are workers: all that a server of before left behind. Errors: those of the store. */
-enum err serve_jobs_give_back_all(const char *db_name, struct error *error);
+/* Without workers: all that a server of before left behind, or with `stopped` what this one did not come to the end of,
+ * which is then no try that counts. Errors: those of the store. */
+enum err serve_jobs_give_back_all(const char *db_name, bool stopped, struct error *error);
 
 enum serve_jobs_end {
 	SERVE_JOBS_DONE,

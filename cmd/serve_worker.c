@@ -132,7 +132,7 @@ static enum err write_down(struct work *work, enum err outcome, const struct err
 	else if (err == ERR_OK && is_final(work, outcome))
 		err = upload_end(store, upload, 0, trouble->text, now(), error);
 	else if (err == ERR_OK)
-		err = upload_give_back(store, upload, trouble->text, now(), error);
+		err = upload_give_back(store, upload, work->take.store_failed ? NULL : trouble->text, now(), error);
 	store_close(store);
 	return err;
 }

@@ -155,9 +155,10 @@ static const struct statement_info statements[STATEMENT_COUNT] = {
 				  "WHERE id = ?1 AND state = 'running'",
 		NULL},
 	[STATEMENT_UPLOAD_GIVE_BACK] =
-		{"UPDATE upload SET state = CASE WHEN tries < ?3 THEN 'queued' ELSE 'failed' END, "
+		{"UPDATE upload SET state = CASE WHEN ?4 IS NULL OR tries < ?3 THEN 'queued' ELSE 'failed' END, "
 		 "reason = CASE WHEN tries < ?3 THEN NULL ELSE ?4 END, "
-		 "ended_at = CASE WHEN tries < ?3 THEN NULL ELSE ?5 END "
+		 "ended_at = CASE WHEN ?4 IS NULL OR tries < ?3 THEN NULL ELSE ?5 END, "
+		 "tries = tries - (?4 IS NULL) "
 		 "WHERE state = 'running' AND id BETWEEN ?1 AND ?2",
 			NULL},
 	[STATEMENT_UPLOAD_FILE] = {"SELECT 1 FROM upload WHERE file = ?1 AND state IN ('queued', 'running')", NULL},
@@ -238,6 +239,11 @@ static char *select_where(enum row_table table, const char *more)
 char *statement_select(enum row_table table)
 {
 	return select_where(table, "");
+}
+
+char *statement_select_finding(enum row_table table)
+{
+	return select_where(table, table == ROW_FINDING ? " AND number = ?2" : " AND finding = ?2");
 }
 
 char *statement_select_slice(void)

@@ -72,6 +72,9 @@ char *statement_insert(enum row_table table);
 /* Reads the columns of the rows with that id or owner, in the table's order; ROW_TRACE with the host's name. */
 char *statement_select(enum row_table table);
 
+/* The same of the finding with number ?2. */
+char *statement_select_finding(enum row_table table);
+
 /* The same of event blocks, those that begin at numbers from ?2 to ?3. */
 char *statement_select_slice(void);
 

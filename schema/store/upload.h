@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "schema/store/store.h"
 
-enum { UPLOAD_TRIES = 3, UPLOAD_SHA256 = 64, UPLOAD_FILE = 64, UPLOAD_NAME = 256, UPLOAD_HOST = 256 };
+enum { UPLOAD_TRIES = 5, UPLOAD_SHA256 = 64, UPLOAD_FILE = 64, UPLOAD_NAME = 256, UPLOAD_HOST = 256 };
 
 /* What the sender and the spool know of it. */
 struct upload_slip {
@@ -55,7 +55,7 @@ enum err upload_end(
 
 /*
  * Gives one back whose worker did not end it (0: all that are running, when a server is started); after UPLOAD_TRIES it
- * has failed, with `reason`.
+ * has failed, with `reason`. NULL: the upload is not to blame, and the try does not count.
  */
 enum err upload_give_back(struct store *store, uint64_t upload, const char *reason, uint64_t now, struct error *error);
 
