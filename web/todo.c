@@ -69,41 +69,6 @@ enum err api_ranges(struct call *call, struct error *error)
 	return call_refuse(call, 501, error, "not yet");
 }
 
-enum err api_upload(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err api_trace_sent(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err api_tus_options(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err api_tus_create(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err api_tus_state(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err api_tus_append(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err api_tus_delete(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
 enum err api_readyz(struct call *call, struct error *error)
 {
 	return call_refuse(call, 501, error, "not yet");
@@ -114,4 +79,3 @@ enum err api_metrics(struct call *call, struct error *error)
 	return call_refuse(call, 501, error, "not yet");
 }
 
-const struct receiver upload_tus_receiver;

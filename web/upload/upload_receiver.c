@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 #include "web/site.h"
-#include "web/upload/admit.h"
+#include "web/upload/gate.h"
 #include "web/upload/receipt.h"
 #include "web/upload/upload.h"
 #include "web/upload/upload_name.h"
@@ -40,9 +40,9 @@ static enum err begin(struct call *call, const char *name, uint64_t size, void *
 	struct upload_receipt *made;
 	enum err err;
 
-	err = admit_visit(call, error);
+	err = gate_visit(call, error);
 	if (err == ERR_OK)
-		err = admit_bytes(call, announced ? size : 0, announced ? size : 0, error);
+		err = gate_bytes(call, announced ? size : 0, announced ? size : 0, error);
 	if (err != ERR_OK)
 		return err;
 	made = memory_zeroed(sizeof(*made));
@@ -60,10 +60,10 @@ static enum err begin(struct call *call, const char *name, uint64_t size, void *
 static enum err take(struct call *call, void *receipt, const void *bytes, size_t count, struct error *error)
 {
 	struct upload_receipt *upload = receipt;
-	enum err err = admit_bytes(call, upload->size + count, count, error);
+	enum err err = gate_bytes(call, upload->size + count, count, error);
 
 	if (err == ERR_OK)
-		err = admit_write(call, upload->fd, bytes, count, error);
+		err = gate_write(call, upload->fd, bytes, count, error);
 	if (err != ERR_OK)
 		return err;
 	sha256_update(&upload->sha256, count, bytes);

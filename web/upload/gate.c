@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "web/upload/admit.h"
+#include "web/upload/gate.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -12,7 +12,7 @@
 /* As long as a worker takes for a large trace. */
 enum { FULL_RETRY_S = 10 };
 
-enum err admit_visit(struct call *call, struct error *error)
+enum err gate_visit(struct call *call, struct error *error)
 {
 	const struct web_options *options = call->site->options;
 	unsigned wait_s = spool_visit(call->site->spool, call->request->remote, options->upload_rate);
@@ -32,7 +32,7 @@ static enum err refuse_full_disk(struct call *call, struct error *error)
 		call, 507, error, "the disk of the server is full: free some space there, then send it again");
 }
 
-enum err admit_bytes(struct call *call, uint64_t size, uint64_t more, struct error *error)
+enum err gate_bytes(struct call *call, uint64_t size, uint64_t more, struct error *error)
 {
 	const struct web_options *options = call->site->options;
 	uint64_t max = options->upload_max_bytes < options->spool_max_bytes ? options->upload_max_bytes
@@ -58,7 +58,7 @@ enum err admit_bytes(struct call *call, uint64_t size, uint64_t more, struct err
 	return err;
 }
 
-enum err admit_write(struct call *call, int fd, const void *bytes, size_t count, struct error *error)
+enum err gate_write(struct call *call, int fd, const void *bytes, size_t count, struct error *error)
 {
 	int failed = write_all(fd, bytes, count);
 

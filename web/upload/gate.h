@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * admit - who may send how much, and what a handler answers where that is too much.
+ * gate - who may send how much, and what a handler answers where that is too much.
  */
-#ifndef QGREPLAY_WEB_UPLOAD_ADMIT_H
-#define QGREPLAY_WEB_UPLOAD_ADMIT_H
+#ifndef QGREPLAY_WEB_UPLOAD_GATE_H
+#define QGREPLAY_WEB_UPLOAD_GATE_H
 
 #include "web/message/call.h"
 
 /* One more upload from this sender. Errors: 429 with Retry-After. */
-enum err admit_visit(struct call *call, struct error *error);
+enum err gate_visit(struct call *call, struct error *error);
 
 /*
  * An upload of `size` bytes in all, of which `more` are still to come. Errors: 413 when it is larger than any may be;
  * 503 with Retry-After while others fill the spool, 507 when the disk is full.
  */
-enum err admit_bytes(struct call *call, uint64_t size, uint64_t more, struct error *error);
+enum err gate_bytes(struct call *call, uint64_t size, uint64_t more, struct error *error);
 
 /* Writes bytes of an upload to its file. Errors: 507 when the disk is full; ERR_SYSTEM. */
-enum err admit_write(struct call *call, int fd, const void *bytes, size_t count, struct error *error);
+enum err gate_write(struct call *call, int fd, const void *bytes, size_t count, struct error *error);
 
 #endif
