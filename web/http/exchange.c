@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "web/http/exchange.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/memory.h"
+#include "base/utf8.h"
+#include "web/http/answer.h"
+#include "web/http/body.h"
+#include "web/http/listen.h"
+
+enum stage {
+	STAGE_HEAD,   /* nothing was looked at yet */
+	STAGE_BODY,   /* the body comes */
+	STAGE_ANSWER, /* the answer is made; what still comes of the body is thrown away */
+	STAGE_SENT
+};
+
+enum step { STEP_RECEIVE, STEP_HANDLE, STEP_DROP };
+
+struct exchange {
+	struct lane_job job;
+	struct server *server;
+	struct MHD_Connection *connection;
+	enum stage stage;
+	enum step step;	  /* what the lane is to do */
+	bool head_paused; /* the library will call once more for the head */
+	bool body_ended;
+	bool received; /* the receiver's begin() was called */
+	bool urlencoded;
+	const char *method; /* as it was sent: the library's, as long as the connection */
+	char *target;	    /* as it was sent */
+	char *line;	    /* the same, decoded in place: path and query point into it */
+	char remote[64];
+	struct target_pairs query;
+	struct target_pairs headers;
+	struct route_match match;
+	struct admit_body announced;
+	struct body body;
+	struct request request;
+	struct response response;
+	struct call call;
+	struct error error;
+	struct answer answer;
+	uint64_t since_ns; /* when all of the request was there, or the head of it */
+	uint64_t took_ns;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static struct exchange *exchange_of(struct lane_job *job)
+{
+	return (struct exchange *)(void *)((char *)job - offsetof(struct exchange, job));
+}
+
+struct exchange *exchange_new(struct server *server, struct MHD_Connection *connection, const char *target)
+{
+	struct exchange *exchange = memory_zeroed(sizeof(*exchange));
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+	exchange->server = server;
+	exchange->connection = connection;
+	exchange->target = memory_text(target, strlen(target));
+	exchange->line = memory_text(target, strlen(target));
+	exchange->since_ns = now_ns();
+	listen_peer(exchange->remote, info ? info->client_addr : NULL);
+	response_init(&exchange->response);
+	exchange->call.request = &exchange->request;
+	exchange->call.response = &exchange->response;
+	exchange->call.site = server->site;
+	exchange->request.remote = exchange->remote;
+	exchange->request.path = "/";
+	atomic_fetch_add(&server->begun, 1);
+	return exchange;
+}
+
+/* Makes the answer; `outcome` is that of the last step. */
+static void finish(struct exchange *exchange, enum err outcome)
+{
+	const struct answer_about about = {.server = exchange->server,
+		.methods = exchange->match.methods,
+		.close = !exchange->body_ended && exchange->announced.length != 0};
+
+	answer_make(&exchange->answer, &about, &exchange->call, outcome, &exchange->error);
+	exchange->stage = STAGE_ANSWER;
+}
+
+static void refuse(struct exchange *exchange, unsigned status, const char *why)
+{
+	finish(exchange, call_refuse(&exchange->call, status, &exchange->error, "%s", why));
+}
+
+/* The receiver's part: what there is of the body goes to it, and at the end it makes a receipt of it. */
+static enum err receive(struct exchange *exchange)
+{
+	const struct receiver *receiver = exchange->match.route->receiver;
+	struct body *body = &exchange->body;
+	uint64_t size = body->parts || body->file_seen ? UINT64_MAX : exchange->announced.length;
+	enum err err = ERR_OK;
+
+	if (!exchange->received) {
+		exchange->received = true;
+		err = receiver->begin(
+			&exchange->call, body->file_name, size, &exchange->request.receipt, &exchange->error);
+	}
+	if (err == ERR_OK && body->size > 0)
+		err = receiver->take(
+			&exchange->call, exchange->request.receipt, body->bytes, body->size, &exchange->error);
+	body->size = 0;
+	if (err == ERR_OK && exchange->body_ended)
+		err = receiver->end(&exchange->call, exchange->request.receipt, &exchange->error);
+	return err;
+}
+
+static enum err handle(struct exchange *exchange, struct lane_thread *thread)
+{
+	enum err err = ERR_OK;
+
+	if (thread)
+		err = lane_store_begin(thread, &exchange->call.store, &exchange->error);
+	if (err != ERR_OK)
+		return err;
+	err = exchange->match.route->handler(&exchange->call, &exchange->error);
+	if (thread)
+		lane_store_end(thread, err);
+	exchange->call.store = NULL;
+	return err;
+}
+
+static void release(struct exchange *exchange)
+{
+	answer_release(&exchange->answer);
+	response_release(&exchange->response);
+	body_release(&exchange->body);
+	target_pairs_release(&exchange->query);
+	target_pairs_release(&exchange->headers);
+	free(exchange->target);
+	free(exchange->line);
+	free(exchange);
+}
+
+/* Hands the exchange back to the threads that move bytes; from there on it is theirs. */
+static void resume(struct exchange *exchange)
+{
+	struct server *server = exchange->server;
+
+	MHD_resume_connection(exchange->connection);
+	atomic_fetch_sub(&server->in_lanes, 1);
+}
+
+static void run_step(struct lane_job *job, struct lane_thread *thread)
+{
+	struct exchange *exchange = exchange_of(job);
+	const struct route *route = exchange->match.route;
+	enum err err;
+
+	if (exchange->step == STEP_DROP) {
+		route->receiver->drop(exchange->server->site, exchange->request.receipt);
+		release(exchange);
+		return;
+	}
+	err = exchange->step == STEP_RECEIVE ? receive(exchange) : handle(exchange, thread);
+	if (err == ERR_OK && exchange->step == STEP_RECEIVE && exchange->body_ended) {
+		exchange->step = STEP_HANDLE;
+		lanes_add(exchange->server->lanes, route->lane, &exchange->job);
+		return;
+	}
+	if (err != ERR_OK || exchange->step == STEP_HANDLE)
+		finish(exchange, err);
+	resume(exchange);
+}
+
+/*
+ * Lets a lane go on with it; `fresh` work is turned away where too much waits. True when the connection is suspended:
+ * the exchange is the lane's then, and the library will call again.
+ */
+static bool hand_over(struct exchange *exchange, enum step step, bool fresh)
+{
+	struct server *server = exchange->server;
+	enum lane lane = step == STEP_RECEIVE ? LANE_DISK : exchange->match.route->lane;
+
+	exchange->step = step;
+	exchange->job.run = run_step;
+	/* Counted before it is asked: who stops the server sets `stopping` and then waits for the count. */
+	atomic_fetch_add(&server->in_lanes, 1);
+	if (server->stopping) {
+		atomic_fetch_sub(&server->in_lanes, 1);
+		refuse(exchange, 503, "the server is about to end");
+		return false;
+	}
+	MHD_suspend_connection(exchange->connection);
+	if (!fresh) {
+		lanes_add(server->lanes, lane, &exchange->job);
+	} else if (!lanes_offer(server->lanes, lane, &exchange->job)) {
+		refuse(exchange, 503, "the server has too much to do, try again in a moment");
+		resume(exchange);
+	}
+	return true;
+}
+
+static enum MHD_Result take_header(void *context, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct exchange *exchange = context;
+
+	(void)kind;
+	return target_pairs_add(&exchange->headers, name, value ? value : "") ? MHD_YES : MHD_NO;
+}
+
+/* The request as handlers see it. Returns NULL, or why it is refused. */
+static const char *read_head(struct exchange *exchange)
+{
+	struct request *request = &exchange->request;
+	char *query = strchr(exchange->line, '?');
+	const char *why;
+
+	if (query)
+		*query++ = '\0';
+	MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, take_header, exchange);
+	request->headers = (struct request_pairs){exchange->headers.all, exchange->headers.count};
+	if (exchange->headers.count == TARGET_PAIRS_MAX)
+		return "it has too many headers";
+	for (size_t i = 0; i < exchange->headers.count; i++)
+		if (!target_is_text(exchange->headers.all[i].value))
+			return "it has a header that is not UTF-8";
+	why = target_decode_path(exchange->line);
+	if (!why) {
+		request->path = exchange->line;
+		why = target_decode_pairs(&exchange->query, query);
+	}
+	request->query = (struct request_pairs){exchange->query.all, exchange->query.count};
+	return why;
+}
+
+static bool read_method(struct request *request, const char *name)
+{
+	for (unsigned method = 0; method < HTTP_METHOD_COUNT; method++) {
+		if (strcmp(http_method_name((enum http_method)method), name) == 0) {
+			request->method = (enum http_method)method;
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum err find_route(struct exchange *exchange, bool method_known)
+{
+	struct request *request = &exchange->request;
+	struct route_match *match = &exchange->match;
+
+	route_find(exchange->server->options->routes, request->method, request->path, match);
+	if (match->methods == 0)
+		return call_refuse(&exchange->call, 404, &exchange->error, "there is nothing at '%s'", request->path);
+	if (!method_known || !match->route)
+		return call_refuse(&exchange->call, 405, &exchange->error, "'%s' cannot be asked for by this method",
+			request->path);
+	request->method = match->route->method;
+	for (unsigned i = 0; i < REQUEST_CAPTURES_MAX; i++)
+		request->captures[i] = match->captures[i];
+	return ERR_OK;
+}
+
+/* All that can be decided before the body. */
+static enum err admit(struct exchange *exchange, const char *version)
+{
+	const struct admit_rules *rules = &exchange->server->rules;
+	struct request *request = &exchange->request;
+	struct call *call = &exchange->call;
+	struct error *error = &exchange->error;
+	const char *why = read_head(exchange);
+	bool method_known = read_method(request, exchange->method);
+	enum err err = admit_framing(call, &exchange->announced, error);
+
+	if (err == ERR_OK && why)
+		err = call_refuse(call, 400, error, "%s", why);
+	if (err == ERR_OK)
+		err = admit_host(call, rules, strcmp(version, "HTTP/1.0") != 0, error);
+	if (err == ERR_OK)
+		err = find_route(exchange, method_known);
+	if (err == ERR_OK)
+		err = admit_origin(call, rules, error);
+	if (err == ERR_OK)
+		err = admit_right(call, request, rules, exchange->match.route->right, error);
+	if (err == ERR_OK)
+		err = admit_body(call, rules, exchange->match.route, &exchange->announced, error);
+	return err;
+}
+
+/* This and the next two: true when a lane has it now. */
+static bool take_head(struct exchange *exchange, const char *method, const char *version)
+{
+	const struct route *route;
+	bool multipart;
+	enum err err;
+
+	exchange->method = method;
+	exchange->stage = STAGE_BODY;
+	err = admit(exchange, version);
+	if (err != ERR_OK) {
+		finish(exchange, err);
+		return false;
+	}
+	route = exchange->match.route;
+	multipart = route->body != BODY_NONE && exchange->announced.length != 0 &&
+		    admit_is_type(&exchange->request, "multipart/form-data");
+	exchange->urlencoded = admit_is_type(&exchange->request, "application/x-www-form-urlencoded");
+	body_init(&exchange->body, route->body, exchange->connection, multipart);
+	/* What the receiver says of it now, the sender hears before it sends the body. */
+	exchange->head_paused = route->body == BODY_UPLOAD && !multipart;
+	return exchange->head_paused && hand_over(exchange, STEP_RECEIVE, true);
+}
+
+static bool take_bytes(struct exchange *exchange, const char *bytes, size_t count)
+{
+	struct body *body = &exchange->body;
+
+	metrics_received(exchange->server->site->metrics, count);
+	if (!body_take(body, bytes, count))
+		refuse(exchange, body->status, body->why);
+	return body->status == 0 && body_is_full(body) && hand_over(exchange, STEP_RECEIVE, false);
+}
+
+static bool take_end(struct exchange *exchange)
+{
+	const struct route *route = exchange->match.route;
+	struct body *body = &exchange->body;
+
+	exchange->body_ended = true;
+	exchange->since_ns = now_ns();
+	if (!body_end(body, exchange->urlencoded)) {
+		refuse(exchange, body->status, body->why);
+		return false;
+	}
+	exchange->request.form = (struct request_pairs){body->form.all, body->form.count};
+	if (route->body == BODY_SMALL && body->size > 0) {
+		exchange->request.body = body->bytes;
+		exchange->request.body_size = body->size;
+	}
+	if (route->body == BODY_UPLOAD && (exchange->received || body->file_seen))
+		return hand_over(exchange, STEP_RECEIVE, false);
+	if (route->lane != LANE_NONE)
+		return hand_over(exchange, STEP_HANDLE, true);
+	finish(exchange, handle(exchange, NULL));
+	return false;
+}
+
+static enum MHD_Result send_answer(struct exchange *exchange)
+{
+	exchange->took_ns = now_ns() - exchange->since_ns;
+	exchange->stage = STAGE_SENT;
+	return MHD_queue_response(exchange->connection, exchange->answer.status, exchange->answer.mhd);
+}
+
+enum MHD_Result exchange_step(
+	struct exchange *exchange, const char *method, const char *version, const char *bytes, size_t *count)
+{
+	bool head_again = exchange->head_paused;
+	size_t given = *count;
+	bool handed_over = false;
+
+	*count = 0;
+	exchange->head_paused = false;
+	if (exchange->stage == STAGE_HEAD)
+		handed_over = take_head(exchange, method, version);
+	else if (exchange->stage == STAGE_BODY && given > 0)
+		handed_over = take_bytes(exchange, bytes, given);
+	else if (exchange->stage == STAGE_BODY && !head_again)
+		handed_over = take_end(exchange);
+	/* In the middle of a body the library takes no answer: the rest is read, and thrown away. */
+	if (handed_over || exchange->stage != STAGE_ANSWER || given > 0)
+		return MHD_YES;
+	return send_answer(exchange);
+}
+
+static void write_log(const struct exchange *exchange)
+{
+	char line[512];
+
+	if (!exchange->server->site->options->log_requests)
+		return;
+	snprintf(line, sizeof(line), "%s \"%.16s %.300s\" %u %" PRIu64 " %.1f", exchange->remote,
+		exchange->method ? exchange->method : "?", exchange->target, exchange->answer.status,
+		exchange->answer.size, (double)exchange->took_ns / 1e6);
+	utf8_make_harmless(line);
+	exchange->server->site->options->log(line);
+}
+
+void exchange_ended(struct exchange *exchange)
+{
+	struct server *server = exchange->server;
+
+	if (exchange->stage == STAGE_SENT) {
+		metrics_count(server->site->metrics, exchange->match.route, exchange->answer.status, exchange->took_ns);
+		write_log(exchange);
+	}
+	if (exchange->received) {
+		exchange->step = STEP_DROP;
+		lanes_add(server->lanes, LANE_DISK, &exchange->job);
+	} else {
+		release(exchange);
+	}
+	atomic_fetch_sub(&server->begun, 1);
+}

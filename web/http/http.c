@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "web/http/http.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <microhttpd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "web/http/exchange.h"
+#include "web/http/listen.h"
+
+enum {
+	BYTE_THREADS = 2,
+	CONNECTION_MEMORY = 32 * 1024, /* bounds the request's line and headers */
+	CONNECTION_TIMEOUT_S = 15,
+	DRAIN_MS = 10000,
+	DRAIN_LOOK_MS = 10,
+	PEM_MAX = 1024 * 1024
+};
+
+struct http {
+	struct server server;
+	struct tokens *tokens;
+	struct listen_at at;
+	struct MHD_Daemon *daemon;
+	char *cert;
+	char *key;
+	char url[192];
+	char trouble[256]; /* the last that the library had to say while it was started */
+};
+
+static enum MHD_Result on_step(void *context, struct MHD_Connection *connection, const char *url, const char *method,
+	const char *version, const char *bytes, size_t *count, void **exchange)
+{
+	(void)context;
+	(void)connection;
+	(void)url;
+	return exchange_step(*exchange, method, version, bytes, count);
+}
+
+static void *on_line(void *context, const char *target, struct MHD_Connection *connection)
+{
+	struct http *http = context;
+
+	return exchange_new(&http->server, connection, target);
+}
+
+static void on_ended(
+	void *context, struct MHD_Connection *connection, void **exchange, enum MHD_RequestTerminationCode code)
+{
+	(void)context;
+	(void)connection;
+	(void)code;
+	if (*exchange)
+		exchange_ended(*exchange);
+	*exchange = NULL;
+}
+
+static void on_connection(
+	void *context, struct MHD_Connection *connection, void **kept, enum MHD_ConnectionNotificationCode code)
+{
+	struct http *http = context;
+
+	(void)connection;
+	(void)kept;
+	metrics_connection(http->server.site->metrics, code == MHD_CONNECTION_NOTIFY_STARTED ? 1 : -1);
+}
+
+/* Targets are decoded once, by target.h; the library is to leave them as they are. */
+static size_t leave_escaped(void *context, struct MHD_Connection *connection, char *text)
+{
+	(void)context;
+	(void)connection;
+	return strlen(text);
+}
+
+static void on_trouble(void *context, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
+
+static void on_trouble(void *context, const char *format, va_list arguments)
+{
+	struct http *http = context;
+
+	/* Once it serves, these are about what hostile peers do. */
+	if (!http->daemon)
+		vsnprintf(http->trouble, sizeof(http->trouble), format, arguments);
+}
+
+static enum err read_pem(char **text, const char *file, const char *what, struct error *error)
+{
+	FILE *stream = fopen(file, "re");
+	size_t size;
+
+	if (!stream)
+		return error_set(error, ERR_INPUT, "cannot open %s '%s': %s", what, file, strerror(errno));
+	*text = memory_zeroed(PEM_MAX + 1);
+	size = fread(*text, 1, PEM_MAX, stream);
+	fclose(stream);
+	if (size == 0 || size == PEM_MAX || !strstr(*text, "-----BEGIN "))
+		return error_set(error, ERR_INPUT, "%s '%s' is not a PEM file", what, file);
+	return ERR_OK;
+}
+
+static enum err read_files(struct http *http, const struct web_options *options, struct error *error)
+{
+	enum err err = ERR_OK;
+
+	if (options->token_file)
+		err = tokens_read(&http->tokens, options->token_file, error);
+	if (err == ERR_OK && options->tls_cert)
+		err = read_pem(&http->cert, options->tls_cert, "certificate", error);
+	if (err == ERR_OK && options->tls_key)
+		err = read_pem(&http->key, options->tls_key, "key", error);
+	return err;
+}
+
+static enum err start_listening(struct http *http, const struct web_options *options, struct error *error)
+{
+	enum err err = listen_open(&http->at, options->listen, options->listen_fd, error);
+
+	if (err != ERR_OK)
+		return err;
+	if (!http->at.loopback && !options->token_file)
+		return error_set(error, ERR_USAGE,
+			"'%s' can be reached from other machines: say with --token-file who may do what",
+			http->at.host);
+	snprintf(http->url, sizeof(http->url), http->at.ipv6 ? "http%s://[%s]:%u" : "http%s://%s:%u",
+		http->cert ? "s" : "", http->at.host, http->at.port);
+	return ERR_OK;
+}
+
+static enum err start_daemon(struct http *http, const struct web_options *options, struct error *error)
+{
+	const struct MHD_OptionItem tls[] = {
+		{MHD_OPTION_HTTPS_MEM_CERT, 0, http->cert},
+		{MHD_OPTION_HTTPS_MEM_KEY, 0, http->key},
+		{MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t) "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
+		{MHD_OPTION_END, 0, NULL},
+	};
+	const struct MHD_OptionItem plain[] = {{MHD_OPTION_END, 0, NULL}};
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+			 (http->at.ipv6 ? MHD_USE_DUAL_STACK : 0U) | (http->cert ? MHD_USE_TLS : 0U);
+
+	/* clang-format off */
+	http->daemon = MHD_start_daemon(flags, (uint16_t)http->at.port, NULL, NULL, on_step, http,
+		MHD_OPTION_EXTERNAL_LOGGER, on_trouble, http,
+		MHD_OPTION_LISTEN_SOCKET, http->at.fd,
+		MHD_OPTION_THREAD_POOL_SIZE, (unsigned)BYTE_THREADS,
+		MHD_OPTION_STRICT_FOR_CLIENT, 1,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_TIMEOUT_S,
+		MHD_OPTION_CONNECTION_LIMIT, options->connections,
+		MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->connections_each,
+		MHD_OPTION_URI_LOG_CALLBACK, on_line, http,
+		MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, http,
+		MHD_OPTION_NOTIFY_COMPLETED, on_ended, http,
+		MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,
+		MHD_OPTION_ARRAY, http->cert ? tls : plain,
+		MHD_OPTION_END);
+	/* clang-format on */
+	if (http->daemon)
+		return ERR_OK;
+	http->trouble[strcspn(http->trouble, "\n")] = '\0';
+	return error_set(error, http->cert ? ERR_INPUT : ERR_SYSTEM, "cannot serve at %s: %s", http->url,
+		*http->trouble ? http->trouble : "the HTTP library does not start");
+}
+
+enum err http_start(struct http **result, const struct http_options *options, struct error *error)
+{
+	const struct web_options *web = options->site->options;
+	struct http *http = memory_zeroed(sizeof(*http));
+	enum err err;
+
+	http->at.fd = -1;
+	http->server.options = options;
+	http->server.site = options->site;
+	err = read_files(http, web, error);
+	if (err == ERR_OK)
+		err = start_listening(http, web, error);
+	if (err == ERR_OK)
+		err = lanes_start(&http->server.lanes, web->db_name, error);
+	http->server.rules = (struct admit_rules){.tokens = http->tokens,
+		.host = http->at.host,
+		.loopback = http->at.loopback,
+		.tls = http->cert != NULL,
+		.upload_max_bytes = web->upload_max_bytes};
+	if (err == ERR_OK)
+		err = start_daemon(http, web, error);
+	if (err == ERR_OK)
+		*result = http;
+	else
+		http_stop(http);
+	return err;
+}
+
+const char *http_url(const struct http *http)
+{
+	return http->url;
+}
+
+/* Waits until a count is zero; false when it is not after `most_ms`. */
+static bool wait_for_none(const _Atomic unsigned *count, unsigned most_ms)
+{
+	const struct timespec look = {.tv_nsec = DRAIN_LOOK_MS * 1000000L};
+
+	for (unsigned waited = 0; *count && waited < most_ms; waited += DRAIN_LOOK_MS)
+		nanosleep(&look, NULL);
+	return *count == 0;
+}
+
+void http_stop(struct http *http)
+{
+	if (!http)
+		return;
+	if (http->daemon) {
+		MHD_quiesce_daemon(http->daemon);
+		http->server.draining = true;
+		wait_for_none(&http->server.begun, DRAIN_MS);
+		/* The library must not be stopped while a connection is suspended. */
+		http->server.stopping = true;
+		while (!wait_for_none(&http->server.in_lanes, DRAIN_MS))
+			;
+		MHD_stop_daemon(http->daemon);
+	}
+	lanes_stop(http->server.lanes);
+	if (http->at.fd >= 0)
+		close(http->at.fd);
+	tokens_free(http->tokens);
+	free(http->cert);
+	free(http->key);
+	free(http);
+}
