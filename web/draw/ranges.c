@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "web/draw/ranges.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "analyzer/explain/words.h"
+#include "web/draw/ranges_cells.h"
+#include "web/draw/scale.h"
+#include "web/draw/svg.h"
+#include "web/html/html.h"
+
+/* In tenths of a pixel. */
+enum {
+	WIDTH = 10800,
+	LEFT = 840,
+	RIGHT = 10640,
+	TOP = 160,
+	BOTTOM = 3960,
+	LANE = 4020, /* of ticks */
+	LANE_END = 4140,
+	TIME_LABELS = 4320,
+	HEIGHT = 4460,
+	TIME_TICKS = 8,
+	BYTE_TICKS = 9,
+	MARK_RADIUS = 60,
+	MARK_ROOM = 120
+};
+
+struct sheet {
+	FILE *stream;
+	const struct ranges *ranges;
+	struct ranges_axes axes;
+};
+
+static const struct end_look {
+	const char *class; /* of its right edge; NULL: none, it goes on */
+	const char *words;
+} end_looks[RANGE_END_COUNT] = {
+	[RANGE_STILL] = {NULL, "still reserved at the end"},
+	[RANGE_RELEASED] = {"end-released", "released to be written"},
+	[RANGE_FREED] = {"end-freed", "freed"},
+	[RANGE_FREED_OTHER] = {"end-freed-other", "freed by another task"},
+	[RANGE_TAKEN_BACK] = {"end-taken-back", "taken back by its task"},
+	[RANGE_EVICTED] = {"end-evicted", "the inode left memory"},
+	[RANGE_UNSEEN] = {"end-unseen", "over by then, without an event"},
+};
+
+const char *ranges_end_words(enum range_end end)
+{
+	return end_looks[end].words;
+}
+
+static void write_axes(const struct sheet *sheet)
+{
+	FILE *stream = sheet->stream;
+	struct ticks bytes = ticks_binary(&sheet->axes.y, BYTE_TICKS);
+	struct ticks times = ticks_decimal(&sheet->axes.x, TIME_TICKS);
+
+	for (unsigned i = 0; i < bytes.count; i++) {
+		uint64_t value = bytes.first + i * bytes.step;
+		int y = scale_at(&sheet->axes.y, value);
+
+		svg_line(stream, "grid", (struct svg_place){LEFT, y}, (struct svg_place){RIGHT, y});
+		svg_label(stream, "end", (struct svg_place){LEFT - 80, y + 40}, label_bytes(value, &bytes).text);
+	}
+	for (unsigned i = 0; i < times.count; i++) {
+		uint64_t value = times.first + i * times.step;
+		int x = scale_at(&sheet->axes.x, value);
+
+		svg_line(stream, "grid", (struct svg_place){x, TOP}, (struct svg_place){x, LANE_END});
+		svg_label(stream, "middle", (struct svg_place){x, TIME_LABELS}, label_time(value, &times).text);
+	}
+	svg_line(stream, "axis", (struct svg_place){LEFT, BOTTOM}, (struct svg_place){RIGHT, BOTTOM});
+	svg_line(stream, "axis", (struct svg_place){LEFT, TOP}, (struct svg_place){LEFT, BOTTOM});
+	svg_label(stream, "end", (struct svg_place){RIGHT, HEIGHT - 20}, "seconds of the trace’s clock");
+}
+
+static void write_gaps(const struct sheet *sheet)
+{
+	const struct ranges *ranges = sheet->ranges;
+	int last = -1;
+
+	for (size_t i = 0; i < ranges->gap_count; i++) {
+		struct svg_box place = {
+			.left = scale_at(&sheet->axes.x, ranges->gaps[i].from_ns),
+			.right = scale_at(&sheet->axes.x, ranges->gaps[i].to_ns),
+			.top = TOP,
+			.bottom = LANE_END,
+		};
+
+		if (ranges->gaps[i].to_ns < ranges->from_ns || ranges->gaps[i].from_ns > ranges->to_ns)
+			continue;
+		place.right = place.right < place.left + 10 ? place.left + 10 : place.right;
+		if (place.right <= last)
+			continue;
+		last = place.right;
+		svg_rect(sheet->stream, "unknown", &place, "events are missing here");
+	}
+}
+
+static void write_title(const struct sheet *sheet, const struct ranges_cell *cell)
+{
+	const struct range_box *box = cell->box;
+	const struct names *comms = sheet->ranges->comms;
+	FILE *stream = sheet->stream;
+
+	fputs("<title>", stream);
+	if (cell->boxes > 1)
+		html_format(stream, "%zu reservations, among them:\n", cell->boxes);
+	html_format(stream, "%s of %s\n", words_range(box->start, box->len).text,
+		words_task(comms, (struct task_ref){box->pid, box->comm}).text);
+	if (box->from_seq == 0)
+		fputs("reserved before what is shown here, or in a gap\n", stream);
+	else
+		html_format(stream, "reserved at %s\n", words_time(box->from_ns).text);
+	html_text(stream, ranges_end_words(box->end));
+	if (box->end != RANGE_STILL)
+		html_format(stream, " at %s, %s", words_time(box->to_ns).text,
+			words_task(comms, (struct task_ref){box->end_pid, box->end_comm}).text);
+	if (box->finding != 0)
+		html_format(stream, "\nfinding %u", box->finding);
+	fputs("</title>", stream);
+}
+
+static void write_cell(const struct sheet *sheet, const struct ranges_cell *cell)
+{
+	FILE *stream = sheet->stream;
+	const struct range_box *box = cell->box;
+	const char *class = box->finding != 0 ? "end-struck" : end_looks[box->end].class;
+	char owner[32] = "range unknown";
+
+	if (cell->colour >= 0)
+		snprintf(owner, sizeof(owner), "range owner-%d", cell->colour);
+	if (box->from_seq != 0)
+		fprintf(stream, "<a tabindex=\"-1\" href=\"/traces/%" PRIu64 "/events?around=%" PRIu64 "\">",
+			sheet->ranges->trace, box->from_seq);
+	svg_rect_begin(stream, owner, &cell->at);
+	fputc('>', stream);
+	write_title(sheet, cell);
+	fputs("</rect>", stream);
+	if (class != NULL && box->to_ns <= sheet->ranges->to_ns)
+		svg_line(stream, class, (struct svg_place){cell->at.right, cell->at.top},
+			(struct svg_place){cell->at.right, cell->at.bottom});
+	fputs(box->from_seq != 0 ? "</a>\n" : "\n", stream);
+}
+
+static size_t write_cells(const struct sheet *sheet)
+{
+	size_t count;
+	struct ranges_cell *cells = ranges_cells(sheet->ranges, &sheet->axes, &count);
+	size_t left_out = count > RANGES_CELLS_MAX ? count - RANGES_CELLS_MAX : 0;
+
+	/* Those at the end are what findings struck. */
+	for (size_t i = left_out; i < count; i++)
+		write_cell(sheet, &cells[i]);
+	free(cells);
+	return left_out;
+}
+
+static void write_ticks(const struct sheet *sheet)
+{
+	static const char *const classes[TICK_KINDS] = {
+		[TICK_RESERVE] = "tick-reserve",
+		[TICK_RELEASE] = "tick-release",
+		[TICK_FREE] = "tick-free",
+		[TICK_OTHER] = "tick-other",
+	};
+	const struct ranges *ranges = sheet->ranges;
+
+	for (int kind = 0; kind < TICK_KINDS; kind++) {
+		int last = -1;
+
+		fprintf(sheet->stream, "<path class=\"%s\" d=\"", classes[kind]);
+		for (size_t i = 0; i < ranges->tick_count; i++) {
+			int x = scale_at(&sheet->axes.x, ranges->ticks[i].time_ns) / 10;
+
+			if ((int)ranges->ticks[i].kind != kind || x == last ||
+				ranges->ticks[i].time_ns < ranges->from_ns || ranges->ticks[i].time_ns > ranges->to_ns)
+				continue;
+			fprintf(sheet->stream, "M%d.5 %dv%d", x, (LANE + kind * (LANE_END - LANE) / TICK_KINDS) / 10,
+				(LANE_END - LANE) / TICK_KINDS / 10);
+			last = x;
+		}
+		fputs("\"/>\n", sheet->stream);
+	}
+}
+
+static void write_marks(const struct sheet *sheet)
+{
+	const struct ranges *ranges = sheet->ranges;
+	FILE *stream = sheet->stream;
+	int last_x = -MARK_ROOM;
+	int last_y = -MARK_ROOM;
+
+	for (size_t i = 0; i < ranges->mark_count; i++) {
+		const struct ranges_mark *mark = &ranges->marks[i];
+		int x = scale_at(&sheet->axes.x, mark->time_ns);
+		int y = (scale_at(&sheet->axes.y, mark->start) + scale_at(&sheet->axes.y, mark->start + mark->len)) / 2;
+
+		if (mark->time_ns < ranges->from_ns || mark->time_ns > ranges->to_ns ||
+			(abs(x - last_x) < MARK_ROOM && abs(y - last_y) < MARK_ROOM))
+			continue;
+		html_format(stream, "<a href=\"/traces/%" PRIu64 "/findings/%u\"><title>finding %u: %s</title>",
+			ranges->trace, mark->finding, mark->finding, mark->headline);
+		fputs("<circle class=\"mark\" r=\"6\" cx=\"", stream);
+		svg_number(stream, x);
+		fputs("\" cy=\"", stream);
+		svg_number(stream, y);
+		fputs("\"/><path class=\"mark-cross\" d=\"M", stream);
+		svg_number(stream, x - 25);
+		fputc(' ', stream);
+		svg_number(stream, y - 25);
+		fputs("l5 5m0-5l-5 5\"/></a>\n", stream);
+		last_x = x;
+		last_y = y;
+	}
+}
+
+static void find_bytes(const struct ranges *ranges, struct scale *y)
+{
+	uint64_t low = UINT64_MAX;
+	uint64_t high = 0;
+
+	for (size_t i = 0; i < ranges->box_count; i++) {
+		const struct range_box *box = &ranges->boxes[i];
+
+		if (box->to_ns < ranges->from_ns || box->from_ns > ranges->to_ns)
+			continue;
+		low = box->start < low ? box->start : low;
+		high = box->start + box->len > high ? box->start + box->len : high;
+	}
+	*y = (struct scale){low < high ? low : 0, low < high ? high : 4096, BOTTOM, TOP};
+}
+
+size_t ranges_write(FILE *stream, const struct ranges *ranges)
+{
+	struct sheet sheet = {stream, ranges, {.x = {ranges->from_ns, ranges->to_ns, LEFT, RIGHT}}};
+	size_t left_out;
+
+	find_bytes(ranges, &sheet.axes.y);
+	fprintf(stream,
+		"<svg class=\"ranges\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"group\" aria-label=\"",
+		WIDTH / 10, HEIGHT / 10, WIDTH / 10, HEIGHT / 10);
+	html_text(stream, ranges->title);
+	fputs("\">\n", stream);
+	write_axes(&sheet);
+	write_gaps(&sheet);
+	left_out = write_cells(&sheet);
+	write_ticks(&sheet);
+	write_marks(&sheet);
+	fputs("</svg>\n", stream);
+	return left_out;
+}
+
+static void write_key(FILE *stream, const char *class, const char *text)
+{
+	html_format(stream,
+		"<li><svg class=\"key\" width=\"14\" height=\"12\" aria-hidden=\"true\">"
+		"<rect class=\"%s\" x=\"1\" y=\"1\" width=\"12\" height=\"10\"/></svg> %s</li>\n",
+		class, text);
+}
+
+static void write_end_key(FILE *stream, const char *class, const char *text)
+{
+	html_format(stream,
+		"<li><svg class=\"key\" width=\"14\" height=\"12\" aria-hidden=\"true\">"
+		"<path class=\"%s\" d=\"M7 1V11\"/></svg> %s</li>\n",
+		class, text);
+}
+
+void ranges_legend(FILE *stream, const struct ranges *ranges)
+{
+	struct ranges_owner owners[RANGES_OWNERS];
+	size_t count = ranges_owners(ranges, owners);
+	bool seen[RANGE_END_COUNT] = {false};
+	bool unknown = false;
+	bool struck = false;
+
+	for (size_t i = 0; i < ranges->box_count; i++) {
+		seen[ranges->boxes[i].end] = true;
+		unknown = unknown || ranges->boxes[i].pid == -1;
+		struck = struck || ranges->boxes[i].finding != 0;
+	}
+	fputs("<ul class=\"legend\">\n", stream);
+	for (size_t i = 0; i < count && i < RANGES_OWNERS; i++) {
+		char class[32];
+
+		snprintf(class, sizeof(class), "range owner-%zu", i);
+		write_key(stream, class,
+			words_task(ranges->comms, (struct task_ref){owners[i].pid, owners[i].comm}).text);
+	}
+	if (count > RANGES_OWNERS)
+		write_key(
+			stream, "range owner-7", words_count(count - RANGES_OWNERS, "other task", "other tasks").text);
+	if (unknown)
+		write_key(stream, "range unknown", "reserved by whom is not known");
+	for (int end = 0; end < RANGE_END_COUNT; end++)
+		if (seen[end] && end_looks[end].class != NULL)
+			write_end_key(stream, end_looks[end].class, end_looks[end].words);
+	if (struck)
+		write_end_key(stream, "end-struck", "struck by a finding");
+	fputs("</ul>\n", stream);
+}
