@@ -69,13 +69,3 @@ enum err api_ranges(struct call *call, struct error *error)
 	return call_refuse(call, 501, error, "not yet");
 }
 
-enum err api_readyz(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err api_metrics(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
