@@ -7,7 +7,8 @@
 #include <string.h>
 
 static const struct command *const commands[] = {&command_check, &command_import, &command_analyze, &command_report,
-	&command_traces, &command_events, &command_export, &command_sql, &command_scrub, &command_diff, &command_bugs};
+	&command_traces, &command_events, &command_export, &command_sql, &command_scrub, &command_diff, &command_bugs,
+	&command_serve};
 
 enum { COMMAND_TOTAL = sizeof(commands) / sizeof(commands[0]) };
 

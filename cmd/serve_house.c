@@ -2,27 +2,19 @@
 #include "cmd/serve_house.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "cmd/serve_child.h"
+#include "cmd/serve_channels.h"
 #include "cmd/serve_jobs.h"
 #include "cmd/serve_notify.h"
-#include "cmd/serve_spool.h"
-#include "cmd/serve_worker.h"
-#include "web/board.h"
-#include "web/web.h"
 
 enum {
 	SERVER = 0,
@@ -44,24 +36,11 @@ struct child {
 	unsigned young_deaths;
 };
 
-/* What the server process says; smaller than PIPE_BUF, so that it comes in one piece. */
-struct word {
-	bool listening; /* `error.text` is the URL; else it ended with this error */
-	struct error error;
-};
-
 struct house {
-	const struct serve_options *options;
 	const struct house_voice *voice;
-	struct serve_spool spool;
-	struct board *board;
+	struct serve_channels channels;
 	struct child children[CHILDREN_MAX];
 	unsigned count;
-	unsigned place; /* of the child that is being made */
-	int listen_fd;
-	int signal_fd;
-	int stop_fds[2]; /* closed at the end: every child sees it */
-	int word_fds[2];
 	bool listening;
 	bool server_failed; /* it said why, in `last_word` */
 	struct error last_word;
@@ -74,74 +53,6 @@ static uint64_t now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-static void close_all(const int *fds, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (fds[i] >= 0)
-			close(fds[i]);
-}
-
-static void say_word(int fd, bool listening, const struct error *error)
-{
-	const struct word word = {listening, *error};
-
-	/* Nobody is there to be told when this fails. */
-	if (write(fd, &word, sizeof(word)) < 0)
-		return;
-}
-
-static void say_listening(void *context, const char *url)
-{
-	const struct house *house = context;
-	struct error word;
-
-	error_set(&word, ERR_OK, "%s", url);
-	say_word(house->word_fds[1], true, &word);
-}
-
-static int be_server(void *context)
-{
-	struct house *house = context;
-	struct web_options options = house->options->web;
-	const struct web_ready ready = {say_listening, house};
-	const int foreign[] = {house->signal_fd, house->stop_fds[1], house->word_fds[0], house->spool.store_fd};
-	struct error error = {0};
-	enum err err;
-
-	close_all(foreign, sizeof(foreign) / sizeof(foreign[0]));
-	options.listen_fd = house->listen_fd;
-	options.log = house->voice->trouble;
-	err = web_serve(&options, house->board, house->stop_fds[0], &ready, &error);
-	if (err == ERR_OK)
-		return EXIT_SUCCESS;
-	say_word(house->word_fds[1], false, &error);
-	return EXIT_FAILURE;
-}
-
-static int be_worker(void *context)
-{
-	struct house *house = context;
-	const int foreign[] = {house->signal_fd, house->stop_fds[1], house->word_fds[0], house->word_fds[1],
-		house->spool.store_fd, house->listen_fd};
-	const int own[] = {house->stop_fds[0], house->board->wake_fd, house->spool.spool_fd};
-	const struct serve_worker worker = {.db_name = house->options->web.db_name,
-		.spool = house->options->web.spool,
-		.keep_uploads = house->options->keep_uploads,
-		.board = house->board,
-		.place = house->place - FIRST_WORKER,
-		.stop_fd = house->stop_fds[0],
-		.closed = own,
-		.closed_count = sizeof(own) / sizeof(own[0]),
-		.say = house->voice->trouble};
-	struct error error = {0};
-
-	close_all(foreign, sizeof(foreign) / sizeof(foreign[0]));
-	if (serve_worker_run(&worker, &error) == ERR_OK)
-		return EXIT_SUCCESS;
-	house->voice->trouble(error.text);
-	return EXIT_FAILURE;
 }
 
 static void tell(const struct house *house, const struct error *error)
@@ -159,9 +70,8 @@ static void start_due(struct house *house)
 
 		if (child->pid != 0 || child->due_ms > now)
 			continue;
-		house->place = i;
-		child->pid = i == SERVER ? serve_child_start("qgreplay-server", be_server, house)
-					 : serve_child_start("qgreplay-worker", be_worker, house);
+		child->pid = i == SERVER ? serve_channels_fork_server(&house->channels)
+					 : serve_channels_fork_worker(&house->channels, i - FIRST_WORKER);
 		child->started_ms = now;
 		if (child->pid > 0)
 			continue;
@@ -185,8 +95,8 @@ static uint64_t next_due_ms(const struct house *house)
 
 static void wait_for_something(const struct house *house, uint64_t until_ms)
 {
-	struct pollfd fds[] = {
-		{.fd = house->signal_fd, .events = POLLIN}, {.fd = house->word_fds[0], .events = POLLIN}};
+	struct pollfd fds[] = {{.fd = house->channels.signal_fd, .events = POLLIN},
+		{.fd = house->channels.word_fds[0], .events = POLLIN}};
 	uint64_t now = now_ms();
 	int wait = until_ms == NEVER	    ? -1
 		   : until_ms <= now	    ? 0
@@ -196,18 +106,14 @@ static void wait_for_something(const struct house *house, uint64_t until_ms)
 	poll(fds, 2, wait);
 }
 
-/* The words of a process that others can talk to: a text to be shown, and no more. */
 static void hear_words(struct house *house)
 {
-	struct word word;
+	struct serve_word word;
 
-	while (read(house->word_fds[0], &word, sizeof(word)) == (ssize_t)sizeof(word)) {
-		word.error.text[sizeof(word.error.text) - 1] = '\0';
+	while (serve_channels_hear(&house->channels, &word)) {
 		if (!word.listening) {
 			house->server_failed = true;
-			error_set(&house->last_word,
-				(unsigned)word.error.code > ERR_SYSTEM ? ERR_SYSTEM : word.error.code, "%s",
-				word.error.text);
+			house->last_word = word.error;
 			continue;
 		}
 		if (!house->listening) {
@@ -269,8 +175,8 @@ static enum err bury(struct house *house, unsigned place, int status, struct err
 	plan_return(house, place, status);
 	house->server_failed = false;
 	if (place != SERVER) {
-		__atomic_store_n(&house->board->workers[place - FIRST_WORKER].upload, 0, __ATOMIC_SEQ_CST);
-		house->board->worker_restarts++;
+		__atomic_store_n(&house->channels.board->workers[place - FIRST_WORKER].upload, 0, __ATOMIC_SEQ_CST);
+		house->channels.board->worker_restarts++;
 		house->give_back_due_ms = now_ms();
 	}
 	return ERR_OK;
@@ -295,7 +201,7 @@ static bool is_told_to_stop(const struct house *house)
 	struct signalfd_siginfo info;
 	bool stop = false;
 
-	while (read(house->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
+	while (read(house->channels.signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
 		stop = stop || info.ssi_signo != SIGCHLD;
 	return stop;
 }
@@ -307,7 +213,7 @@ static void give_back(struct house *house)
 	if (now_ms() < house->give_back_due_ms)
 		return;
 	house->give_back_due_ms = NEVER;
-	switch (serve_jobs_give_back(house->options->web.db_name, house->board, &trouble)) {
+	switch (serve_jobs_give_back(house->channels.options->web.db_name, house->channels.board, &trouble)) {
 	case SERVE_JOBS_DONE:
 		return;
 	case SERVE_JOBS_TROUBLE:
@@ -358,8 +264,7 @@ static void stop(struct house *house)
 	struct error trouble;
 
 	serve_notify("STOPPING=1");
-	close(house->stop_fds[1]);
-	house->stop_fds[1] = -1;
+	serve_channels_stop(&house->channels);
 	while (any_left(house)) {
 		bool again = is_told_to_stop(house);
 
@@ -373,80 +278,21 @@ static void stop(struct house *house)
 			wait_for_something(house, killed ? now_ms() + PAUSE_MS : deadline);
 		hear_words(house);
 	}
-	if (serve_jobs_give_back_all(house->options->web.db_name, true, &trouble) != ERR_OK)
+	if (serve_jobs_give_back_all(house->channels.options->web.db_name, true, &trouble) != ERR_OK)
 		tell(house, &trouble);
-}
-
-/* The socket outlives the server process: who connects while that is started again waits, and is not turned away. */
-static enum err listen_at(struct house *house, struct error *error)
-{
-	house->listen_fd = serve_notify_socket();
-	return house->listen_fd >= 0 ? ERR_OK : web_listen(&house->listen_fd, house->options->web.listen, error);
-}
-
-static enum err map_board(struct house *house, struct error *error)
-{
-	void *memory = mmap(NULL, sizeof(*house->board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	if (memory == MAP_FAILED)
-		return error_set(error, ERR_SYSTEM, "cannot share memory: %s", strerror(errno));
-	house->board = memory;
-	house->board->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK | EFD_SEMAPHORE);
-	return ERR_OK;
-}
-
-static enum err open_channels(struct house *house, struct error *error)
-{
-	sigset_t signals;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGCHLD);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	house->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (map_board(house, error) != ERR_OK)
-		return ERR_SYSTEM;
-	if (house->signal_fd < 0 || house->board->wake_fd < 0 || pipe2(house->stop_fds, O_CLOEXEC) != 0 ||
-		pipe2(house->word_fds, O_CLOEXEC | O_NONBLOCK) != 0)
-		return error_set(error, ERR_SYSTEM, "cannot start the server: %s", strerror(errno));
-	return ERR_OK;
-}
-
-static void close_channels(struct house *house)
-{
-	const int fds[] = {house->listen_fd, house->signal_fd, house->stop_fds[0], house->stop_fds[1],
-		house->word_fds[0], house->word_fds[1], house->board == NULL ? -1 : house->board->wake_fd};
-
-	close_all(fds, sizeof(fds) / sizeof(fds[0]));
-	if (house->board != NULL)
-		munmap(house->board, sizeof(*house->board));
-	serve_spool_close(&house->spool);
 }
 
 enum err serve_house_run(const struct serve_options *options, const struct house_voice *voice, struct error *error)
 {
-	struct house house = {.options = options,
-		.voice = voice,
-		.count = FIRST_WORKER + options->workers,
-		.listen_fd = -1,
-		.signal_fd = -1,
-		.stop_fds = {-1, -1},
-		.word_fds = {-1, -1},
-		.give_back_due_ms = NEVER};
-	enum err err = serve_spool_open(&house.spool, options, error);
+	struct house house = {.voice = voice, .count = FIRST_WORKER + options->workers, .give_back_due_ms = NEVER};
+	enum err err = serve_channels_open(&house.channels, options, voice->trouble, error);
 
 	if (err == ERR_OK)
-		err = listen_at(&house, error);
-	if (err == ERR_OK)
 		err = serve_jobs_give_back_all(options->web.db_name, false, error);
-	if (err == ERR_OK)
-		err = open_channels(&house, error);
 	if (err == ERR_OK) {
 		err = work(&house, error);
 		stop(&house);
 	}
-	close_channels(&house);
+	serve_channels_close(&house.channels);
 	return err;
 }
