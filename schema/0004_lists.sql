@@ -76,6 +76,18 @@ CREATE INDEX outcome_errors ON outcome (errors);
 CREATE INDEX trace_events ON trace (events);
 CREATE INDEX trace_name ON trace (substr(name, 1, 60));
 
+-- The first finding of each kind and path on each root, of all replays: which known bug one looks like depends on what
+-- else was found beside it, and nobody reads a million findings to show one.
+CREATE TABLE sibling (
+	replay INTEGER NOT NULL REFERENCES replay (id) ON DELETE CASCADE,
+	filesystem INTEGER NOT NULL,
+	root INTEGER NOT NULL,
+	kind TEXT NOT NULL,
+	path TEXT NOT NULL,
+	number INTEGER NOT NULL,      -- of the finding
+	PRIMARY KEY (replay, filesystem, root, kind, path)
+) STRICT, WITHOUT ROWID;
+
 INSERT INTO listed (trace, replay, number, kind, severity, certainty, signature, host, filesystem, root, ino, bytes)
 	SELECT r.trace, f.replay, f.number, f.kind,
 		CASE f.severity WHEN 'error' THEN 2 WHEN 'warning' THEN 1 ELSE 0 END, f.certainty, f.signature,
@@ -107,3 +119,7 @@ INSERT INTO outcome (trace, replay, errors, warnings, notes, error_bytes, leaked
 		(SELECT CAST(min(total(max(g.underflow, 0)), 1152921504606846976) AS INTEGER)
 			FROM root_ledger g WHERE g.replay = r.replay)
 	FROM trace t LEFT JOIN current_replay r ON r.trace = t.id;
+
+INSERT INTO sibling (replay, filesystem, root, kind, path, number)
+	SELECT replay, filesystem, root, kind, path, min(number) FROM finding
+	GROUP BY replay, filesystem, root, kind, path;

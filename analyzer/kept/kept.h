@@ -30,7 +30,13 @@ enum err kept_put(const struct report_trace *trace, const struct replay_options 
 struct kept_source {
 	const struct row_source *trace;
 	const struct row_source *replay;
-	uint32_t finding; /* only this one of the replay is given, and no ledger, sample or log line; 0: all are */
+	/*
+	 * Of this one alone the replay gives what belongs to it, and findings beside it as store_each_of_finding()
+	 * does: the result has it first, whatever its number, and the others behind it, bare, for the causes to be
+	 * told; none at all where there is no such finding. Ledgers, samples and lines of a log are not asked for. 0:
+	 * all are given.
+	 */
+	uint32_t finding;
 };
 
 struct kept;

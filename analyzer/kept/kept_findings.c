@@ -23,6 +23,8 @@ static enum err no_task(enum row_table table, struct error *error)
 
 static struct finding *finding_of(struct kept *kept, uint32_t number)
 {
+	if (kept->only != 0)
+		return number == kept->only && kept->has_only ? &kept->result.findings[0] : NULL;
 	return number > 0 && number <= kept->result.finding_count ? &kept->result.findings[number - 1] : NULL;
 }
 
@@ -36,12 +38,27 @@ static enum err not_in_order(enum row_table table, struct error *error)
 	return mapping_misfit(table, "is out of its order, or one too many", error);
 }
 
+/* Numbers have no hole; those beside an only one rise. */
+static bool is_in_order(const struct kept *kept, uint32_t number)
+{
+	return kept->only == 0 ? number == kept->result.finding_count + 1 : number > kept->last;
+}
+
+/* Puts the only finding before those beside it. */
+static void put_first(struct replay_result *result)
+{
+	struct finding only = result->findings[result->finding_count - 1];
+
+	memmove(result->findings + 1, result->findings, (result->finding_count - 1) * sizeof(*result->findings));
+	result->findings[0] = only;
+}
+
 enum err kept_take_finding(struct kept *kept, const union kept_record *record, struct error *error)
 {
 	struct replay_result *result = &kept->result;
 	struct finding *finding;
 
-	if (record->finding.finding.id != result->finding_count + 1)
+	if (!is_in_order(kept, record->finding.finding.id))
 		return not_in_order(ROW_FINDING, error);
 	if (record->finding.finding.fs > names_count(kept->fsids))
 		return mapping_misfit(ROW_FINDING, "names a filesystem that is not there", error);
@@ -52,6 +69,11 @@ enum err kept_take_finding(struct kept *kept, const union kept_record *record, s
 	finding->evidence = NULL;
 	finding->consequences = NULL;
 	finding->occurrence_count = finding->evidence_count = finding->consequence_count = 0;
+	kept->last = finding->id;
+	if (finding->id == kept->only) {
+		kept->has_only = true;
+		put_first(result);
+	}
 	return ERR_OK;
 }
 

@@ -101,21 +101,22 @@ static enum err take_unproven(struct kept *kept, const union kept_record *record
 /* Order matters: each refers to what stands above it. */
 static const struct {
 	enum row_table table;
+	bool of_all; /* says nothing of a single finding */
 	enum err (*take)(struct kept *kept, const union kept_record *record, struct error *error);
 } steps[] = {
-	{ROW_TRACE, take_trace},
-	{ROW_EVENT_COUNT, take_event_count},
-	{ROW_NAME, take_name},
-	{ROW_REPLAY, take_replay},
-	{ROW_UNPROVEN, take_unproven},
-	{ROW_FILESYSTEM, kept_take_filesystem},
-	{ROW_ROOT_LEDGER, kept_take_ledger},
-	{ROW_SAMPLE, kept_take_sample},
-	{ROW_FINDING, kept_take_finding},
-	{ROW_OCCURRENCE, kept_take_occurrence},
-	{ROW_OWNER, kept_take_owner},
-	{ROW_EVIDENCE, kept_take_evidence},
-	{ROW_LOG_LINE, kept_take_log_line},
+	{ROW_TRACE, false, take_trace},
+	{ROW_EVENT_COUNT, false, take_event_count},
+	{ROW_NAME, false, take_name},
+	{ROW_REPLAY, false, take_replay},
+	{ROW_UNPROVEN, false, take_unproven},
+	{ROW_FILESYSTEM, false, kept_take_filesystem},
+	{ROW_ROOT_LEDGER, true, kept_take_ledger},
+	{ROW_SAMPLE, true, kept_take_sample},
+	{ROW_FINDING, false, kept_take_finding},
+	{ROW_OCCURRENCE, false, kept_take_occurrence},
+	{ROW_OWNER, false, kept_take_owner},
+	{ROW_EVIDENCE, false, kept_take_evidence},
+	{ROW_LOG_LINE, true, kept_take_log_line},
 };
 
 struct reading {
@@ -144,12 +145,16 @@ static enum err load(struct kept *kept, const struct kept_source *source, struct
 		enum row_table table = steps[reading.step].table;
 		bool of_trace = table == ROW_TRACE || row_table_info(table)->owner == ROW_OF_TRACE;
 
+		if (steps[reading.step].of_all && kept->only != 0)
+			continue;
 		err = row_each(of_trace ? source->trace : source->replay, table, &sink, error);
 	}
 	if (err == ERR_OK && !kept->has_trace)
 		return error_set(error, ERR_INPUT, "table 'trace' has no row of it");
 	if (err == ERR_OK && !kept->has_replay)
 		return error_set(error, ERR_INPUT, "table 'replay' has no row of it");
+	if (kept->only != 0 && !kept->has_only)
+		kept->result.finding_count = 0;
 	if (err == ERR_OK)
 		err = kept_check_findings(kept, error);
 	return err == ERR_OK ? kept_end_curves(kept, error) : err;
@@ -165,6 +170,7 @@ enum err kept_load(struct kept **kept, const struct kept_source *source, struct 
 	made->trace.comms = made->comms;
 	made->trace.fsids = made->fsids;
 	made->trace.result = &made->result;
+	made->only = source->finding;
 	err = load(made, source, error);
 	if (err != ERR_OK) {
 		kept_free(made);

@@ -27,7 +27,10 @@ struct kept {
 	uint32_t *tasks; /* number n of the store is tasks[n - 1] in `comms` */
 	size_t task_count;
 	char *texts[KEPT_TEXTS];
-	size_t fs_at; /* index of the filesystem whose roots are being read */
+	uint32_t only; /* number of the only finding that is wanted; 0: all are */
+	uint32_t last; /* of findings: number of the one that came before */
+	bool has_only; /* it is there, as the first one */
+	size_t fs_at;  /* index of the filesystem whose roots are being read */
 	struct kept_curve *curves;
 	size_t curve_count;
 	size_t curve_at; /* index of the curve whose points are being read */

@@ -223,7 +223,7 @@ static enum err derive(const struct load *load, struct error *error)
 {
 	static const enum statement steps[] = {STATEMENT_SIGNATURE_TALLY_TAKE, STATEMENT_LISTED_DROP,
 		STATEMENT_TALLY_DROP, STATEMENT_LISTED_FILL, STATEMENT_TALLY_FILL, STATEMENT_OUTCOME_PUT,
-		STATEMENT_SIGNATURE_TALLY_ADD};
+		STATEMENT_SIGNATURE_TALLY_ADD, STATEMENT_SIBLING_FILL};
 	enum err err = ERR_OK;
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && err == ERR_OK; i++)

@@ -88,6 +88,23 @@ enum err store_each(
 	return err;
 }
 
+enum err store_each_of_finding(struct store *store, enum row_table table, uint64_t replay, uint64_t finding,
+	const struct row_sink *sink, struct error *error)
+{
+	char *sql = statement_select_finding(table);
+	sqlite3_stmt *prepared = NULL;
+	enum err err = handle_prepare(store, sql, &prepared, error);
+
+	if (err == ERR_OK) {
+		sqlite3_bind_int64(prepared, 1, (int64_t)replay);
+		sqlite3_bind_int64(prepared, 2, (int64_t)finding);
+		err = hand_out(store, prepared, table, sink, error);
+	}
+	sqlite3_finalize(prepared);
+	free(sql);
+	return err;
+}
+
 /* Numbers of events are what SQLite can count to; UINT64_MAX stands for the end. */
 static int64_t bounded(uint64_t seq)
 {

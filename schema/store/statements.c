@@ -134,6 +134,11 @@ static const struct statement_info statements[STATEMENT_COUNT] = {
 													     "="
 													     " " LAST_REPLAY,
 			NULL},
+	[STATEMENT_SIBLING_FILL] =
+		{"INSERT OR IGNORE INTO sibling (replay, filesystem, root, kind, path, number) "
+		 "SELECT replay, filesystem, root, kind, path, number FROM finding WHERE replay = " LAST_REPLAY
+		 " ORDER BY number",
+			NULL},
 	[STATEMENT_SIGNATURE_CHANGE] =
 		{"UPDATE signature SET state = coalesce(?2, state), "
 		 "note = CASE WHEN ?4 THEN NULL ELSE coalesce(?3, note) END WHERE signature = ?1 "
@@ -241,9 +246,15 @@ char *statement_select(enum row_table table)
 	return select_where(table, "");
 }
 
+/* A sibling on another root tells something only when its bits were cleared in silence. */
+#define SELF_OR_SIBLING                                                                                                \
+	" AND number IN (SELECT ?2 UNION ALL SELECT s.number FROM finding f JOIN sibling s ON s.replay = f.replay "    \
+	"AND s.filesystem = f.filesystem WHERE f.replay = ?1 AND f.number = ?2 "                                       \
+	"AND (s.root = f.root OR (s.kind = 'leak' AND s.path = 'silent-clear')))"
+
 char *statement_select_finding(enum row_table table)
 {
-	return select_where(table, table == ROW_FINDING ? " AND number = ?2" : " AND finding = ?2");
+	return select_where(table, table == ROW_FINDING ? SELF_OR_SIBLING : " AND finding = ?2");
 }
 
 char *statement_select_slice(void)

@@ -45,6 +45,7 @@ enum statement {
 	STATEMENT_TALLY_DROP,
 	STATEMENT_TALLY_FILL,
 	STATEMENT_OUTCOME_PUT,
+	STATEMENT_SIBLING_FILL,
 	STATEMENT_SIGNATURE_CHANGE,
 	STATEMENT_UPLOAD_WAITING,
 	STATEMENT_UPLOAD_ADD,
@@ -72,7 +73,7 @@ char *statement_insert(enum row_table table);
 /* Reads the columns of the rows with that id or owner, in the table's order; ROW_TRACE with the host's name. */
 char *statement_select(enum row_table table);
 
-/* The same of the finding with number ?2. */
+/* The same of the finding with number ?2; ROW_FINDING with its siblings behind it (store_each_of_finding()). */
 char *statement_select_finding(enum row_table table);
 
 /* The same of event blocks, those that begin at numbers from ?2 to ?3. */

@@ -52,3 +52,4 @@ CREATE TABLE outcome ( trace INTEGER PRIMARY KEY REFERENCES trace (id) ON DELETE
 CREATE INDEX outcome_errors ON outcome (errors);
 CREATE INDEX trace_events ON trace (events);
 CREATE INDEX trace_name ON trace (substr(name, 1, 60));
+CREATE TABLE sibling ( replay INTEGER NOT NULL REFERENCES replay (id) ON DELETE CASCADE, filesystem INTEGER NOT NULL, root INTEGER NOT NULL, kind TEXT NOT NULL, path TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (replay, filesystem, root, kind, path) ) STRICT, WITHOUT ROWID;

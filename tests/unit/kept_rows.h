@@ -82,7 +82,7 @@ static inline enum err kept_rows_load(struct kept **kept, struct rows_kept *rows
 {
 	const struct row_source source = {rows_kept_each, rows};
 
-	return kept_load(kept, &(struct kept_source){&source, &source}, error);
+	return kept_load(kept, &(struct kept_source){&source, &source, 0}, error);
 }
 
 /* A trace file with the files beside it. */

@@ -3,6 +3,8 @@
 #include <glob.h>
 
 #include "analyzer/kept/kept_record.h"
+#include "schema/rows/rows_file.h"
+#include "schema/store/store.h"
 #include "tests/model/model.h"
 #include "tests/unit/kept_rows.h"
 #include "tests/unit/samples_kept.h"
@@ -28,6 +30,120 @@ static void expect_round_trip(const struct report_trace *trace, const struct rep
 	}
 	kept_free(kept);
 	rows_kept_release(&rows);
+}
+
+/* A store in memory, so to say, with one trace and its replay. */
+struct single {
+	struct store *store;
+	char name[32];
+	struct store_loaded loaded;
+	uint32_t finding;
+};
+
+static void single_open(struct single *single, const struct rows_kept *rows)
+{
+	static const struct store_options options = {STORE_CREATE, 0};
+	const struct store_facts facts = {.name = "x", .now = 1};
+	int fd = memfd_create("rows", MFD_CLOEXEC);
+	struct rows_writer *writer = rows_writer_new(fd);
+	int made;
+
+	for (size_t i = 0; i < rows->count; i++)
+		assert_int_equal(row_put(rows_writer_sink(writer), &rows->rows[i], NULL), ERR_OK);
+	assert_int_equal(rows_writer_finish(writer, NULL), ERR_OK);
+	rows_writer_free(writer);
+	strcpy(single->name, "/tmp/test_kept.XXXXXX");
+	made = mkstemp(single->name);
+	assert_true(made >= 0);
+	close(made);
+	assert_int_equal(store_open(&single->store, single->name, &options, NULL), ERR_OK);
+	assert_int_equal(store_load_trace(single->store, fd, &facts, &single->loaded, NULL), ERR_OK);
+	close(fd);
+}
+
+static void single_close(struct single *single)
+{
+	store_close(single->store);
+	unlink(single->name);
+}
+
+static enum err single_each(void *context, enum row_table table, const struct row_sink *sink, struct error *error)
+{
+	const struct single *single = context;
+
+	assert_true(table != ROW_ROOT_LEDGER && table != ROW_SAMPLE && table != ROW_LOG_LINE);
+	if (table >= ROW_FINDING && table <= ROW_EVIDENCE)
+		return store_each_of_finding(single->store, table, single->loaded.replay, single->finding, sink, error);
+	return store_each(single->store, table, single->loaded.replay, sink, error);
+}
+
+static char *finding_as_json(const struct report_trace *trace, uint32_t finding)
+{
+	const struct report_options options = {.version = "test", .filter = {.finding = finding}};
+	const struct report_totals totals = {0};
+	char *texts[2];
+	size_t sizes[2];
+	struct report_streams streams = {open_memstream(&texts[0], &sizes[0]), open_memstream(&texts[1], &sizes[1])};
+
+	report_json.trace(&streams, &options, trace, &totals);
+	fclose(streams.traces);
+	fclose(streams.findings);
+	free(texts[0]);
+	return texts[1];
+}
+
+static size_t expect_each_alone(const struct report_trace *trace, const struct replay_options *options)
+{
+	struct rows_kept rows = kept_rows_of(trace, options);
+	const struct row_source whole = {rows_kept_each, &rows};
+	struct single single;
+	const struct row_source part = {single_each, &single};
+	size_t count = trace->result->finding_count;
+
+	single_open(&single, &rows);
+	for (single.finding = 1; single.finding <= count + 1; single.finding++) {
+		struct kept *kept = NULL;
+		char *wanted = finding_as_json(trace, single.finding);
+		const struct replay_result *result;
+		char *found;
+
+		assert_int_equal(kept_load(&kept, &(struct kept_source){&whole, &part, single.finding}, NULL), ERR_OK);
+		result = kept_trace(kept)->result;
+		if (single.finding > count)
+			assert_int_equal(result->finding_count, 0);
+		else
+			assert_int_equal(result->findings[0].id, single.finding);
+		kept_trace(kept)->id = trace->id;
+		found = finding_as_json(kept_trace(kept), single.finding);
+		/* What stands before the first of a list is its own. */
+		assert_string_equal(found + strspn(found, ",\n "), wanted + strspn(wanted, ",\n "));
+		kept_free(kept);
+		free(wanted);
+		free(found);
+	}
+	single_close(&single);
+	rows_kept_release(&rows);
+	return count;
+}
+
+/* One finding without its siblings says what it says among them. */
+static void a_finding_alone(void **state)
+{
+	glob_t found = {0};
+	size_t findings = 0;
+
+	(void)state;
+	assert_int_equal(glob("tests/traces/kernel/*.dat.zst", 0, NULL, &found), 0);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		struct kept_rows_trace opened;
+
+		kept_rows_open(&opened, found.gl_pathv[i], NULL, NULL);
+		assert_non_null(opened.pipeline);
+		findings += expect_each_alone(pipeline_trace(opened.pipeline), &opened.input.replay);
+		kept_rows_close(&opened);
+	}
+	globfree(&found);
+	assert_true(findings > 10);
 }
 
 /* The log beside a trace of tests/traces/kernel, "b1-w1.dmesg" beside "b1-w1.dat.zst"; "" when there is none. */
@@ -205,6 +321,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(columns_are_those_of_the_tables),
 		cmocka_unit_test(bundled_traces),
+		cmocka_unit_test(a_finding_alone),
 		cmocka_unit_test(model_traces),
 		cmocka_unit_test(what_a_trace_says_at_length_is_cut),
 		cmocka_unit_test(names_that_become_one),

@@ -370,6 +370,12 @@ static void test_no_statement_reads_all_of_a_table(void **state)
 		free(insert);
 		free(select);
 	}
+	for (enum row_table table = ROW_FINDING; table <= ROW_EVIDENCE; table++) {
+		char *select = statement_select_finding(table);
+
+		must_be_planned(store->db, select, false);
+		free(select);
+	}
 	must_be_planned(store->db, slice, false);
 	must_be_planned(store->db, "SELECT * FROM trace_list ORDER BY id", true); /* it lists all traces */
 	free(slice);
