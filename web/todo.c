@@ -4,11 +4,6 @@
 #include "web/page/page.h"
 #include "web/upload/upload.h"
 
-enum err page_overview(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
 enum err page_trace(struct call *call, struct error *error)
 {
 	return call_refuse(call, 501, error, "not yet");
@@ -40,11 +35,6 @@ enum err page_root(struct call *call, struct error *error)
 }
 
 enum err page_inode(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err page_about(struct call *call, struct error *error)
 {
 	return call_refuse(call, 501, error, "not yet");
 }
