@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* finding_tables - what a finding consists of: facts, owners, evidence, consequences, occurrences. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/explain/explain.h"
+#include "web/html/html.h"
+#include "web/page/finding_parts.h"
+
+static void put_task(const struct finding_page *page, struct task_ref task)
+{
+	html_text(page->stream, words_task(page->comms, task).text);
+}
+
+static void put_amount(const struct finding_page *page, uint64_t amount)
+{
+	if (!finding_counts_events(page->finding->kind)) {
+		html_bytes(page->stream, amount);
+		return;
+	}
+	html_number(page->stream, amount);
+	fputs(amount == 1 ? " event" : " events", page->stream);
+}
+
+/* Root 0 is no tree: such a finding is of the whole trace. */
+static void put_place(const struct finding_page *page)
+{
+	const struct finding *finding = page->finding;
+	uint64_t trace = page->proof->trace_id;
+
+	if (finding->root != 0) {
+		html_format(page->stream, "<div><dt>Root</dt><dd><a href=\"/traces/%" PRIu64 "/roots/", trace);
+		html_root(page->stream, finding->root);
+		html_format(page->stream, "?fs=%u\">", finding->fs);
+		html_root(page->stream, finding->root);
+		fputs("</a></dd></div>\n", page->stream);
+	}
+	if (finding->root != 0 && finding->ino != 0) {
+		html_format(page->stream, "<div><dt>Inode</dt><dd><a href=\"/traces/%" PRIu64 "/roots/", trace);
+		html_root(page->stream, finding->root);
+		html_format(page->stream, "/inodes/%" PRIu64 "?fs=%u\">%" PRIu64 "</a></dd></div>\n", finding->ino,
+			finding->fs, finding->ino);
+	}
+}
+
+static void put_first(const struct finding_page *page)
+{
+	const struct occurrence *first = explain_first(page->finding);
+
+	if (page->finding->occurrence_count == 0)
+		return;
+	if (first->len != 0) {
+		fputs("<div><dt>Range of the file</dt><dd>", page->stream);
+		html_range(page->stream, first->start, first->len);
+		fputs("</dd></div>\n", page->stream);
+	}
+	fputs("<div><dt>At</dt><dd>", page->stream);
+	html_trace_time(page->stream, first->time_ns);
+	fputs(" s", page->stream);
+	if (first->task.pid >= 0) {
+		fputs(", by ", page->stream);
+		put_task(page, first->task);
+	}
+	fputs("</dd></div>\n", page->stream);
+}
+
+static void put_fact(const struct finding_page *page, const char *name, const char *text)
+{
+	if (text != NULL && *text != '\0')
+		html_format(page->stream, "<div><dt>%s</dt><dd>%s</dd></div>\n", name, text);
+}
+
+void finding_put_facts(const struct finding_page *page)
+{
+	const struct finding *finding = page->finding;
+	const struct proof *proof = page->proof;
+
+	fputs("<section>\n<h2>What it is</h2>\n<dl class=\"facts\">\n", page->stream);
+	if (finding->bytes != 0) {
+		fputs("<div><dt>How much</dt><dd>", page->stream);
+		put_amount(page, finding->bytes);
+		fputs("</dd></div>\n", page->stream);
+	}
+	fputs("<div><dt>How often</dt><dd>", page->stream);
+	html_number(page->stream, finding->occurrence_total);
+	fputs(finding->occurrence_total == 1 ? " time</dd></div>\n" : " times</dd></div>\n", page->stream);
+	put_place(page);
+	put_first(page);
+	if (finding->healed_bytes != 0) {
+		fputs("<div><dt>Healed later</dt><dd>", page->stream);
+		html_bytes(page->stream, finding->healed_bytes);
+		fputs("</dd></div>\n", page->stream);
+	}
+	put_fact(page, "Held in", finding->where != LEAK_NOWHERE ? finding_where_name(finding->where) : NULL);
+	put_fact(page, "Came about by", finding_path_name(finding->path));
+	put_fact(page, "Filesystem", report_fsid(proof->trace, finding->fs));
+	html_format(page->stream, "<div><dt>Trace</dt><dd><a href=\"/traces/%" PRIu64 "\">%s</a></dd></div>\n",
+		proof->trace_id, list_one_text(&proof->facts, "name"));
+	put_fact(page, "Host", list_one_text(&proof->facts, "host"));
+	put_fact(page, "Kernel", proof->trace->kernel);
+	html_format(page->stream,
+		"<div><dt>Permalink</dt><dd><a href=\"/replays/%" PRIu64 "/findings/%" PRIu32 "\">/replays/%" PRIu64
+		"/findings/%" PRIu32 "</a></dd></div>\n",
+		proof->replay, finding->id, proof->replay, finding->id);
+	fputs("</dl>\n</section>\n", page->stream);
+}
+
+static void put_owner(const struct finding_page *page, const struct owner *owner)
+{
+	fputs("<tr><td>", page->stream);
+	if (owner->task.pid < 0) {
+		fputs("<span class=\"muted\">before the trace, or in a gap</span></td><td class=\"number\">",
+			page->stream);
+	} else {
+		put_task(page, owner->task);
+		fputs("</td><td class=\"number\">", page->stream);
+		html_trace_time(page->stream, owner->time_ns);
+	}
+	fputs("</td><td class=\"number\">", page->stream);
+	html_range(page->stream, owner->start, owner->len);
+	fputs("</td><td class=\"number\">", page->stream);
+	html_bytes(page->stream, owner->bytes);
+	fputs("</td></tr>\n", page->stream);
+}
+
+static const struct occurrence *drawn(const struct finding_page *page)
+{
+	return page->occurrence < page->finding->occurrence_count ? &page->finding->occurrences[page->occurrence]
+								  : explain_first(page->finding);
+}
+
+void finding_put_owners(const struct finding_page *page)
+{
+	const struct occurrence *occurrence = drawn(page);
+
+	if (occurrence->owner_count == 0)
+		return;
+	fputs("<section>\n<h2>Whose bytes they were</h2>\n<div class=\"table-wrap\"><table>\n<thead><tr>"
+	      "<th scope=\"col\">Owner</th><th scope=\"col\" class=\"number\">Reserved at</th>"
+	      "<th scope=\"col\" class=\"number\">Range</th><th scope=\"col\" "
+	      "class=\"number\">Bytes</th></tr></thead>\n"
+	      "<tbody>\n",
+		page->stream);
+	for (size_t i = 0; i < occurrence->owner_count && i < FINDING_ROWS; i++)
+		put_owner(page, &occurrence->owners[i]);
+	fputs("</tbody>\n</table></div>\n", page->stream);
+	if (occurrence->owner_count > FINDING_ROWS) {
+		fputs("<p class=\"small muted\">and ", page->stream);
+		html_number(page->stream, occurrence->owner_count - FINDING_ROWS);
+		fputs(" more</p>\n", page->stream);
+	}
+	fputs("</section>\n", page->stream);
+}
+
+static void put_event_link(const struct finding_page *page, uint64_t number)
+{
+	html_format(page->stream, "<a href=\"/traces/%" PRIu64 "/events?around=%" PRIu64 "#e%" PRIu64 "\">",
+		page->proof->trace_id, number, number);
+	html_number(page->stream, number);
+	fputs("</a>", page->stream);
+}
+
+/* The body of an event without what all of its lines begin with. */
+static const char *short_text(const char *text)
+{
+	static const char prefix[] = "btrfs_";
+
+	return strncmp(text, prefix, sizeof(prefix) - 1) == 0 ? text + sizeof(prefix) - 1 : text;
+}
+
+static void put_evidence_row(const struct finding_page *page, const struct evidence *evidence, bool gap)
+{
+	const struct event *event = &evidence->event;
+	char text[EVENT_TEXT_MAX];
+
+	html_format(page->stream, "<tr%s><td class=\"number\">", gap ? " class=\"begins\"" : "");
+	put_event_link(page, event->number);
+	fputs("</td><td class=\"number\">", page->stream);
+	html_trace_time(page->stream, event->time_ns);
+	html_format(page->stream, "</td><td class=\"number\">%u</td><td class=\"nowrap\">", event->cpu);
+	put_task(page, explain_task(event));
+	html_format(page->stream, "</td><td><code>%s</code></td><td>%s</td></tr>\n",
+		short_text(event_text(event, text, sizeof(text))), explain_role(evidence->role));
+}
+
+void finding_put_evidence(const struct finding_page *page)
+{
+	const struct finding *finding = page->finding;
+	uint32_t before = 0;
+
+	if (finding->evidence_count == 0)
+		return;
+	fputs("<section>\n<h2>Evidence</h2>\n<div class=\"table-wrap\"><table class=\"evidence\">\n<thead><tr>"
+	      "<th scope=\"col\" class=\"number\">Event</th><th scope=\"col\" class=\"number\">Time, s</th>"
+	      "<th scope=\"col\" class=\"number\">CPU</th><th scope=\"col\">Task</th>"
+	      "<th scope=\"col\">What the kernel traced</th><th scope=\"col\">What it shows</th></tr></thead>\n"
+	      "<tbody>\n",
+		page->stream);
+	for (size_t i = 0; i < finding->evidence_count; i++) {
+		put_evidence_row(page, &finding->evidence[i], i > 0 && finding->evidence[i].occurrence != before);
+		before = finding->evidence[i].occurrence;
+	}
+	fputs("</tbody>\n</table></div>\n", page->stream);
+	if (!page->kept)
+		html_format(page->stream,
+			"<p class=\"small\"><a href=\"/api/v1/traces/%" PRIu64 "/findings/%" PRIu32
+			"/evidence\">JSON</a> · <a href=\"/api/v1/traces/%" PRIu64 "/findings/%" PRIu32
+			"/evidence?format=csv\">CSV</a></p>\n",
+			page->proof->trace_id, finding->id, page->proof->trace_id, finding->id);
+	fputs("</section>\n", page->stream);
+}
+
+void finding_put_consequences(const struct finding_page *page)
+{
+	const struct finding *finding = page->finding;
+	size_t shown = finding->consequence_count < FINDING_ROWS ? finding->consequence_count : FINDING_ROWS;
+
+	if (shown == 0)
+		return;
+	fputs("<section>\n<h2>What followed from it</h2>\n<ul class=\"consequences\">\n", page->stream);
+	for (size_t i = 0; i < shown; i++) {
+		char *text = explain_consequence(&finding->consequences[i], page->comms);
+
+		html_format(page->stream, "<li>%s <span class=\"nowrap\">(event ", text);
+		put_event_link(page, finding->consequences[i].event.number);
+		fputs(")</span></li>\n", page->stream);
+		free(text);
+	}
+	fputs("</ul>\n", page->stream);
+	if (finding->consequence_total > shown) {
+		fputs("<p class=\"small muted\">and ", page->stream);
+		html_number(page->stream, finding->consequence_total - shown);
+		fputs(" more</p>\n", page->stream);
+	}
+	fputs("</section>\n", page->stream);
+}
+
+static void put_owners_inline(const struct finding_page *page, const struct occurrence *occurrence)
+{
+	enum { NAMED = 2 };
+
+	for (size_t i = 0; i < occurrence->owner_count && i < NAMED; i++) {
+		if (i > 0)
+			fputs(", ", page->stream);
+		put_task(page, occurrence->owners[i].task);
+	}
+	if (occurrence->owner_count > NAMED)
+		html_format(page->stream, " and %zu more", occurrence->owner_count - NAMED);
+}
+
+static void put_occurrence(const struct finding_page *page, size_t index)
+{
+	const struct occurrence *occurrence = &page->finding->occurrences[index];
+
+	html_format(page->stream, "<tr%s><td class=\"number\"><a href=\"",
+		index == page->occurrence ? " class=\"marked\"" : "");
+	finding_url(page);
+	html_format(page->stream, "?occurrence=%zu\">%zu</a></td><td class=\"number\">", index + 1, index + 1);
+	html_trace_time(page->stream, occurrence->time_ns);
+	fputs("</td><td class=\"number\">", page->stream);
+	if (occurrence->len != 0)
+		html_range(page->stream, occurrence->start, occurrence->len);
+	fputs("</td><td class=\"number\">", page->stream);
+	put_amount(page, occurrence->bytes);
+	fputs("</td><td>", page->stream);
+	if (occurrence->task.pid >= 0)
+		put_task(page, occurrence->task);
+	fputs("</td><td>", page->stream);
+	put_owners_inline(page, occurrence);
+	fputs("</td><td class=\"number\">", page->stream);
+	if (occurrence->diff_bytes != 0)
+		html_number(page->stream, occurrence->have_bytes);
+	fputs("</td><td class=\"number\">", page->stream);
+	if (occurrence->diff_bytes != 0)
+		html_format(page->stream, "%" PRId64, occurrence->diff_bytes);
+	fputs("</td></tr>\n", page->stream);
+}
+
+static void put_leaf(const struct finding_page *page, const char *word, uint64_t from)
+{
+	fputs("<a href=\"", page->stream);
+	finding_url(page);
+	html_format(page->stream, "?from=%" PRIu64 "#occurrences\">%s</a> ", from + 1, word);
+}
+
+static void put_leaves(const struct finding_page *page, size_t end)
+{
+	const struct finding *finding = page->finding;
+
+	fputs("<nav class=\"pages\" aria-label=\"Occurrences\">", page->stream);
+	html_format(page->stream, "<span>%" PRIu64 " to %zu of ", page->from + 1, end);
+	html_number(page->stream, finding->occurrence_total);
+	if (finding->occurrence_total > finding->occurrence_count)
+		html_format(page->stream, ", the first %zu kept", finding->occurrence_count);
+	fputs("</span> ", page->stream);
+	if (page->from > 0)
+		put_leaf(page, "Previous", page->from > FINDING_ROWS ? page->from - FINDING_ROWS : 0);
+	if (end < finding->occurrence_count)
+		put_leaf(page, "Next", end);
+	if (!page->kept)
+		html_format(page->stream,
+			"<a href=\"/api/v1/traces/%" PRIu64 "/findings/%" PRIu32
+			"/occurrences\">JSON</a> <a href=\"/api/v1/traces/%" PRIu64 "/findings/%" PRIu32
+			"/occurrences?format=csv\">CSV</a>",
+			page->proof->trace_id, finding->id, page->proof->trace_id, finding->id);
+	fputs("</nav>\n", page->stream);
+}
+
+void finding_put_occurrences(const struct finding_page *page)
+{
+	const struct finding *finding = page->finding;
+	size_t end = page->from + FINDING_ROWS < finding->occurrence_count ? page->from + FINDING_ROWS
+									   : finding->occurrence_count;
+
+	if (finding->occurrence_total < 2)
+		return;
+	fputs("<section id=\"occurrences\">\n<h2>Each time</h2>\n<div class=\"table-wrap\"><table>\n<thead><tr>"
+	      "<th scope=\"col\" class=\"number\">No.</th><th scope=\"col\" class=\"number\">Time, s</th>"
+	      "<th scope=\"col\" class=\"number\">Range</th><th scope=\"col\" class=\"number\">Bytes</th>"
+	      "<th scope=\"col\">Task</th><th scope=\"col\">Owner</th>"
+	      "<th scope=\"col\" class=\"number\">Counter before</th><th scope=\"col\" class=\"number\">Change</th>"
+	      "</tr></thead>\n<tbody>\n",
+		page->stream);
+	for (size_t i = page->from; i < end; i++)
+		put_occurrence(page, i);
+	fputs("</tbody>\n</table></div>\n", page->stream);
+	put_leaves(page, end);
+	fputs("</section>\n", page->stream);
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "web/page/proof.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+/* Of the findings beside, those that a cause may hang on; more of one kind add nothing. */
+enum { BESIDE_MAX = 50 };
+
+/* The rows of one trace, or of one replay, or of one of its findings. */
+struct stored_rows {
+	struct store *store;
+	uint64_t owner;
+	uint64_t finding; /* 0: all */
+	bool bare;	  /* without findings */
+};
+
+static bool is_of_finding(enum row_table table)
+{
+	return table == ROW_FINDING || table == ROW_OCCURRENCE || table == ROW_OWNER || table == ROW_EVIDENCE;
+}
+
+static enum err each(void *context, enum row_table table, const struct row_sink *sink, struct error *error)
+{
+	const struct stored_rows *rows = context;
+
+	if (is_of_finding(table) && rows->bare)
+		return ERR_OK;
+	if (is_of_finding(table) && rows->finding != 0)
+		return store_each_of_finding(rows->store, table, rows->owner, rows->finding, sink, error);
+	return store_each(rows->store, table, rows->owner, sink, error);
+}
+
+/* The events are the truth; what was concluded from them can be made again. */
+static enum err load(const struct stored_rows *of_replay, uint64_t trace, struct kept **kept, struct error *error)
+{
+	struct stored_rows trace_rows = {.store = of_replay->store, .owner = trace};
+	struct stored_rows replay_rows = *of_replay;
+	const struct row_source of_trace = {each, &trace_rows};
+	const struct row_source of_replay_rows = {each, &replay_rows};
+	const struct kept_source source = {&of_trace, &of_replay_rows, (uint32_t)of_replay->finding};
+	enum err err = kept_load(kept, &source, error);
+
+	if (err == ERR_INPUT)
+		return error_wrap(error,
+			"cannot read replay %" PRIu64 ", 'qgreplay analyze --trace %" PRIu64
+			" --force' makes its findings anew",
+			of_replay->owner, trace);
+	return err;
+}
+
+enum err proof_number(struct call *call, unsigned index, const char *what, uint64_t *number, struct error *error)
+{
+	if (request_capture(call->request, index, false, number))
+		return ERR_OK;
+	return call_refuse(call, 404, error, "'%s' is not the number of a %s", call->request->captures[index], what);
+}
+
+enum err proof_facts(struct call *call, uint64_t trace, struct list_one *facts, struct error *error)
+{
+	const struct list_filter filter = {.name = "id", .number = trace};
+	enum err err = ERR_OK;
+
+	*facts = (struct list_one){.list = LIST_TRACES};
+	if (trace <= INT64_MAX)
+		err = list_one_read(call, LIST_TRACES, &filter, 1, facts, error);
+	if (err == ERR_OK && facts->count == 0)
+		return call_refuse(
+			call, 404, error, "there is no trace %" PRIu64 ", the list of traces has all that are", trace);
+	return err;
+}
+
+static enum err no_finding(struct call *call, const struct proof *proof, uint64_t number, struct error *error)
+{
+	if (proof->replay != proof->current)
+		return call_refuse(
+			call, 404, error, "replay %" PRIu64 " has no finding %" PRIu64, proof->replay, number);
+	if (proof->finding_count == 0)
+		return call_refuse(call, 404, error, "nothing was found in trace %" PRIu64, proof->trace_id);
+	return call_refuse(call, 404, error, "trace %" PRIu64 " has no finding %" PRIu64 ", only 1 to %" PRIu64,
+		proof->trace_id, number, proof->finding_count);
+}
+
+struct beside {
+	struct proof *proof;
+	size_t capacity;
+};
+
+static enum err take_beside(void *context, const struct row_value *values, size_t count, struct error *error)
+{
+	struct beside *beside = context;
+	struct replay_result *result = &beside->proof->result;
+	const char *path = values[list_column(LIST_FINDINGS, "path")].bytes;
+	const char *kind = values[list_column(LIST_FINDINGS, "kind")].bytes;
+	struct finding finding = {.id = (uint32_t)values[list_column(LIST_FINDINGS, "number")].number,
+		.fs = (uint16_t)values[list_column(LIST_FINDINGS, "fs")].number,
+		.root = (uint64_t)values[list_column(LIST_FINDINGS, "root")].number};
+
+	(void)count;
+	(void)error;
+	if (finding.id == beside->proof->findings[0].id || path == NULL || kind == NULL)
+		return ERR_OK;
+	for (int i = 0; i < PATH_COUNT; i++)
+		if (strcmp(finding_path_name((enum finding_path)i), path) == 0)
+			finding.path = (enum finding_path)i;
+	for (int i = 0; i < FINDING_KIND_COUNT; i++)
+		if (strcmp(finding_kind_name((enum finding_kind)i), kind) == 0)
+			finding.kind = (enum finding_kind)i;
+	beside->proof->findings = memory_grown(
+		beside->proof->findings, &beside->capacity, result->finding_count + 1, sizeof(*result->findings));
+	beside->proof->findings[result->finding_count++] = finding;
+	return ERR_OK;
+}
+
+/* Whether known bugs are told apart by what else was found, for findings of that kind (analyzer/bugs/bugs_fit.c). */
+static bool hangs_on_others(enum finding_kind kind)
+{
+	return kind == FINDING_LEAK || kind == FINDING_UNDERFLOW || kind == FINDING_COMMIT_MISMATCH;
+}
+
+static enum err read_beside(struct call *call, struct proof *proof, struct error *error)
+{
+	static const enum finding_kind kinds[] = {FINDING_FOREIGN_FREE, FINDING_TRUNCATED_COUNT, FINDING_LEAK};
+	struct beside beside = {proof, 1};
+	const struct list_sink sink = {take_beside, &beside};
+	enum err err = ERR_OK;
+
+	if (!hangs_on_others(proof->finding->kind) || proof->replay != proof->current)
+		return ERR_OK;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && err == ERR_OK; i++) {
+		const struct list_filter filters[] = {{.name = "kind", .text = finding_kind_name(kinds[i])},
+			{.name = "trace", .number = proof->trace_id}, {.name = "fs", .number = proof->findings[0].fs}};
+		const struct list_wish wish = {.filters = filters, .filter_count = 3, .limit = BESIDE_MAX};
+		struct list_place next;
+
+		err = store_list(call->store, LIST_FINDINGS, &wish, &sink, &next, error);
+	}
+	return err;
+}
+
+/* The result with a list of findings of its own, so that headers of others can stand behind the one. */
+static enum err take_finding(struct call *call, struct proof *proof, uint64_t number, struct error *error)
+{
+	enum err err;
+
+	proof->trace = kept_trace(proof->kept);
+	proof->trace->id = proof->trace_id;
+	if (proof->trace->result->finding_count != 1)
+		return no_finding(call, proof, number, error);
+	proof->result = *proof->trace->result;
+	proof->findings = memory_zeroed(sizeof(*proof->findings));
+	proof->findings[0] = proof->trace->result->findings[0];
+	proof->finding = &proof->findings[0];
+	err = read_beside(call, proof, error);
+	proof->finding = &proof->findings[0];
+	proof->result.findings = proof->findings;
+	proof->trace->result = &proof->result;
+	return err;
+}
+
+static enum err read_finding(struct call *call, struct proof *proof, uint64_t number, struct error *error)
+{
+	struct stored_rows rows = {.store = call->store, .finding = number};
+	enum err err;
+
+	proof->current = list_one_number(&proof->facts, "replay");
+	proof->finding_count = list_one_number(&proof->facts, "errors") + list_one_number(&proof->facts, "warnings") +
+			       list_one_number(&proof->facts, "notes");
+	if (proof->replay == 0)
+		proof->replay = proof->current;
+	if (proof->replay == 0)
+		return call_refuse(call, 404, error,
+			"trace %" PRIu64 " was never replayed, 'qgreplay analyze --trace %" PRIu64 "' does it",
+			proof->trace_id, proof->trace_id);
+	if (number == 0 || number > UINT32_MAX)
+		return no_finding(call, proof, number, error);
+	rows.owner = proof->replay;
+	err = load(&rows, proof->trace_id, &proof->kept, error);
+	return err == ERR_OK ? take_finding(call, proof, number, error) : err;
+}
+
+enum err proof_read(struct call *call, uint64_t trace, uint64_t finding, struct proof *proof, struct error *error)
+{
+	enum err err;
+
+	*proof = (struct proof){.trace_id = trace};
+	err = proof_facts(call, trace, &proof->facts, error);
+	return err == ERR_OK ? read_finding(call, proof, finding, error) : err;
+}
+
+enum err proof_read_kept(struct call *call, uint64_t replay, uint64_t finding, struct proof *proof, struct error *error)
+{
+	const struct list_filter filter = {.name = "id", .number = replay};
+	struct list_one one = {.list = LIST_REPLAYS};
+	enum err err = ERR_OK;
+
+	*proof = (struct proof){.replay = replay, .facts = {.list = LIST_TRACES}};
+	if (replay <= INT64_MAX)
+		err = list_one_read(call, LIST_REPLAYS, &filter, 1, &one, error);
+	if (err == ERR_OK && (one.count == 0 || replay == 0))
+		err = call_refuse(call, 404, error,
+			"there is no replay %" PRIu64 ", its trace may have been deleted since", replay);
+	if (err == ERR_OK) {
+		proof->trace_id = list_one_number(&one, "trace");
+		err = proof_facts(call, proof->trace_id, &proof->facts, error);
+	}
+	list_one_release(&one);
+	return err == ERR_OK ? read_finding(call, proof, finding, error) : err;
+}
+
+void proof_release(struct proof *proof)
+{
+	kept_free(proof->kept);
+	free(proof->findings);
+	list_one_release(&proof->facts);
+}
+
+static enum err is_logged(struct call *call, uint64_t replay, bool *logged, struct error *error)
+{
+	const struct list_filter filter = {.name = "id", .number = replay};
+	struct list_one one;
+	enum err err = list_one_read(call, LIST_REPLAYS, &filter, 1, &one, error);
+
+	*logged = list_one_number(&one, "logged") != 0;
+	list_one_release(&one);
+	return err;
+}
+
+/* What a kernel's log said names the findings that it supports, so that they must be there. */
+enum err proof_read_trace(struct call *call, const struct list_one *facts, struct kept **kept, struct error *error)
+{
+	struct stored_rows rows = {.store = call->store, .owner = list_one_number(facts, "replay")};
+	uint64_t trace = list_one_number(facts, "id");
+	bool logged = false;
+	enum err err;
+
+	if (rows.owner == 0)
+		return call_refuse(call, 404, error,
+			"trace %" PRIu64 " was never replayed, 'qgreplay analyze --trace %" PRIu64 "' does it", trace,
+			trace);
+	err = is_logged(call, rows.owner, &logged, error);
+	rows.bare = !logged;
+	if (err == ERR_OK)
+		err = load(&rows, trace, kept, error);
+	if (err == ERR_OK)
+		kept_trace(*kept)->id = trace;
+	return err;
+}
