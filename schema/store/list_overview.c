@@ -69,7 +69,7 @@ const struct list_table list_table_signature_kernels = {
 };
 
 static const struct list_way upload_ways[] = {
-	{.filter = "id", .from = "upload u NOT INDEXED"},
+	{.filter = "id", .from = "upload u NOT INDEXED", .sorts = "it is one upload"},
 	{.filter = "state", .from = "upload u INDEXED BY upload_waiting"},
 	{.from = "upload u NOT INDEXED", .scans = "a page is read by the ids, and no more"},
 };
@@ -105,26 +105,38 @@ const struct list_table list_table_trend = {
 	.ways = trend_ways,
 };
 
-#define OVER_TRACES(sum) "(SELECT " sum " FROM trace t CROSS JOIN outcome s ON s.trace = t.id)"
-#define TOTAL(of) OVER_TRACES("CAST(min(total(" of "), 9.2e18) AS INTEGER)")
+#define TOTAL(of) "CAST(min(total(" of "), 9.2e18) AS INTEGER)"
 #define UPLOADS(state) "(SELECT count(*) FROM upload u WHERE u.state = '" state "')"
 
-static const struct list_way total_ways[] = {{.from = "(SELECT 1 AS one) x", .scans = "it adds up all traces"}};
+static const struct list_way total_ways[] =
+	{
+		{.from = "(SELECT 1 AS one, count(*) AS traces, " TOTAL("t.events") " AS events, " TOTAL("t.lost_marks") " AS lost_marks, " TOTAL("t.lost_events") " AS lost_events, " TOTAL(
+			 "s.errors") " AS errors, " TOTAL("s.warnings") " AS warnings, " TOTAL("s.notes") " AS "
+													  "notes,"
+													  " " TOTAL("s."
+														    "er"
+														    "ro"
+														    "r_"
+														    "by"
+														    "te"
+														    "s") " AS error_bytes, " TOTAL("s.leaked") " AS leaked, " TOTAL("s.underflow") " AS underflow, count(*) FILTER (WHERE s.errors > 0) AS traces_with_errors, "
+																								   "count(*) FILTER (WHERE t.lost_marks > 0) AS traces_with_losses, "
+																								   "count(*) FILTER (WHERE t.status <> 'whole') AS unfinished, "
+																								   "max(t.imported_at) AS last_imported_at FROM trace t CROSS JOIN outcome s ON s.trace = t.id) x",
+			.scans = "it adds up all traces",
+			.sorts = "it is one row"}};
 
 const struct list_table list_table_totals = {
 	.info = {.name = "totals",
-		.columns = {{"traces", OVER_TRACES("count(*)")}, {"events", TOTAL("t.events")},
-			{"lost_marks", TOTAL("t.lost_marks")}, {"lost_events", TOTAL("t.lost_events")},
-			{"errors", TOTAL("s.errors")}, {"warnings", TOTAL("s.warnings")}, {"notes", TOTAL("s.notes")},
-			{"error_bytes", TOTAL("s.error_bytes")}, {"leaked", TOTAL("s.leaked")},
-			{"underflow", TOTAL("s.underflow")}, {"signatures", "(SELECT count(*) FROM signature)"},
-			{"signatures_open", "(SELECT count(*) FROM signature g JOIN signature_tally c "
+		.columns = {{"traces", "x.traces"}, {"events", "x.events"}, {"lost_marks", "x.lost_marks"},
+			{"lost_events", "x.lost_events"}, {"errors", "x.errors"}, {"warnings", "x.warnings"},
+			{"notes", "x.notes"}, {"error_bytes", "x.error_bytes"}, {"leaked", "x.leaked"},
+			{"underflow", "x.underflow"}, {"signatures", "(SELECT count(*) FROM signature)"},
+			{"signatures_open", "(SELECT count(*) FROM signature g CROSS JOIN signature_tally c "
 					    "ON c.signature = g.signature WHERE g.state = 'open')"},
-			{"hosts", "(SELECT count(*) FROM host)"},
-			{"traces_with_errors", OVER_TRACES("count(*) FILTER (WHERE s.errors > 0)")},
-			{"traces_with_losses", OVER_TRACES("count(*) FILTER (WHERE t.lost_marks > 0)")},
-			{"unfinished", OVER_TRACES("count(*) FILTER (WHERE t.status <> 'whole')")},
-			{"last_imported_at", OVER_TRACES("max(t.imported_at)")}, {"uploads_queued", UPLOADS("queued")},
+			{"hosts", "(SELECT count(*) FROM host)"}, {"traces_with_errors", "x.traces_with_errors"},
+			{"traces_with_losses", "x.traces_with_losses"}, {"unfinished", "x.unfinished"},
+			{"last_imported_at", "x.last_imported_at"}, {"uploads_queued", UPLOADS("queued")},
 			{"uploads_running", UPLOADS("running")}, {"uploads_done", UPLOADS("done")},
 			{"uploads_failed", UPLOADS("failed")}},
 		.sorts = {{"one", false, {"x.one"}, NULL}}},

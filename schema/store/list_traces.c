@@ -20,8 +20,8 @@
 #define TRACES_BY(index) TRACES("trace t" index, "outcome s ON s.trace = t.id")
 
 static const struct list_way trace_ways[] = {
-	{.filter = "id", .from = TRACES_BY(" NOT INDEXED")},
-	{.filter = "sha256", .from = TRACES_BY(""), .sorts = "it is one trace"},
+	{.filter = "sha256", .from = TRACES_BY(" INDEXED BY sqlite_autoindex_trace_1"), .sorts = "it is one trace"},
+	{.filter = "id", .from = TRACES_BY(" NOT INDEXED"), .sorts = "it is one trace"},
 	{"host", "id", TRACES_BY(" INDEXED BY trace_of_host"), NULL, NULL, NULL},
 	{NULL, "id", TRACES_BY(" NOT INDEXED"), NULL, "a page is read by the ids, and no more", NULL},
 	{NULL, "events", TRACES_BY(" INDEXED BY trace_events"), NULL, "a page is read by the index, and no more", NULL},
@@ -54,7 +54,7 @@ const struct list_table list_table_traces = {
 };
 
 static const struct list_way replay_ways[] = {
-	{.filter = "id", .from = "replay r NOT INDEXED"},
+	{.filter = "id", .from = "replay r NOT INDEXED", .sorts = "it is one replay"},
 	{.filter = "trace", .from = "replay r INDEXED BY replay_of_trace"},
 	{.from = "replay r NOT INDEXED", .scans = "a page is read by the ids, and no more"},
 };
