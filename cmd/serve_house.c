@@ -21,8 +21,8 @@ enum {
 	FIRST_WORKER = 1,
 	CHILDREN_MAX = FIRST_WORKER + BOARD_WORKERS_MAX,
 	PAUSE_MS = 100, /* before a child that died young is started again; doubled each time */
-	PAUSE_MAX_MS = 5000,
-	GROWN_UP_MS = 5000, /* one that lived so long did not die of how it was started */
+	PAUSE_MAX_MS = 2000,
+	GROWN_UP_MS = 1000, /* one that lived so long did not die of how it was started */
 	DRAIN_MS = 12000,   /* the server takes up to 10 s */
 	GIVE_BACK_MS = 500
 };
