@@ -61,6 +61,10 @@ void html_bytes(FILE *stream, uint64_t bytes);
 void html_number(FILE *stream, uint64_t number);
 /* A time of a trace, in seconds as ftrace prints it. */
 void html_trace_time(FILE *stream, uint64_t time_ns);
+/* "1.5 s", "20 ms" */
+void html_span(FILE *stream, uint64_t span_ns);
+/* The name of a file, without the folders that it was given with: these stand in the title. */
+void html_file(FILE *stream, const char *name);
 /* A moment, as <time> in UTC; 0: "unknown". */
 void html_date(FILE *stream, uint64_t seconds);
 /* A badge; not by colour alone. `word` is error, warning, note; proven, likely; queued, running, done, failed; open,

@@ -46,6 +46,21 @@ void html_trace_time(FILE *stream, uint64_t time_ns)
 	fputs(words_time(time_ns).text, stream);
 }
 
+void html_span(FILE *stream, uint64_t span_ns)
+{
+	fputs(words_span(span_ns).text, stream);
+}
+
+void html_file(FILE *stream, const char *name)
+{
+	const char *slash = name != NULL ? strrchr(name, '/') : NULL;
+
+	if (slash == NULL || slash[1] == '\0')
+		html_text(stream, name);
+	else
+		html_format(stream, "<span title=\"%s\">%s</span>", name, slash + 1);
+}
+
 void html_date(FILE *stream, uint64_t seconds)
 {
 	time_t moment = (time_t)seconds;

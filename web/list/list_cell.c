@@ -53,7 +53,11 @@ static void write_number(FILE *stream, enum cell cell, uint64_t number)
 		html_root(stream, number);
 		break;
 	case CELL_BYTES:
-		html_bytes(stream, number);
+		/* Most cells of some columns are 0, and the others are what one looks for. */
+		if (number == 0)
+			fputs("<span class=\"muted\">0</span>", stream);
+		else
+			html_bytes(stream, number);
 		break;
 	case CELL_TIME_NS:
 		html_trace_time(stream, number);

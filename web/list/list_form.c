@@ -6,12 +6,12 @@
 #include "web/html/html.h"
 #include "web/list/list_ask.h"
 
-static bool is_text(enum list list, const char *name)
+static enum list_filter_kind kind_of(enum list list, const char *name)
 {
 	for (const struct list_filter_info *filter = list_info(list)->filters; filter->name != NULL; filter++)
 		if (strcmp(filter->name, name) == 0)
-			return filter->kind == LIST_FILTER_TEXT;
-	return false;
+			return filter->kind;
+	return LIST_FILTER_TEXT;
 }
 
 static void write_option(FILE *stream, const char *value, const char *text, bool chosen)
@@ -22,21 +22,42 @@ static void write_option(FILE *stream, const char *value, const char *text, bool
 	fputs("</option>", stream);
 }
 
+/* Values of a flag, and how they read. */
+static const char *flag_word(size_t index)
+{
+	static const char *const words[] = {"1", "0"};
+
+	return index < sizeof(words) / sizeof(words[0]) ? words[index] : NULL;
+}
+
+static const char *flag_text(const char *value)
+{
+	return value[0] == '1' ? "yes" : "no";
+}
+
+static void write_choice(FILE *stream, const struct list_view_filter *filter, bool flag, const char *value)
+{
+	const char *(*word_of)(size_t) = flag ? flag_word : filter->word;
+	const char *word;
+
+	html_format(stream, "<select name=\"%s\">", filter->name);
+	write_option(stream, "", "any", value == NULL);
+	for (size_t i = 0; (word = word_of(i)) != NULL; i++)
+		write_option(stream, word, flag ? flag_text(word) : word, value != NULL && strcmp(value, word) == 0);
+	fputs("</select>", stream);
+}
+
 static void write_field(
 	FILE *stream, const struct list_view *view, const struct list_view_filter *filter, const char *value)
 {
-	const char *word;
+	enum list_filter_kind kind = kind_of(view->list, filter->name);
 
 	html_format(stream, "<label>%s", filter->title);
-	if (filter->word != NULL) {
-		html_format(stream, "<select name=\"%s\">", filter->name);
-		write_option(stream, "", "any", value == NULL);
-		for (size_t i = 0; (word = filter->word(i)) != NULL; i++)
-			write_option(stream, word, word, value != NULL && strcmp(value, word) == 0);
-		fputs("</select>", stream);
+	if (filter->word != NULL || kind == LIST_FILTER_FLAG) {
+		write_choice(stream, filter, kind == LIST_FILTER_FLAG, value);
 	} else {
 		html_format(stream, "<input name=\"%s\" value=\"%s\" autocomplete=\"off\"", filter->name, value);
-		if (is_text(view->list, filter->name))
+		if (kind == LIST_FILTER_TEXT)
 			fputs(" type=\"search\" maxlength=\"255\">", stream);
 		else
 			html_format(stream, " inputmode=\"numeric\" pattern=\"%s[0-9]+\" title=\"%s\">",
@@ -61,13 +82,16 @@ static void write_hidden(
 	}
 }
 
-static void write_chip(struct call *call, const struct list_view_filter *filter, const char *value)
+static void write_chip(
+	struct call *call, const struct list_view *view, const struct list_view_filter *filter, const char *value)
 {
+	bool flag = kind_of(view->list, filter->name) == LIST_FILTER_FLAG;
 	const struct list_link link = {.drop = filter->name, .between = "&amp;"};
 	const char *title = filter->title != NULL ? filter->title : filter->name;
 	FILE *stream = call->response->body;
 
-	html_format(stream, "<li class=\"chip\"><span>%s: <strong>%s</strong></span><a href=\"", title, value);
+	html_format(stream, "<li class=\"chip\"><span>%s: <strong>%s</strong></span><a href=\"", title,
+		flag ? flag_text(value) : value);
 	list_link_write(stream, call, &link);
 	html_format(stream, "\" aria-label=\"Remove the filter %s\" title=\"Remove\">×</a></li>\n", title);
 }
@@ -86,7 +110,7 @@ static void write_chips(struct call *call, const struct list_view *view, const s
 		if (!any)
 			fputs("<ul class=\"chips\" aria-label=\"Filters in force\">\n", stream);
 		any = true;
-		write_chip(call, filter, query->all[i].value);
+		write_chip(call, view, filter, query->all[i].value);
 	}
 	if (any)
 		fputs("</ul>\n", stream);

@@ -62,6 +62,16 @@ void list_link_signature(FILE *stream, const struct list_row *row)
 	html_url(stream, list_row_text(row, "signature"));
 }
 
+void list_write_name(FILE *stream, const struct list_row *row)
+{
+	html_file(stream, list_row_text(row, "name"));
+}
+
+void list_write_trace_name(FILE *stream, const struct list_row *row)
+{
+	html_file(stream, list_row_text(row, "trace_name"));
+}
+
 const char *list_word_kind(size_t index)
 {
 	return index < FINDING_KIND_COUNT ? finding_kind_name((enum finding_kind)index) : NULL;

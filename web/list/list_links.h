@@ -15,6 +15,10 @@ void list_link_inode(FILE *stream, const struct list_row *row);
 void list_link_event(FILE *stream, const struct list_row *row);
 void list_link_signature(FILE *stream, const struct list_row *row);
 
+/* The names of a trace by the columns name and trace_name: without folders. */
+void list_write_name(FILE *stream, const struct list_row *row);
+void list_write_trace_name(FILE *stream, const struct list_row *row);
+
 const char *list_word_kind(size_t index);
 const char *list_word_severity(size_t index);
 const char *list_word_certainty(size_t index);

@@ -63,7 +63,7 @@ static const struct list_view_column finding_columns[] = {
 	{"occurrences", CELL_NUMBER, "Times", NULL, NULL, NULL},
 	{"time_ns", CELL_TIME_NS, NULL, NULL, NULL, NULL},
 	{"trace", CELL_NUMBER, NULL, NULL, NULL, NULL},
-	{"trace_name", CELL_TEXT, "Trace", "id", list_link_trace, NULL},
+	{"trace_name", CELL_TEXT, "Trace", "id", list_link_trace, list_write_trace_name},
 	{"replay", CELL_NUMBER, NULL, NULL, NULL, NULL},
 	{"number", CELL_NUMBER, NULL, NULL, NULL, NULL},
 	{"host", CELL_TEXT, "Host", NULL, NULL, NULL},

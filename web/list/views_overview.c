@@ -48,7 +48,7 @@ static const struct list_view_filter no_filters[] = {{NULL, NULL, NULL, false}};
 static const struct list_view_column signature_trace_columns[] = {
 	{"signature", CELL_CODE, NULL, NULL, NULL, NULL},
 	{"trace", CELL_NUMBER, NULL, NULL, NULL, NULL},
-	{"trace_name", CELL_TEXT, "Trace", NULL, list_link_trace, NULL},
+	{"trace_name", CELL_TEXT, "Trace", NULL, list_link_trace, list_write_trace_name},
 	{"host", CELL_TEXT, "Host", NULL, NULL, NULL},
 	{"kernel", CELL_TEXT, "Kernel", NULL, NULL, NULL},
 	{"findings", CELL_NUMBER, "Findings", NULL, NULL, NULL},
@@ -95,7 +95,7 @@ static const char *upload_word(size_t index)
 
 static const struct list_view_column upload_columns[] = {
 	{"id", CELL_NUMBER, "No.", "id", link_upload, NULL},
-	{"name", CELL_TEXT, "Name", NULL, link_upload, NULL},
+	{"name", CELL_TEXT, "Name", NULL, link_upload, list_write_name},
 	{"state", CELL_BADGE, "State", NULL, NULL, NULL},
 	{"trace", CELL_NUMBER, "Trace", NULL, list_link_trace, NULL},
 	{"reason", CELL_PROSE, "Reason", NULL, NULL, NULL},

@@ -37,8 +37,7 @@ static void write_span(FILE *stream, const struct list_row *row)
 	uint64_t first = list_row_number(row, "first_ns");
 	uint64_t last = list_row_number(row, "last_ns");
 
-	html_trace_time(stream, last > first ? last - first : 0);
-	fputs(" s", stream);
+	html_span(stream, last > first ? last - first : 0);
 }
 
 static void write_lost(FILE *stream, const struct list_row *row)
@@ -53,8 +52,8 @@ static void write_lost(FILE *stream, const struct list_row *row)
 
 static const struct list_view_column trace_columns[] = {
 	{"id", CELL_NUMBER, "No.", "id", link_id, NULL},
-	{"name", CELL_TEXT, "Name", "name", link_id, NULL},
-	{"errors", CELL_NUMBER, "Findings", "errors", NULL, write_found},
+	{"name", CELL_TEXT, "Name", "name", link_id, list_write_name},
+	{"errors", CELL_BADGE, "Findings", "errors", NULL, write_found},
 	{"warnings", CELL_NUMBER, NULL, NULL, NULL, NULL},
 	{"notes", CELL_NUMBER, NULL, NULL, NULL, NULL},
 	{"leaked", CELL_BYTES, "Leaked", NULL, NULL, NULL},
@@ -84,7 +83,7 @@ static const struct list_view_filter trace_filters[] = {
 	{"name", "Name contains", NULL, false},
 	{"host", "Host", NULL, false},
 	{"kernel", "Kernel", NULL, false},
-	{"found", "With errors (1 or 0)", NULL, false},
+	{"found", "With errors", NULL, false},
 	{"sha256", NULL, NULL, false},
 	{"status", NULL, NULL, false},
 	{NULL, NULL, NULL, false},
