@@ -71,7 +71,8 @@ static void write_form(const struct view *view, const char *path)
 		path, view->kernel_name);
 	if (view->kernel_name != NULL)
 		html_format(view->stream, " <a href=\"%s\">Any kernel</a>", path);
-	fputs("\n<small>as <code>uname -r</code> prints it; <code>uname -v</code> behind it tells more of Debian’s "
+	fputs("\n<small class=\"muted\">as <code>uname -r</code> prints it; <code>uname -v</code> behind it tells more "
+	      "of Debian’s "
 	      "kernels</small>\n</form>\n",
 		view->stream);
 }
@@ -107,8 +108,8 @@ static void write_row(const struct view *view, const struct bug *bug)
 	html_format(view->stream, "<tr><td class=\"number\">%u</td><td class=\"wide\"><a href=\"/bugs/%s", bug->number,
 		bug->slug);
 	write_query(view);
-	html_format(view->stream, "\">%s</a><br><small>%s</small></td><td>%s</td><td>", bug->slug, bug->title,
-		bug_area_name(bug->area));
+	html_format(view->stream, "\">%s</a><br><small class=\"muted\">%s</small></td><td>%s</td><td>", bug->slug,
+		bug->title, bug_area_name(bug->area));
 	if (view->kernel_name != NULL) {
 		write_applies(view->stream, bug_applies(bug, &view->kernel));
 		fputs("</td><td>", view->stream);
@@ -267,9 +268,9 @@ static void write_bug(struct call *call, const struct view *view, const struct b
 
 	html_begin(call, &page);
 	html_format(view->stream, "<p class=\"lead\">A trace shows that %s.</p>\n", bug->shows);
-	write_this_kernel(view, bug);
 	write_facts(view, bug);
 	write_form(view, call->request->path);
+	write_this_kernel(view, bug);
 	write_signs(view, bug);
 	write_seen(view, bug);
 	html_format(view->stream, "<p class=\"actions\"><a href=\"/api/v1/bugs/%s", bug->slug);

@@ -33,9 +33,11 @@ void howto_send(struct call *call)
 
 void howto_record(FILE *stream)
 {
-	fputs("<pre class=\"command\" id=\"howto-record\">trace-cmd record -C mono -e 'btrfs:*qgroup*' "
-	      "-e btrfs:btrfs_transaction_commit \\\n    -e btrfs:btrfs_inode_new -e btrfs:btrfs_inode_evict \\\n"
-	      "    -e btrfs:btrfs_ordered_extent_add -e btrfs:btrfs_ordered_extent_remove</pre>\n"
+	fputs("<pre class=\"command\" id=\"howto-record\">trace-cmd record -C mono -e 'btrfs:*qgroup*' \\\n"
+	      "    -e btrfs:btrfs_transaction_commit \\\n"
+	      "    -e btrfs:btrfs_inode_new -e btrfs:btrfs_inode_evict \\\n"
+	      "    -e btrfs:btrfs_ordered_extent_add \\\n"
+	      "    -e btrfs:btrfs_ordered_extent_remove</pre>\n"
 	      "<p class=\"actions\"><button type=\"button\" data-copy=\"#howto-record\" hidden>Copy</button></p>\n",
 		stream);
 }

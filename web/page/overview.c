@@ -104,7 +104,7 @@ static enum err write_page(
 		write_welcome(call);
 		overview_uploads(stream, totals);
 	} else {
-		overview_figures(stream, totals);
+		overview_figures(stream, totals, count_of(rows, is_wrong));
 		write_wrong(stream, rows, totals);
 		fputs("<div class=\"side-by-side\">\n", stream);
 		err = overview_trend(call, error);

@@ -12,38 +12,48 @@ static void begin_figure(FILE *stream, const char *url, const char *class, uint6
 	html_format(stream, "<a class=\"figure%s\" href=\"%s\"><span class=\"value\">", count > 0 ? class : "", url);
 }
 
-static void end_figure(FILE *stream, const char *name)
+/* `bad` of them have errors; 0 says nothing. */
+static void end_figure(FILE *stream, const char *name, uint64_t bad)
 {
-	html_format(stream, "</span><span class=\"name\">%s</span></a>\n", name);
+	html_format(stream, "</span><span class=\"name\">%s", name);
+	if (bad > 0)
+		html_format(stream, ", %" PRIu64 " with errors", bad);
+	fputs("</span></a>\n", stream);
 }
 
 static void write_figure(FILE *stream, const char *url, const char *class, uint64_t count, const char *name)
 {
 	begin_figure(stream, url, class, count);
 	html_number(stream, count);
-	end_figure(stream, name);
+	end_figure(stream, name, 0);
 }
 
 static void write_bytes(FILE *stream, uint64_t bytes, const char *name)
 {
-	begin_figure(stream, "/findings?severity=error&amp;sort=bytes", "", bytes);
+	begin_figure(stream, "/findings?severity=error&sort=bytes", "", bytes);
 	html_bytes(stream, bytes);
-	end_figure(stream, name);
+	end_figure(stream, name, 0);
 }
 
-void overview_figures(FILE *stream, const struct list_one *totals)
+static void write_traces(FILE *stream, const struct list_one *totals)
+{
+	uint64_t bad = list_one_number(totals, "traces_with_errors");
+
+	begin_figure(stream, "/traces", "", 0);
+	html_number(stream, list_one_number(totals, "traces"));
+	end_figure(stream, "traces", bad);
+}
+
+void overview_figures(FILE *stream, const struct list_one *totals, uint64_t open)
 {
 	fputs("<div class=\"figures\">\n", stream);
-	write_figure(stream, "/signatures?state=open", " figure-error", list_one_number(totals, "signatures_open"),
-		"open signatures");
+	write_figure(stream, "/signatures?state=open", " figure-error", open, "open signatures");
 	write_figure(stream, "/findings?severity=error", " figure-error", list_one_number(totals, "errors"), "errors");
 	write_figure(stream, "/findings?severity=warning", " figure-warning", list_one_number(totals, "warnings"),
 		"warnings");
 	write_bytes(stream, list_one_number(totals, "leaked"), "leaked");
 	write_bytes(stream, list_one_number(totals, "underflow"), "underflowed");
-	write_figure(
-		stream, "/traces?found=1", "", list_one_number(totals, "traces_with_errors"), "traces with errors");
-	write_figure(stream, "/traces", "", list_one_number(totals, "traces"), "traces");
+	write_traces(stream, totals);
 	write_figure(stream, "/traces?sort=events", "", list_one_number(totals, "events"), "events");
 	fputs("</div>\n", stream);
 }

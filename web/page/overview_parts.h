@@ -9,8 +9,8 @@
 #include "web/message/call.h"
 #include "web/page/signature_rows.h"
 
-/* `totals` is the row of LIST_TOTALS. */
-void overview_figures(FILE *stream, const struct list_one *totals);
+/* `totals` is the row of LIST_TOTALS; `open` counts the signatures that are wrong now. */
+void overview_figures(FILE *stream, const struct list_one *totals, uint64_t open);
 
 /* Uploads that are under way or have failed; nothing when there are none. */
 void overview_uploads(FILE *stream, const struct list_one *totals);

@@ -95,21 +95,36 @@ uint64_t signature_rows_findings(const struct signature_rows *rows, const struct
 	return findings;
 }
 
-/* The best match alone: the page of the signature has the others. */
+/* By kind and path alone: the page of the signature has all of them. */
 static void write_bug(FILE *stream, const struct signature_row *row)
 {
 	struct bug_match matches[BUGS_MATCHES_MAX];
+	size_t count = bugs_explaining(row->kind, row->path, matches);
 	const struct bug *bug;
 
-	if (bugs_explaining(row->kind, row->path, matches) == 0) {
-		fputs("<td class=\"muted\">none</td>", stream);
+	if (count == 0) {
+		fputs("<td class=\"muted\">no known bug</td>", stream);
 		return;
 	}
 	bug = matches[0].bug;
-	html_format(stream, "<td><a href=\"/bugs/%s\" title=\"%s\">%s</a>", bug->slug, bug->title, bug->slug);
+	html_format(stream, "<td class=\"nowrap\"><a href=\"/bugs/%s\" title=\"%s\">%s</a><br><small class=\"muted\">",
+		bug->slug, bug->title, bug->slug);
 	if (bug->fixed_in != NULL)
-		html_format(stream, "<br><small>fixed in %s</small>", bug->fixed_in);
-	fputs("</td>", stream);
+		fprintf(stream, "fixed in %.*s", (int)strcspn(bug->fixed_in, " "), bug->fixed_in);
+	else
+		fputs("no fix known", stream);
+	if (count > 1)
+		html_format(stream, ", or %zu more", count - 1);
+	fputs("</small></td>", stream);
+}
+
+/* Traces that were imported without --host are of nobody knows which. */
+static void write_hosts(FILE *stream, uint64_t hosts)
+{
+	if (hosts > 0)
+		html_number(stream, hosts);
+	else
+		fputs("<span class=\"muted\" title=\"not known\">–</span>", stream);
 }
 
 static void write_row(FILE *stream, const struct signature_row *row)
@@ -118,15 +133,15 @@ static void write_row(FILE *stream, const struct signature_row *row)
 	html_badge(stream, row->severity);
 	fputs("</td><td class=\"wide\"><a href=\"/signatures/", stream);
 	html_url(stream, row->signature);
-	html_format(stream, "\">%s</a><br><small>%s%s%s</small></td><td>", explain_title(row->kind, row->path),
-		row->kind, *row->path != '\0' ? " · " : "", row->path);
+	html_format(stream, "\">%s</a><br><small class=\"muted\">%s%s%s</small></td><td>",
+		explain_title(row->kind, row->path), row->kind, *row->path != '\0' ? " · " : "", row->path);
 	html_badge(stream, row->state);
 	fputs("</td><td class=\"number\">", stream);
 	html_number(stream, row->findings);
 	fputs("</td><td class=\"number\">", stream);
 	html_number(stream, row->traces);
 	fputs("</td><td class=\"number\">", stream);
-	html_number(stream, row->hosts);
+	write_hosts(stream, row->hosts);
 	fputs("</td><td class=\"number\">", stream);
 	html_bytes(stream, row->bytes);
 	fputs("</td><td>", stream);
@@ -143,7 +158,7 @@ void signature_rows_table(FILE *stream, const struct signature_rows *rows,
 	      "<th scope=\"col\">What happens</th><th scope=\"col\">State</th>"
 	      "<th scope=\"col\" class=\"number\">Findings</th><th scope=\"col\" class=\"number\">Traces</th>"
 	      "<th scope=\"col\" class=\"number\">Hosts</th><th scope=\"col\" class=\"number\">Bytes</th>"
-	      "<th scope=\"col\">Last seen</th><th scope=\"col\">Likely bug</th></tr></thead>\n<tbody>\n",
+	      "<th scope=\"col\">Last seen</th><th scope=\"col\">Looks like</th></tr></thead>\n<tbody>\n",
 		stream);
 	for (size_t i = 0; i < rows->count; i++)
 		if (wanted == NULL || wanted(context, &rows->all[i]))

@@ -71,7 +71,8 @@ static void write_facts(FILE *stream, const struct list_one *one)
 		html_format(stream, "<div><dt>Path</dt><dd>%s</dd></div>\n", path);
 	write_number(stream, "Findings", list_one_number(one, "findings"));
 	write_number(stream, "Traces", list_one_number(one, "traces"));
-	write_number(stream, "Hosts", list_one_number(one, "hosts"));
+	if (list_one_number(one, "hosts") > 0)
+		write_number(stream, "Hosts", list_one_number(one, "hosts"));
 	fputs("<div><dt>Bytes</dt><dd>", stream);
 	html_bytes(stream, list_one_number(one, "bytes"));
 	fputs("</dd></div>\n", stream);
@@ -97,7 +98,8 @@ static void write_bugs(FILE *stream, const struct list_one *one)
 		const struct bug *bug = matches[i].bug;
 
 		html_format(stream,
-			"<tr><td><a href=\"/bugs/%s\" title=\"%s\">%s</a></td><td class=\"wide\">%s</td>"
+			"<tr><td class=\"nowrap\"><a href=\"/bugs/%s\" title=\"%s\">%s</a></td><td "
+			"class=\"wide\">%s</td>"
 			"<td><code>%s</code></td><td>%s</td></tr>\n",
 			bug->slug, bug->title, bug->slug, matches[i].why, bug->commit != NULL ? bug->commit : "–",
 			bug->fixed_in != NULL ? bug->fixed_in : "no fix known");

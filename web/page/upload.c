@@ -60,10 +60,13 @@ enum err page_upload(struct call *call, struct error *error)
 
 	(void)error;
 	html_begin(call, &page);
-	fputs("<p class=\"lead\">A trace is read and replayed within seconds, and leads to what was found in it.</p>\n",
+	fputs("<p class=\"lead\">A trace is read and replayed within seconds, and leads to what was found in it.</p>\n"
+	      "<div class=\"side-by-side\">\n<section>\n",
 		stream);
 	write_form(stream);
-	fputs("<div class=\"side-by-side\">\n<section>\n<h2>By command</h2>\n"
+	fputs("</section>\n<section class=\"flush\">\n", stream);
+	write_accepted(call);
+	fputs("</section>\n</div>\n<div class=\"side-by-side\">\n<section>\n<h2>By command</h2>\n"
 	      "<p>The slash at the end has curl add the file’s name.</p>\n",
 		stream);
 	howto_send(call);
@@ -72,7 +75,6 @@ enum err page_upload(struct call *call, struct error *error)
 		stream);
 	howto_record(stream);
 	fputs("</section>\n<section>\n", stream);
-	write_accepted(call);
 	write_privacy(stream);
 	fputs("</section>\n</div>\n<p class=\"actions\"><a href=\"/uploads\">All uploads</a></p>\n", stream);
 	html_end(call);
