@@ -14,11 +14,6 @@ enum err page_events(struct call *call, struct error *error)
 	return call_refuse(call, 501, error, "not yet");
 }
 
-enum err page_root(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
 enum err page_inode(struct call *call, struct error *error)
 {
 	return call_refuse(call, 501, error, "not yet");
@@ -30,11 +25,6 @@ enum err api_trace(struct call *call, struct error *error)
 }
 
 enum err api_finding(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err api_ledger(struct call *call, struct error *error)
 {
 	return call_refuse(call, 501, error, "not yet");
 }
