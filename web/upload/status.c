@@ -100,7 +100,7 @@ enum err upload_goal_read(struct store *store, uint64_t trace, struct upload_goa
 	const struct list_wish trace_wish = {.filters = &of_trace, .filter_count = 1, .limit = 1};
 	const struct list_sink trace_sink = {take_trace, goal};
 	const struct list_filter errors[] = {{.name = "trace", .number = trace}, {.name = "severity", .text = "error"}};
-	const struct list_wish finding_wish = {.filters = errors, .filter_count = 2, .reversed = true, .limit = 1};
+	const struct list_wish finding_wish = {.filters = errors, .filter_count = 2, .limit = 1};
 	const struct list_sink finding_sink = {take_finding, goal};
 	struct list_place next;
 	enum err err;
