@@ -70,6 +70,9 @@ enum err api_tus_create(struct call *call, struct error *error)
 		err = read_wish(call, &file.info, error);
 	if (err == ERR_OK)
 		err = gate_visit(call, error);
+	/* Before it is asked whether there is room. What cannot be tidied is no affair of this sender. */
+	if (err == ERR_OK && spool_tidy_is_due(call->site->spool))
+		tus_file_sweep(call->site->spool, file.info.created_at, false, NULL);
 	if (err == ERR_OK)
 		err = gate_bytes(call, file.info.length, file.info.length, error);
 	if (err == ERR_OK)

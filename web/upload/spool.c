@@ -18,7 +18,7 @@
 #include "base/memory.h"
 #include "web/upload/visits.h"
 
-enum { COUNT_AGAIN_MS = 1000 };
+enum { COUNT_AGAIN_MS = 1000, TIDY_AGAIN_MS = 600000 };
 
 struct spool {
 	char *name;
@@ -29,6 +29,7 @@ struct spool {
 	pthread_mutex_t mutex; /* for what follows */
 	uint64_t used;	       /* when it was counted, and what came since; workers take files out meanwhile */
 	uint64_t counted_ms;   /* 0: never */
+	uint64_t tidied_ms;
 	struct visits visits;
 };
 
@@ -87,6 +88,7 @@ enum err spool_open(struct spool **spool, const char *folder, uint64_t max_bytes
 	made->lock = -1;
 	for (enum spool_place place = 0; place < SPOOL_PLACE_COUNT; place++)
 		made->places[place] = -1;
+	made->tidied_ms = clock_ms();
 	pthread_mutex_init(&made->mutex, NULL);
 	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
 		err = trouble(made, "it cannot be made", error);
@@ -265,4 +267,17 @@ unsigned spool_visit(struct spool *spool, const char *remote, unsigned a_minute)
 	wait_s = visits_take(&spool->visits, remote, a_minute, clock_ms());
 	pthread_mutex_unlock(&spool->mutex);
 	return wait_s;
+}
+
+bool spool_tidy_is_due(struct spool *spool)
+{
+	uint64_t now_ms = clock_ms();
+	bool due;
+
+	pthread_mutex_lock(&spool->mutex);
+	due = now_ms - spool->tidied_ms >= TIDY_AGAIN_MS;
+	if (due)
+		spool->tidied_ms = now_ms;
+	pthread_mutex_unlock(&spool->mutex);
+	return due;
 }

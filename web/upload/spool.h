@@ -76,4 +76,7 @@ void spool_took(struct spool *spool, uint64_t bytes);
  */
 unsigned spool_visit(struct spool *spool, const char *remote, unsigned a_minute);
 
+/* True once in ten minutes: whoever gets it looks for what has expired. */
+bool spool_tidy_is_due(struct spool *spool);
+
 #endif
