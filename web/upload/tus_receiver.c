@@ -61,6 +61,17 @@ static enum err check_length(struct call *call, const struct part *part, uint64_
 	return ERR_OK;
 }
 
+/* Before the first byte of it comes. A server that died may have left another word behind. */
+static enum err say_what_is_sure(struct site *site, struct part *part, struct error *error)
+{
+	uint64_t sure = part->sum.kind == TUS_SUM_NONE ? UINT64_MAX : part->start;
+
+	if (part->file.fd < 0 || part->file.info.sure == sure)
+		return ERR_OK;
+	part->file.info.sure = sure;
+	return tus_file_save(site->spool, &part->file, error);
+}
+
 static enum err check_part(struct call *call, struct part *part, uint64_t size, struct error *error)
 {
 	uint64_t more = size == UINT64_MAX ? 0 : size;
@@ -72,11 +83,7 @@ static enum err check_part(struct call *call, struct part *part, uint64_t size, 
 	err = check_length(call, part, more, error);
 	if (err == ERR_OK && more > 0)
 		err = gate_bytes(call, part->file.info.length, more, error);
-	if (err == ERR_OK && part->sum.kind != TUS_SUM_NONE && part->file.fd >= 0) {
-		part->file.info.sure = part->start;
-		err = tus_file_save(call->site->spool, &part->file, error);
-	}
-	return err;
+	return err == ERR_OK ? say_what_is_sure(call->site, part, error) : err;
 }
 
 static enum err begin(struct call *call, const char *name, uint64_t size, void **receipt, struct error *error)
