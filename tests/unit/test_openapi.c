@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #include "schema/store/list.h"
+#include "web/list/list_view.h"
 #include "web/message/route.h"
 #include "web/static/static.h"
 
@@ -158,21 +159,24 @@ static void rights_are_told(void **state)
 }
 
 static const struct {
-	enum list list;
+	const struct list_view *view;
 	const char *schema;
-} rows[] = {
-	{LIST_TRACES, "trace_row"},
-	{LIST_FINDINGS, "finding_row"},
-	{LIST_OCCURRENCES, "occurrence_row"},
-	{LIST_OWNERS, "owner_row"},
-	{LIST_EVIDENCE, "evidence_row"},
-	{LIST_EVENTS, "event_row"},
-	{LIST_ROOTS, "root_row"},
-	{LIST_SIGNATURES, "signature_row"},
-	{LIST_SIGNATURE_TRACES, "signature_trace_row"},
-	{LIST_SIGNATURE_KERNELS, "signature_kernel_row"},
-	{LIST_UPLOADS, "upload_row"},
+	const char *path; /* of its operation */
+} lists[] = {
+	{&list_view_traces, "trace_row", "/api/v1/traces"},
+	{&list_view_findings, "finding_row", "/api/v1/findings"},
+	{&list_view_occurrences, "occurrence_row", "/api/v1/traces/{trace}/findings/{finding}/occurrences"},
+	{&list_view_owners, "owner_row", "/api/v1/traces/{trace}/findings/{finding}/owners"},
+	{&list_view_evidence, "evidence_row", "/api/v1/traces/{trace}/findings/{finding}/evidence"},
+	{&list_view_events, "event_row", "/api/v1/events"},
+	{&list_view_roots, "root_row", "/api/v1/roots"},
+	{&list_view_signatures, "signature_row", "/api/v1/signatures"},
+	{&list_view_signature_traces, "signature_trace_row", "/api/v1/signatures/{signature}/traces"},
+	{&list_view_signature_kernels, "signature_kernel_row", "/api/v1/signatures/{signature}/kernels"},
+	{&list_view_uploads, "upload_row", "/api/v1/uploads"},
 };
+
+enum { LISTS = sizeof(lists) / sizeof(lists[0]) };
 
 static void lists_have_their_columns(void **state)
 {
@@ -180,17 +184,71 @@ static void lists_have_their_columns(void **state)
 	json_t *schemas = json_object_get(json_object_get(document, "components"), "schemas");
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct list_info *info = list_info(rows[i].list);
-		const json_t *properties = json_object_get(json_object_get(schemas, rows[i].schema), "properties");
+	for (size_t i = 0; i < LISTS; i++) {
+		const struct list_view_column *column = lists[i].view->columns;
+		const json_t *properties = json_object_get(json_object_get(schemas, lists[i].schema), "properties");
+
+		for (; column->column != NULL; column++)
+			if (json_object_get(properties, column->column) == NULL)
+				fail_msg("%s lacks '%s'", lists[i].schema, column->column);
+		assert_int_equal(json_object_size(properties), column - lists[i].view->columns);
+	}
+	json_decref(document);
+}
+
+static const json_t *parameter_of(const json_t *operation, const char *name)
+{
+	const json_t *parameter;
+	size_t index;
+
+	json_array_foreach(json_object_get(operation, "parameters"), index, parameter)
+	{
+		const char *own = json_string_value(json_object_get(parameter, "name"));
+
+		if (own != NULL && strcmp(own, name) == 0)
+			return parameter;
+	}
+	return NULL;
+}
+
+/* The names of what a list can be filtered by, and "sort"; what all lists have is referred to. */
+static void lists_have_their_filters(void **state)
+{
+	json_t *document = document_load();
+
+	(void)state;
+	for (size_t i = 0; i < LISTS; i++) {
+		const json_t *item = json_object_get(json_object_get(document, "paths"), lists[i].path);
+		const json_t *operation = json_object_get(item, "get");
+		const struct list_view_filter *filter = lists[i].view->filters;
+		size_t shared = 3;
+
+		for (; filter->name != NULL; filter++)
+			if (parameter_of(operation, filter->name) == NULL)
+				fail_msg("%s lacks the filter '%s'", lists[i].path, filter->name);
+		if (json_array_size(json_object_get(operation, "parameters")) !=
+			(size_t)(filter - lists[i].view->filters) + 1 + shared)
+			fail_msg("%s has a filter that the list has not", lists[i].path);
+	}
+	json_decref(document);
+}
+
+/* Each sort, and each with a minus before it. */
+static void lists_have_their_sorts(void **state)
+{
+	json_t *document = document_load();
+
+	(void)state;
+	for (size_t i = 0; i < LISTS; i++) {
+		const json_t *item = json_object_get(json_object_get(document, "paths"), lists[i].path);
+		const json_t *sort = parameter_of(json_object_get(item, "get"), "sort");
+		const json_t *words = json_object_get(json_object_get(sort, "schema"), "enum");
+		const struct list_sort_info *sorts = list_info(lists[i].view->list)->sorts;
 		size_t count = 0;
 
-		for (; info->columns[count].name != NULL; count++)
-			if (json_object_get(properties, info->columns[count].name) == NULL)
-				fail_msg("%s lacks '%s'", rows[i].schema, info->columns[count].name);
-		if (json_object_size(properties) != count)
-			fail_msg("%s has %zu columns, the list %zu", rows[i].schema, json_object_size(properties),
-				count);
+		for (; sorts[count].name != NULL; count++)
+			assert_string_equal(json_string_value(json_array_get(words, 2 * count)), sorts[count].name);
+		assert_int_equal(json_array_size(words), 2 * count);
 	}
 	json_decref(document);
 }
@@ -238,6 +296,8 @@ int main(void)
 		cmocka_unit_test(each_description_is_routed),
 		cmocka_unit_test(rights_are_told),
 		cmocka_unit_test(lists_have_their_columns),
+		cmocka_unit_test(lists_have_their_filters),
+		cmocka_unit_test(lists_have_their_sorts),
 		cmocka_unit_test(references_lead_somewhere),
 	};
 

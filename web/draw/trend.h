@@ -19,7 +19,7 @@ struct trend_day {
 	uint64_t warnings;
 };
 
-enum { TREND_WIDTH = 720, TREND_HEIGHT = 170 };
+enum { TREND_WIDTH = 560, TREND_HEIGHT = 170 };
 
 /* Days in order, without a hole; at least one. `title` tells those who cannot see it what it is. */
 void trend_draw(FILE *stream, const struct trend_day *days, size_t count, const char *title);
