@@ -19,16 +19,6 @@ enum err page_inode(struct call *call, struct error *error)
 	return call_refuse(call, 501, error, "not yet");
 }
 
-enum err api_trace(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err api_finding(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
 enum err api_ranges(struct call *call, struct error *error)
 {
 	return call_refuse(call, 501, error, "not yet");

@@ -86,29 +86,28 @@ static void put_description(const struct drawing *drawing)
 	fputs("</desc>\n", stream);
 }
 
+/* In the gutter: when, how long after the row above, and the number by which the event is found. */
 static void put_time(const struct drawing *drawing, int row)
 {
 	const struct plan *plan = &drawing->plan;
 	uint64_t silence = silence_before(plan, row);
 	int y = drawing->y[row];
+	int middle = y - (ROW_SPACE + silence_height(silence)) / 2;
+	char text[sizeof(struct words) + 2];
 
-	drawing_text(drawing, &(struct drawn_text){GUTTER - 14, y + 19, "dg-time", 16, true},
+	drawing_text(drawing, &(struct drawn_text){GUTTER - 14, y + 18, "dg-time", 16, true},
 		words_time(plan->rows[row].event->time_ns).text);
-	if (row == 0)
-		return;
-	if (silence_height(silence) == 0) {
-		char text[sizeof(struct words) + 2];
-
+	snprintf(text, sizeof(text), "#%s", words_number(plan->rows[row].event->number).text);
+	drawing_text(drawing, &(struct drawn_text){GUTTER - 14, y + 34, "label", 16, true}, text);
+	if (row > 0 && silence_height(silence) == 0) {
 		snprintf(text, sizeof(text), "+%s", words_span(silence).text);
-		drawing_text(drawing, &(struct drawn_text){GUTTER - 14, y + 36, "label", 16, true}, text);
-		return;
+		drawing_text(drawing, &(struct drawn_text){GUTTER - 14, y + 50, "label", 16, true}, text);
+	} else if (row > 0) {
+		drawing_text(drawing, &(struct drawn_text){GUTTER - 14, middle + 4, "label", 16, true},
+			words_span(silence).text);
+		html_format(drawing->stream, "<path class=\"gap\" d=\"M%d %dH%d\"/>\n", GUTTER - 6, middle,
+			drawing->counter_x - COLUMN_SPACE);
 	}
-	drawing_text(drawing,
-		&(struct drawn_text){
-			GUTTER - 14, y - (ROW_SPACE + silence_height(silence)) / 2 + 4, "label dg-gap", 16, true},
-		words_span(silence).text);
-	html_format(drawing->stream, "<path class=\"gap\" d=\"M%d %dH%d\"/>\n", GUTTER - 6,
-		y - (ROW_SPACE + silence_height(silence)) / 2, drawing->counter_x - COLUMN_SPACE);
 }
 
 static void put_head(const struct drawing *drawing, unsigned column)

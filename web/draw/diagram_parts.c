@@ -153,7 +153,7 @@ void drawing_put_links(const struct drawing *drawing, int row)
 	if (first != NULL && first->column < column)
 		drawing_text(drawing,
 			&(struct drawn_text){drawing_box_x(drawing, first->column) + 8, middle_of(drawing, row) - 7,
-				plan->rows[row].link == LINK_FINDS ? "label" : "dg-bad", 38, false},
+				plan->rows[row].link == LINK_FINDS ? "label" : "dg-bad", 34, false},
 			diagram_link_words(plan, &plan->rows[row], first).text);
 }
 
@@ -172,16 +172,14 @@ static void put_box_texts(
 {
 	struct task_ref task = explain_task(row->event);
 	unsigned bars = drawing->plan.columns[row->column].bars;
-	char call[sizeof(words->call) + 32];
-	size_t room = 33 - 2 * (size_t)bars;
+	size_t room = 27 - 2 * (size_t)bars;
 
-	snprintf(call, sizeof(call), "%" PRIu64 "  %s", row->event->number, words->call);
 	if (!plan_same_task(task, drawing->plan.columns[row->column].task))
 		drawing_text(drawing, &(struct drawn_text){x, y - 3, "label", room + 4, false},
 			words_task(drawing->plan.comms, task).text);
 	drawing_text(drawing, &(struct drawn_text){x + 10, y + 18, "dg-title", room, false}, words->title);
-	drawing_text(drawing, &(struct drawn_text){x + 10, y + 34, "dg-detail", room + 5, false}, words->detail);
-	drawing_text(drawing, &(struct drawn_text){x + 10, y + 50, "dg-call", room + 4, false}, call);
+	drawing_text(drawing, &(struct drawn_text){x + 10, y + 34, "dg-detail", room + 6, false}, words->detail);
+	drawing_text(drawing, &(struct drawn_text){x + 10, y + 50, "dg-call", room + 3, false}, words->call);
 }
 
 void drawing_put_box(const struct drawing *drawing, int row)

@@ -11,10 +11,10 @@
 #include "web/html/html.h"
 
 enum {
-	GUTTER = 96, /* times, at the left */
-	COLUMN_WIDTH = 240,
-	COLUMN_SPACE = 24,
-	COUNTER_WIDTH = 160,
+	GUTTER = 90, /* times, at the left */
+	COLUMN_WIDTH = 220,
+	COLUMN_SPACE = 18,
+	COUNTER_WIDTH = 150,
 	HEAD_HEIGHT = 54,
 	BOX_HEIGHT = 58,
 	ROW_SPACE = 14,

@@ -34,16 +34,16 @@ static void say_reserve(struct diagram_words *words, const struct plan *plan, co
 	SET(words->call, "qgroup_reserve_data()");
 	SET(words->title, "reserves %s", diagram_bytes(event->len).text);
 	if (row->role == ROLE_RESERVED_AGAIN) {
-		SET(words->title, "reserves, and finds it clear");
+		SET(words->title, "finds it clear");
 		SET(words->detail, "though nobody had freed it");
-	} else if (event->bytes == 0) {
-		SET(words->detail, "%.40s: already reserved", words_range(event->start, event->len).text);
-	} else if (event->bytes < event->len) {
-		SET(words->detail, "%.40s, %.20s of it new", words_range(event->start, event->len).text,
-			diagram_bytes(event->bytes).text);
-	} else {
-		SET(words->detail, "%s", words_range(event->start, event->len).text);
+		return;
 	}
+	SET(words->detail, "%s", words_range(event->start, event->len).text);
+	if (event->bytes == 0)
+		SET(words->title, "reserves %.20s, none new", diagram_bytes(event->len).text);
+	else if (event->bytes < event->len)
+		SET(words->title, "reserves %.16s, %.16s new", diagram_bytes(event->len).text,
+			diagram_bytes(event->bytes).text);
 }
 
 static void say_release(struct diagram_words *words, const struct plan *plan, const struct plan_row *row)
@@ -65,9 +65,9 @@ static void say_release(struct diagram_words *words, const struct plan *plan, co
 	else
 		SET(words->detail, "only %.20s of it reserved", diagram_bytes(event->bytes).text);
 	if (row->role == ROLE_RANGE_TAKEN)
-		SET(words->title, "writeback takes the range");
+		SET(words->title, "writeback takes it");
 	else if (row->role == ROLE_RESERVED_AGAIN)
-		SET(words->title, "writes, and finds it clear");
+		SET(words->title, "finds it clear");
 }
 
 static void say_update(struct diagram_words *words, const struct plan *plan, const struct plan_row *row)
@@ -78,8 +78,7 @@ static void say_update(struct diagram_words *words, const struct plan *plan, con
 	bool too_much = event->diff < 0 && event->bytes < bytes;
 
 	SET(words->call, event->diff < 0 ? "qgroup_free_refroot()" : "qgroup_reserve()");
-	SET(words->title, event->diff < 0 ? "counter goes down by %s" : "counter goes up by %s",
-		diagram_bytes(bytes).text);
+	SET(words->title, event->diff < 0 ? "takes %s off" : "adds %s", diagram_bytes(bytes).text);
 	SET(words->detail, "qgroup %.30s%s%.16s", words_qgroup(event->root).text, type != NULL ? ", " : "",
 		type != NULL ? type : "");
 	if (row->role == ROLE_TASK_FREES) {
@@ -91,7 +90,7 @@ static void say_update(struct diagram_words *words, const struct plan *plan, con
 		SET(words->title, "counter begins again at 0");
 		SET(words->detail, "quota was off in between");
 	} else if (row->role == ROLE_LAST_VALUE) {
-		SET(words->title, "last value of the counter");
+		SET(words->title, "last counter value");
 	}
 	if (row->role == ROLE_COUNTER && plan->finding->kind == FINDING_TRUNCATED_COUNT) {
 		SET(words->title, "frees %s", diagram_bytes(plan->occurrence->bytes).text);
@@ -110,10 +109,10 @@ static void say_meta(struct diagram_words *words, const struct plan *plan, const
 
 	if (event->kind == EVENT_META_CONVERT) {
 		SET(words->call, "convert_reserved_meta()");
-		SET(words->title, "converts %s of metadata", bytes.text);
+		SET(words->title, "converts %s metadata", bytes.text);
 	} else if (event->kind == EVENT_META_FREE_ALL_PERTRANS) {
 		SET(words->call, "free_meta_all_pertrans()");
-		SET(words->title, "frees the transaction's metadata");
+		SET(words->title, "frees all metadata");
 	} else if (row->role == ROLE_OWNER_COMPLETE) {
 		SET(words->call, "delalloc_release_extents()");
 		SET(words->title, "its write is done");
@@ -124,7 +123,7 @@ static void say_meta(struct diagram_words *words, const struct plan *plan, const
 		SET(words->detail, "its write fails");
 	} else {
 		SET(words->call, event->diff > 0 ? "qgroup_reserve_meta()" : "qgroup_free_meta()");
-		SET(words->title, event->diff > 0 ? "reserves %s of metadata" : "frees %s of metadata", bytes.text);
+		SET(words->title, event->diff > 0 ? "reserves %s metadata" : "frees %s metadata", bytes.text);
 	}
 }
 
@@ -134,7 +133,7 @@ static void say_ordered(struct diagram_words *words, const struct plan *plan, co
 	(void)plan;
 
 	SET(words->call, "alloc_ordered_extent()");
-	SET(words->title, "its data goes to the disk");
+	SET(words->title, "data goes to the disk");
 	if (flags & EVENT_ORDERED_NOCOW)
 		SET(words->title, "NOCOW: no new extent");
 	else if (flags & EVENT_ORDERED_PREALLOC)
@@ -161,11 +160,11 @@ static const char *const role_titles[ROLE_COUNT] = {
 	[ROLE_NEXT] = "goes on",
 	[ROLE_EVICTED] = "the inode goes away",
 	[ROLE_LAST_VALUE] = "the trace ends",
-	[ROLE_GAP] = "what came before is unknown",
+	[ROLE_GAP] = "unknown before this",
 	[ROLE_BITS_CLEARED] = "clears reserved bits",
-	[ROLE_DELAYED_REF] = "the extent gets its reference",
-	[ROLE_ACCOUNTED] = "commit accounts the extent",
-	[ROLE_USAGE] = "what the qgroup has accounted",
+	[ROLE_DELAYED_REF] = "extent gets its reference",
+	[ROLE_ACCOUNTED] = "accounts the extent",
+	[ROLE_USAGE] = "accounted so far",
 	[ROLE_CONTRADICTS] = "cannot be, after this",
 };
 

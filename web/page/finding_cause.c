@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* finding_cause - the diagram of a finding, what it may come from, where else it was seen, and how to tell others. */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,9 +114,10 @@ static void put_match(const struct finding_page *page, const struct bug_match *m
 {
 	const struct bug *bug = match->bug;
 
-	html_format(page->stream, "<div class=\"cause\">\n<h3><a href=\"/bugs/%s\">%s</a></h3>\n<p>%s.</p>\n",
-		bug->slug, bug->title, match->why);
-	fputs("<p>", page->stream);
+	html_format(page->stream, "<div class=\"cause\">\n<h3><a href=\"/bugs/%s\">%s</a></h3>\n<p>", bug->slug,
+		bug->title);
+	fputc(toupper((unsigned char)match->why[0]), page->stream);
+	html_format(page->stream, "%s.</p>\n<p>", match->why + 1);
 	if (bug->commit != NULL)
 		html_format(page->stream,
 			"Fixed by <a href=\"https://git.kernel.org/linus/%s\" "
@@ -141,8 +143,8 @@ static void put_alike(const struct finding_page *page, const struct bug_match *m
 	for (size_t i = 1; i < count; i++) {
 		if (matches[i].applies != BUG_FIXED)
 			continue;
-		html_format(page->stream, "%s<a href=\"/bugs/%s\" title=\"%s\">%s</a>",
-			any ? ", " : "<p class=\"small\">Alike, but fixed in this kernel: ", matches[i].bug->slug,
+		fputs(any ? ", " : "<p class=\"small\">Alike, but fixed in this kernel: ", page->stream);
+		html_format(page->stream, "<a href=\"/bugs/%s\" title=\"%s\">%s</a>", matches[i].bug->slug,
 			matches[i].bug->title, matches[i].bug->slug);
 		any = true;
 	}

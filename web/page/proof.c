@@ -2,13 +2,6 @@
 #include "web/page/proof.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/memory.h"
-
-/* Of the findings beside, those that a cause may hang on; more of one kind add nothing. */
-enum { BESIDE_MAX = 50 };
 
 /* The rows of one trace, or of one replay, or of one of its findings. */
 struct stored_rows {
@@ -84,81 +77,14 @@ static enum err no_finding(struct call *call, const struct proof *proof, uint64_
 		proof->trace_id, number, proof->finding_count);
 }
 
-struct beside {
-	struct proof *proof;
-	size_t capacity;
-};
-
-static enum err take_beside(void *context, const struct row_value *values, size_t count, struct error *error)
-{
-	struct beside *beside = context;
-	struct replay_result *result = &beside->proof->result;
-	const char *path = values[list_column(LIST_FINDINGS, "path")].bytes;
-	const char *kind = values[list_column(LIST_FINDINGS, "kind")].bytes;
-	struct finding finding = {.id = (uint32_t)values[list_column(LIST_FINDINGS, "number")].number,
-		.fs = (uint16_t)values[list_column(LIST_FINDINGS, "fs")].number,
-		.root = (uint64_t)values[list_column(LIST_FINDINGS, "root")].number};
-
-	(void)count;
-	(void)error;
-	if (finding.id == beside->proof->findings[0].id || path == NULL || kind == NULL)
-		return ERR_OK;
-	for (int i = 0; i < PATH_COUNT; i++)
-		if (strcmp(finding_path_name((enum finding_path)i), path) == 0)
-			finding.path = (enum finding_path)i;
-	for (int i = 0; i < FINDING_KIND_COUNT; i++)
-		if (strcmp(finding_kind_name((enum finding_kind)i), kind) == 0)
-			finding.kind = (enum finding_kind)i;
-	beside->proof->findings = memory_grown(
-		beside->proof->findings, &beside->capacity, result->finding_count + 1, sizeof(*result->findings));
-	beside->proof->findings[result->finding_count++] = finding;
-	return ERR_OK;
-}
-
-/* Whether known bugs are told apart by what else was found, for findings of that kind (analyzer/bugs/bugs_fit.c). */
-static bool hangs_on_others(enum finding_kind kind)
-{
-	return kind == FINDING_LEAK || kind == FINDING_UNDERFLOW || kind == FINDING_COMMIT_MISMATCH;
-}
-
-static enum err read_beside(struct call *call, struct proof *proof, struct error *error)
-{
-	static const enum finding_kind kinds[] = {FINDING_FOREIGN_FREE, FINDING_TRUNCATED_COUNT, FINDING_LEAK};
-	struct beside beside = {proof, 1};
-	const struct list_sink sink = {take_beside, &beside};
-	enum err err = ERR_OK;
-
-	if (!hangs_on_others(proof->finding->kind) || proof->replay != proof->current)
-		return ERR_OK;
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && err == ERR_OK; i++) {
-		const struct list_filter filters[] = {{.name = "kind", .text = finding_kind_name(kinds[i])},
-			{.name = "trace", .number = proof->trace_id}, {.name = "fs", .number = proof->findings[0].fs}};
-		const struct list_wish wish = {.filters = filters, .filter_count = 3, .limit = BESIDE_MAX};
-		struct list_place next;
-
-		err = store_list(call->store, LIST_FINDINGS, &wish, &sink, &next, error);
-	}
-	return err;
-}
-
-/* The result with a list of findings of its own, so that headers of others can stand behind the one. */
 static enum err take_finding(struct call *call, struct proof *proof, uint64_t number, struct error *error)
 {
-	enum err err;
-
 	proof->trace = kept_trace(proof->kept);
 	proof->trace->id = proof->trace_id;
-	if (proof->trace->result->finding_count != 1)
+	if (proof->trace->result->finding_count == 0)
 		return no_finding(call, proof, number, error);
-	proof->result = *proof->trace->result;
-	proof->findings = memory_zeroed(sizeof(*proof->findings));
-	proof->findings[0] = proof->trace->result->findings[0];
-	proof->finding = &proof->findings[0];
-	err = read_beside(call, proof, error);
-	proof->finding = &proof->findings[0];
-	proof->result.findings = proof->findings;
-	proof->trace->result = &proof->result;
-	return err;
+	proof->finding = &proof->trace->result->findings[0];
+	return ERR_OK;
 }
 
 static enum err read_finding(struct call *call, struct proof *proof, uint64_t number, struct error *error)
@@ -214,7 +140,6 @@ enum err proof_read_kept(struct call *call, uint64_t replay, uint64_t finding, s
 void proof_release(struct proof *proof)
 {
 	kept_free(proof->kept);
-	free(proof->findings);
 	list_one_release(&proof->facts);
 }
 

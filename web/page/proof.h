@@ -18,10 +18,8 @@ struct proof {
 	uint64_t current;	/* the last one of the trace */
 	uint64_t finding_count; /* of the last replay */
 	struct kept *kept;
-	struct report_trace *trace; /* with this finding alone, and the headers of those that its cause may hang on */
+	struct report_trace *trace; /* its result has the finding first, and behind it what its cause may hang on */
 	const struct finding *finding;
-	struct replay_result result;
-	struct finding *findings;
 };
 
 /* The row of a trace; 404 when there is none. To be released by list_one_release(), also after an error. */
