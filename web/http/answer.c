@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "web/http/answer.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 
 #include "base/memory.h"
 #include "web/http/pack.h"
@@ -43,12 +46,22 @@ static const char *tell(const struct server *server, const struct call *call, un
 			     : "the server has failed at this, and has written down why";
 }
 
+static bool has_header(const struct response *response, const char *name)
+{
+	for (size_t i = 0; i < response->header_count; i++)
+		if (strcmp(response->headers[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 static void refuse(const struct answer_about *about, struct call *call, enum err outcome, struct error *error)
 {
 	unsigned status = status_of(call, outcome);
 	const char *reason = tell(about->server, call, status, error);
 
-	response_restart(call->response);
+	/* A refusal began anew itself, and may have added headers. */
+	if (!call->refusal)
+		response_restart(call->response);
 	call->response->status = status;
 	call->response->private_body = true;
 	about->server->options->refuse(call, status, reason);
@@ -56,7 +69,7 @@ static void refuse(const struct answer_about *about, struct call *call, enum err
 		response_header(call->response, "WWW-Authenticate", "Basic realm=\"qgreplay\", charset=\"UTF-8\"");
 		response_header(call->response, "WWW-Authenticate", "Bearer realm=\"qgreplay\"");
 	}
-	if (status == 503 || status == 429)
+	if ((status == 503 || status == 429) && !has_header(call->response, "Retry-After"))
 		response_header(call->response, "Retry-After", "%u", status == 503 ? 1U : 60U);
 }
 
@@ -182,6 +195,33 @@ void answer_make(struct answer *answer, const struct answer_about *about, struct
 	shape_body(answer, call);
 	answer->mhd = body_to_send(answer, call->response);
 	add_headers(answer, about, call->response);
+}
+
+static enum MHD_Result write_header(void *context, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	(void)kind;
+	fprintf(context, "%s: %s\r\n", name, value);
+	return MHD_YES;
+}
+
+void answer_write(const struct answer *answer, const struct response *response, int fd)
+{
+	const struct response *from = answer->is_packed ? &answer->packed : response;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *stream;
+
+	if (!from->bytes)
+		return;
+	stream = memory_checked(open_memstream(&text, &size));
+	fprintf(stream, "HTTP/1.1 %u %s\r\n", answer->status, call_reason(answer->status));
+	MHD_get_response_headers(answer->mhd, write_header, stream);
+	fprintf(stream, "Content-Length: %" PRIu64 "\r\nConnection: close\r\n\r\n", answer->size);
+	fwrite(from->bytes, 1, (size_t)answer->size, stream);
+	fclose(stream);
+	if (send(fd, text, size, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
+		shutdown(fd, SHUT_WR);
+	free(text);
 }
 
 void answer_release(struct answer *answer)
