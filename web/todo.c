@@ -14,13 +14,3 @@ enum err page_events(struct call *call, struct error *error)
 	return call_refuse(call, 501, error, "not yet");
 }
 
-enum err page_inode(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
-enum err api_ranges(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "web/page/inode_map.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "web/page/inode_marks.h"
+
+struct reader {
+	struct inode_map *map;
+	struct inode_events *events;
+	const char *fsid; /* of the subject's filesystem; "": it has none */
+};
+
+static enum err take(void *context, const struct row_value *values, size_t count, struct error *error)
+{
+	struct reader *reader = context;
+	struct inode_events *events = reader->events;
+	const char *fsid = event_row_fsid(&reader->map->row, values);
+
+	(void)count;
+	(void)error;
+	if (strcmp(fsid != NULL ? fsid : "", reader->fsid) != 0)
+		return ERR_OK;
+	events->all = memory_grown(events->all, &events->capacity, events->count + 1, sizeof(events->all[0]));
+	event_row_read(&reader->map->row, values, &events->all[events->count++]);
+	return ERR_OK;
+}
+
+static void reverse(struct inode_events *events)
+{
+	for (size_t i = 0; i < events->count / 2; i++) {
+		struct event other = events->all[i];
+
+		events->all[i] = events->all[events->count - 1 - i];
+		events->all[events->count - 1 - i] = other;
+	}
+}
+
+/* What was before the window tells what was reserved when it began; then the window. */
+static enum err read_events(
+	struct call *call, const struct inode_wish *wish, struct reader *reader, struct error *error)
+{
+	struct inode_map *map = reader->map;
+	const struct window *window = wish->window;
+	struct list_filter filters[] = {
+		{.name = "trace", .number = wish->subject->trace_id},
+		{.name = "root", .number = wish->subject->root},
+		{.name = "ino", .number = wish->ino},
+		{.name = "to_ns", .number = window->from_ns - 1},
+	};
+	struct list_wish rows = {.filters = filters, .filter_count = 4, .reversed = true, .limit = INODE_EVENTS_BEFORE};
+	const struct list_sink sink = {take, reader};
+	struct list_place next = {0};
+	enum err err = ERR_OK;
+
+	if (window->from_ns > window->whole_from_ns)
+		err = store_list(call->store, LIST_EVENTS, &rows, &sink, &next, error);
+	if (err != ERR_OK)
+		return err;
+	reverse(&map->events);
+	map->from_ns = next.count > 0 && map->events.count > 0 ? map->events.all[0].time_ns : window->whole_from_ns;
+	filters[3] = (struct list_filter){.name = "from_ns", .number = window->from_ns};
+	rows.reversed = false;
+	rows.limit = INODE_EVENTS_MAX - INODE_EVENTS_BEFORE;
+	next = (struct list_place){0};
+	err = store_list(call->store, LIST_EVENTS, &rows, &sink, &next, error);
+	map->cut = next.count > 0 && map->events.count > 0 &&
+		   map->events.all[map->events.count - 1].time_ns < window->to_ns;
+	map->to_ns = map->cut ? map->events.all[map->events.count - 1].time_ns : window->to_ns;
+	return err;
+}
+
+/* Of the counter: without all of them none is used, because one that is missing would look like a refusal. */
+static enum err read_updates(struct call *call, const struct inode_wish *wish, struct inode_map *map,
+	struct inode_events *updates, struct error *error)
+{
+	struct reader reader = {map, updates, wish->subject->fsid != NULL ? wish->subject->fsid : ""};
+	const struct list_filter filters[] = {
+		{.name = "trace", .number = wish->subject->trace_id},
+		{.name = "kind", .text = event_kind_name(EVENT_UPDATE_RESERVE)},
+		{.name = "root", .number = wish->subject->root},
+		{.name = "from_seq", .number = map->events.all[0].number},
+		{.name = "to_seq", .number = map->events.all[map->events.count - 1].number},
+	};
+	const struct list_wish rows = {.filters = filters, .filter_count = 5, .limit = INODE_UPDATES_MAX};
+	const struct list_sink sink = {take, &reader};
+	struct list_place next = {0};
+	enum err err = store_list(call->store, LIST_EVENTS, &rows, &sink, &next, error);
+
+	map->counted = next.count == 0;
+	if (!map->counted)
+		updates->count = 0;
+	return err;
+}
+
+/* The next of several lists in the order of the trace; NULL when all are at their end. */
+static const struct event *next_of(const struct inode_events *const lists[], size_t at[], size_t count)
+{
+	const struct event *least = NULL;
+	size_t from = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct event *event = at[i] < lists[i]->count ? &lists[i]->all[at[i]] : NULL;
+
+		if (event != NULL && (least == NULL || event->number < least->number)) {
+			least = event;
+			from = i;
+		}
+	}
+	if (least != NULL)
+		at[from]++;
+	return least;
+}
+
+enum { LISTS = 3 };
+
+static void feed(struct inode_map *map, const struct inode_events *updates)
+{
+	const struct inode_events gaps = {map->gaps.all, map->gaps.count, 0};
+	const struct inode_events *const lists[LISTS] = {&map->events, updates, &gaps};
+	const struct event *event;
+	size_t at[LISTS] = {0};
+
+	map->map = range_map_new(map->from_ns, true);
+	while ((event = next_of(lists, at, LISTS)) != NULL)
+		range_map_take(map->map, event);
+	range_map_finish(map->map, map->to_ns);
+}
+
+enum err inode_map_read(struct call *call, const struct inode_wish *wish, struct inode_map *map, struct error *error)
+{
+	struct reader reader = {map, &map->events, wish->subject->fsid != NULL ? wish->subject->fsid : ""};
+	struct inode_events updates = {0};
+	struct gaps_wish gaps = {.trace = wish->subject->trace_id};
+	enum err err;
+
+	*map = (struct inode_map){0};
+	event_row_init(&map->row);
+	err = read_events(call, wish, &reader, error);
+	if (err == ERR_OK && map->events.count > 0) {
+		gaps.from_seq = map->events.all[0].number;
+		gaps.to_seq = map->events.all[map->events.count - 1].number;
+		err = read_updates(call, wish, map, &updates, error);
+		if (err == ERR_OK)
+			err = gaps_read(call, &gaps, &map->gaps, error);
+	}
+	if (err == ERR_OK) {
+		feed(map, &updates);
+		err = inode_marks_read(call, wish, map, error);
+	}
+	free(updates.all);
+	return err;
+}
+
+void inode_map_release(struct inode_map *map)
+{
+	event_row_release(&map->row);
+	free(map->events.all);
+	gaps_release(&map->gaps);
+	range_map_free(map->map);
+	free(map->marks);
+	*map = (struct inode_map){0};
+}
