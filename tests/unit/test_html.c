@@ -54,6 +54,7 @@ static void test_texts_are_escaped(void **state)
 		{"../../etc", "../../etc", "..%2F..%2Fetc"},
 		{"javascript:alert(1)", "javascript:alert(1)", "javascript%3Aalert%281%29"},
 		{"line\nnext\ttab", "line\nnext\ttab", "line%0Anext%09tab"},
+		{"of a form\r\n\r.", "of a form\r\n" FFFD ".", "of%20a%20form%0D%0A%0D."},
 		{"\x01\x1b[2J\x7f\r", FFFD FFFD "[2J" FFFD FFFD, "%01%1B%5B2J%7F%0D"},
 		{"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80",
 			"%C3%A4%E2%82%AC%F0%9F%98%80"},

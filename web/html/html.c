@@ -47,7 +47,7 @@ static size_t write_special(FILE *stream, const char *text)
 
 	if (reference != NULL)
 		fputs(reference, stream);
-	else if (*text == '\n' || *text == '\t')
+	else if (*text == '\n' || *text == '\t' || (*text == '\r' && text[1] == '\n'))
 		fputc(*text, stream);
 	else if (length == 0 || utf8_is_harmful(text))
 		fputs(replacement, stream);

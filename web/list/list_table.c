@@ -51,7 +51,11 @@ static void begin_table(struct table *table)
 {
 	FILE *stream = table->call->response->body;
 
-	fputs("<div class=\"table-wrap\"><table>\n<thead><tr>", stream);
+	/* What fills a page keeps its head in sight. */
+	fputs(table->fixed != NULL && table->fixed->form ? "<div class=\"table-wrap sticky\">"
+							 : "<div class=\"table-wrap\">",
+		stream);
+	fputs("<table>\n<thead><tr>", stream);
 	for (size_t i = 0; i < table->columns.count; i++)
 		if (table->columns.view->columns[i].title != NULL)
 			write_head_cell(table, &table->columns.view->columns[i]);
@@ -150,26 +154,32 @@ static void write_count(struct table *table, bool more)
 	fputs(table->rows == 1 ? " row</span>\n" : " rows</span>\n", stream);
 }
 
+static void write_turns(struct table *table, const struct list_place *next)
+{
+	if (table->ask->after.count > 0)
+		write_turn(table, NULL, "first", "« First page");
+	if (next->count > 0) {
+		const struct list_cursor cursor = list_cursor_write(&table->ask->order, next);
+
+		write_turn(table, cursor.text, "next", "Next page »");
+	}
+}
+
 static void write_pages(struct table *table, const struct list_place *next)
 {
 	FILE *stream = table->call->response->body;
+	bool asked = list_is_asked(table->fixed);
+	/* A landmark only where it leads somewhere, so that a page has but one of that name. */
+	bool turns = asked && (next->count > 0 || table->ask->after.count > 0);
 
-	fputs("<nav class=\"pages\" aria-label=\"Pages\">\n", stream);
+	fputs(turns ? "<nav class=\"pages\" aria-label=\"Pages\">\n" : "<div class=\"pages\">\n", stream);
 	write_count(table, next->count > 0);
-	if (!list_is_asked(table->fixed)) {
-		if (next->count > 0)
-			html_format(stream, "<a href=\"%s\">Show all</a>\n", table->fixed->more);
-	} else {
-		if (table->ask->after.count > 0)
-			write_turn(table, NULL, "first", "« First page");
-		if (next->count > 0) {
-			const struct list_cursor cursor = list_cursor_write(&table->ask->order, next);
-
-			write_turn(table, cursor.text, "next", "Next page »");
-		}
-	}
+	if (turns)
+		write_turns(table, next);
+	else if (!asked && next->count > 0)
+		html_format(stream, "<a href=\"%s\">Show all</a>\n", table->fixed->more);
 	write_formats(table);
-	fputs("</nav>\n", stream);
+	fputs(turns ? "</nav>\n" : "</div>\n", stream);
 }
 
 static void end_table(struct table *table, const struct list_place *next)
