@@ -24,6 +24,7 @@ enum option_code {
 	OPTION_UPLOAD_RATE,
 	OPTION_CONNECTIONS,
 	OPTION_CONNECTIONS_EACH,
+	OPTION_TIMEOUT,
 	OPTION_KEEP_UPLOADS,
 	OPTION_LOG
 };
@@ -41,6 +42,7 @@ static const struct option longs[] = {
 	{"upload-rate", required_argument, NULL, OPTION_UPLOAD_RATE},
 	{"connections", required_argument, NULL, OPTION_CONNECTIONS},
 	{"connections-each", required_argument, NULL, OPTION_CONNECTIONS_EACH},
+	{"timeout", required_argument, NULL, OPTION_TIMEOUT},
 	{"keep-uploads", no_argument, NULL, OPTION_KEEP_UPLOADS},
 	{"log", required_argument, NULL, OPTION_LOG},
 	{"help", no_argument, NULL, OPTION_HELP},
@@ -59,6 +61,9 @@ const char serve_options_help[] =
 	"      --upload-max SIZE     of one upload (default: 2G)\n"
 	"      --upload-rate NUMBER  uploads a minute from one address (default: 120), 0 for no limit\n"
 	"      --connections NUMBER  in all (default: 512), and --connections-each from one address (default: 64)\n"
+	"      --timeout SECONDS     for the head of a request (default: 10); a connection may idle 2.5 times as long, "
+	"and\n"
+	"                            one that moves less than 1 KiB a second is cut off after twice as long\n"
 	"      --workers NUMBER      uploads that are read at the same time (default: 2)\n"
 	"      --keep-uploads        keep the files in the spool's folder 'kept', not only what they say of qgroups\n"
 	"      --log WHAT            requests (default: a line about each), or none\n"
@@ -119,6 +124,7 @@ static enum err read_limit(struct serve_options *options, int code, const char *
 	static const struct range connections = {4, 100000};
 	static const struct range each = {1, 100000};
 	static const struct range rate = {0, 1000000};
+	static const struct range timeout = {1, 3600};
 	struct web_options *web = &options->web;
 
 	switch (code) {
@@ -134,6 +140,8 @@ static enum err read_limit(struct serve_options *options, int code, const char *
 		return read_count(&web->connections, text, "--connections", connections, error);
 	case OPTION_CONNECTIONS_EACH:
 		return read_count(&web->connections_each, text, "--connections-each", each, error);
+	case OPTION_TIMEOUT:
+		return read_count(&web->timeout_s, text, "--timeout", timeout, error);
 	case OPTION_LOG:
 		return read_log(web, text, error);
 	default:
@@ -204,6 +212,7 @@ enum err serve_options_read(struct serve_options *options, struct command_call *
 			.upload_rate = 120,
 			.connections = 512,
 			.connections_each = 64,
+			.timeout_s = 10,
 			.log_requests = true}};
 	opterr = 0;
 	optind = 0; /* lets glibc start anew, for a second call in one process */

@@ -29,6 +29,7 @@ struct web_options {
 	unsigned upload_rate;	   /* uploads a minute from one address; 0: no limit */
 	unsigned connections;	   /* in all */
 	unsigned connections_each; /* from one address */
+	unsigned timeout_s;	   /* for the head of a request; a connection may idle 2.5 times as long. 0: 10 */
 	bool log_requests;
 	void (*log)(const char *line); /* takes one line about a request, or of trouble; from any thread */
 };

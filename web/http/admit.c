@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "web/http/target.h"
+
 enum { MULTIPART_FRAME_BYTES = 64 * 1024 };
 
 static unsigned count_of(const struct request *request, const char *name)
@@ -15,6 +17,36 @@ static unsigned count_of(const struct request *request, const char *name)
 	for (size_t i = 0; i < request->headers.count; i++)
 		count += strcasecmp(request->headers.all[i].name, name) == 0;
 	return count;
+}
+
+/* "Content-Length : 3" is another name to the library, and the same to some proxies. */
+static bool is_name(const char *name)
+{
+	static const char marks[] = "!#$%&'*+-.^_`|~";
+	const char *at = name;
+
+	while ((*at >= '0' && *at <= '9') || (*at >= 'A' && *at <= 'Z') || (*at >= 'a' && *at <= 'z') ||
+		(*at && strchr(marks, *at)))
+		at++;
+	return at != name && *at == '\0';
+}
+
+enum err admit_headers(struct call *call, struct error *error)
+{
+	const struct request_pairs *headers = &call->request->headers;
+
+	if (headers->count >= TARGET_PAIRS_MAX)
+		return call_refuse(call, 431, error, "it has too many headers");
+	for (size_t i = 0; i < headers->count; i++) {
+		if (!is_name(headers->all[i].name))
+			return call_refuse(call, 400, error, "it has a header with a name that is none");
+		for (const char *at = headers->all[i].value; *at; at++)
+			if (((unsigned char)*at < 0x20 && *at != '\t') || *at == 0x7f)
+				return call_refuse(call, 400, error, "it has a header with a control character");
+		if (!target_is_text(headers->all[i].value))
+			return call_refuse(call, 400, error, "it has a header that is not UTF-8");
+	}
+	return ERR_OK;
 }
 
 enum err admit_framing(struct call *call, struct admit_body *body, struct error *error)

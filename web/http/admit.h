@@ -27,6 +27,9 @@ struct admit_body {
 	uint64_t length; /* UINT64_MAX: in parts */
 };
 
+/* Names that are names, values that are text, and not too many: 400, 431. */
+enum err admit_headers(struct call *call, struct error *error);
+
 /*
  * What says where the body ends must say it once: two lengths, a length beside parts, or parts in any other coding are
  * how requests are smuggled past a proxy. 400.

@@ -32,6 +32,10 @@ struct answer_about {
  */
 void answer_make(struct answer *answer, const struct answer_about *about, struct call *call, enum err outcome,
 	struct error *error);
+
+/* Writes an answer that is held in memory to a socket, once and as far as it goes, and ends what is written there. */
+void answer_write(const struct answer *answer, const struct response *response, int fd);
+
 void answer_release(struct answer *answer);
 
 #endif

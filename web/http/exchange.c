@@ -14,6 +14,10 @@
 #include "web/http/body.h"
 #include "web/http/listen.h"
 
+enum { ANSWER_AFTER = 256 * 1024, HANG_UP_AFTER = 64 * 1024 * 1024 };
+
+#define HANG_UP_AFTER_NS UINT64_C(5000000000)
+
 enum stage {
 	STAGE_HEAD,   /* nothing was looked at yet */
 	STAGE_BODY,   /* the body comes */
@@ -27,12 +31,14 @@ struct exchange {
 	struct lane_job job;
 	struct server *server;
 	struct MHD_Connection *connection;
+	struct peer *peer;
 	enum stage stage;
 	enum step step;	  /* what the lane is to do */
 	bool head_paused; /* the library will call once more for the head */
 	bool body_ended;
 	bool received; /* the receiver's begin() was called */
 	bool urlencoded;
+	bool unsure;	    /* where it ends: nothing behind it is another request */
 	const char *method; /* as it was sent: the library's, as long as the connection */
 	char *target;	    /* as it was sent */
 	char *line;	    /* the same, decoded in place: path and query point into it */
@@ -49,6 +55,7 @@ struct exchange {
 	struct answer answer;
 	uint64_t since_ns; /* when all of the request was there, or the head of it */
 	uint64_t took_ns;
+	size_t thrown_away; /* bytes of the body behind the moment when it was refused */
 };
 
 static uint64_t now_ns(void)
@@ -71,6 +78,8 @@ struct exchange *exchange_new(struct server *server, struct MHD_Connection *conn
 
 	exchange->server = server;
 	exchange->connection = connection;
+	exchange->peer = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+	peers_set(exchange->peer, PEER_HEAD);
 	exchange->target = memory_text(target, strlen(target));
 	exchange->line = memory_text(target, strlen(target));
 	exchange->since_ns = now_ns();
@@ -85,12 +94,20 @@ struct exchange *exchange_new(struct server *server, struct MHD_Connection *conn
 	return exchange;
 }
 
+/* A sender that has not begun with the body yet, or one whose body has no sure end, is answered at once. */
+static bool is_answered_early(const struct exchange *exchange)
+{
+	return exchange->announced.length == 0 || exchange->unsure ||
+	       request_header(&exchange->request, "Expect") != NULL;
+}
+
 /* Makes the answer; `outcome` is that of the last step. */
 static void finish(struct exchange *exchange, enum err outcome)
 {
 	const struct answer_about about = {.server = exchange->server,
 		.methods = exchange->match.methods,
-		.close = !exchange->body_ended && exchange->announced.length != 0};
+		.close = exchange->unsure ||
+			 (exchange->announced.length != 0 && !exchange->body_ended && is_answered_early(exchange))};
 
 	answer_make(&exchange->answer, &about, &exchange->call, outcome, &exchange->error);
 	exchange->stage = STAGE_ANSWER;
@@ -155,6 +172,7 @@ static void resume(struct exchange *exchange)
 {
 	struct server *server = exchange->server;
 
+	peers_set(exchange->peer, PEER_MOVING);
 	MHD_resume_connection(exchange->connection);
 	atomic_fetch_sub(&server->in_lanes, 1);
 }
@@ -199,6 +217,7 @@ static bool hand_over(struct exchange *exchange, enum step step, bool fresh)
 		refuse(exchange, 503, "the server is about to end");
 		return false;
 	}
+	peers_set(exchange->peer, PEER_WORKING);
 	MHD_suspend_connection(exchange->connection);
 	if (!fresh) {
 		lanes_add(server->lanes, lane, &exchange->job);
@@ -228,11 +247,6 @@ static const char *read_head(struct exchange *exchange)
 		*query++ = '\0';
 	MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, take_header, exchange);
 	request->headers = (struct request_pairs){exchange->headers.all, exchange->headers.count};
-	if (exchange->headers.count == TARGET_PAIRS_MAX)
-		return "it has too many headers";
-	for (size_t i = 0; i < exchange->headers.count; i++)
-		if (!target_is_text(exchange->headers.all[i].value))
-			return "it has a header that is not UTF-8";
 	why = target_decode_path(exchange->line);
 	if (!why) {
 		request->path = exchange->line;
@@ -279,8 +293,11 @@ static enum err admit(struct exchange *exchange, const char *version)
 	struct error *error = &exchange->error;
 	const char *why = read_head(exchange);
 	bool method_known = read_method(request, exchange->method);
-	enum err err = admit_framing(call, &exchange->announced, error);
+	enum err err = admit_headers(call, error);
 
+	if (err == ERR_OK)
+		err = admit_framing(call, &exchange->announced, error);
+	exchange->unsure = err != ERR_OK;
 	if (err == ERR_OK && why)
 		err = call_refuse(call, 400, error, "%s", why);
 	if (err == ERR_OK)
@@ -304,6 +321,7 @@ static bool take_head(struct exchange *exchange, const char *method, const char 
 	enum err err;
 
 	exchange->method = method;
+	peers_set(exchange->peer, PEER_MOVING);
 	exchange->stage = STAGE_BODY;
 	err = admit(exchange, version);
 	if (err != ERR_OK) {
@@ -320,14 +338,21 @@ static bool take_head(struct exchange *exchange, const char *method, const char 
 	return exchange->head_paused && hand_over(exchange, STEP_RECEIVE, true);
 }
 
-static bool take_bytes(struct exchange *exchange, const char *bytes, size_t count)
+/*
+ * A lane gets what there is before more is taken, never after: where the library has further parts (chunks) of a body
+ * at hand, it calls for the next one at once, suspended or not, unless something was left of this one.
+ */
+static bool take_bytes(struct exchange *exchange, const char *bytes, size_t *count)
 {
 	struct body *body = &exchange->body;
 
-	metrics_received(exchange->server->site->metrics, count);
-	if (!body_take(body, bytes, count))
+	if (body_is_full(body))
+		return hand_over(exchange, STEP_RECEIVE, false);
+	metrics_received(exchange->server->site->metrics, *count);
+	if (!body_take(body, bytes, *count))
 		refuse(exchange, body->status, body->why);
-	return body->status == 0 && body_is_full(body) && hand_over(exchange, STEP_RECEIVE, false);
+	*count = 0;
+	return false;
 }
 
 static bool take_end(struct exchange *exchange)
@@ -361,25 +386,49 @@ static enum MHD_Result send_answer(struct exchange *exchange)
 	return MHD_queue_response(exchange->connection, exchange->answer.status, exchange->answer.mhd);
 }
 
+/*
+ * In the middle of a body the library takes no answer, and closing a socket with bytes unread would tell the sender's
+ * kernel to throw the answer away. So a little more is read, for an answer at the end; where more comes, the answer is
+ * written past the library, which cannot be done with TLS, and still some is read, until the sender has seen it.
+ */
+static enum MHD_Result throw_away(struct exchange *exchange, size_t count)
+{
+	exchange->thrown_away += count;
+	if (exchange->stage == STAGE_ANSWER && exchange->thrown_away > ANSWER_AFTER && !exchange->server->rules.tls) {
+		exchange->took_ns = now_ns() - exchange->since_ns;
+		exchange->since_ns = now_ns();
+		exchange->stage = STAGE_SENT;
+		answer_write(&exchange->answer, &exchange->response, peers_fd(exchange->peer));
+	}
+	if (exchange->thrown_away > HANG_UP_AFTER ||
+		(exchange->stage == STAGE_SENT && now_ns() - exchange->since_ns > HANG_UP_AFTER_NS))
+		return MHD_NO;
+	return MHD_YES;
+}
+
 enum MHD_Result exchange_step(
 	struct exchange *exchange, const char *method, const char *version, const char *bytes, size_t *count)
 {
+	bool at_head = exchange->head_paused || exchange->stage == STAGE_HEAD;
 	bool head_again = exchange->head_paused;
 	size_t given = *count;
 	bool handed_over = false;
 
-	*count = 0;
 	exchange->head_paused = false;
 	if (exchange->stage == STAGE_HEAD)
 		handed_over = take_head(exchange, method, version);
 	else if (exchange->stage == STAGE_BODY && given > 0)
-		handed_over = take_bytes(exchange, bytes, given);
+		handed_over = take_bytes(exchange, bytes, count);
 	else if (exchange->stage == STAGE_BODY && !head_again)
 		handed_over = take_end(exchange);
-	/* In the middle of a body the library takes no answer: the rest is read, and thrown away. */
-	if (handed_over || exchange->stage != STAGE_ANSWER || given > 0)
+	if (handed_over || exchange->stage == STAGE_BODY)
 		return MHD_YES;
-	return send_answer(exchange);
+	*count = 0;
+	if (given > 0)
+		return throw_away(exchange, given);
+	if (exchange->stage == STAGE_SENT)
+		return MHD_NO;
+	return at_head && !is_answered_early(exchange) ? MHD_YES : send_answer(exchange);
 }
 
 static void write_log(const struct exchange *exchange)
@@ -403,6 +452,7 @@ void exchange_ended(struct exchange *exchange)
 		metrics_count(server->site->metrics, exchange->match.route, exchange->answer.status, exchange->took_ns);
 		write_log(exchange);
 	}
+	peers_set(exchange->peer, PEER_IDLE);
 	if (exchange->received) {
 		exchange->step = STEP_DROP;
 		lanes_add(server->lanes, LANE_DISK, &exchange->job);

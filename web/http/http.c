@@ -18,7 +18,7 @@
 enum {
 	BYTE_THREADS = 2,
 	CONNECTION_MEMORY = 32 * 1024, /* bounds the request's line and headers */
-	CONNECTION_TIMEOUT_S = 15,
+	TIMEOUT_S = 10,
 	DRAIN_MS = 10000,
 	DRAIN_LOOK_MS = 10,
 	PEM_MAX = 1024 * 1024
@@ -66,10 +66,17 @@ static void on_connection(
 	void *context, struct MHD_Connection *connection, void **kept, enum MHD_ConnectionNotificationCode code)
 {
 	struct http *http = context;
+	const union MHD_ConnectionInfo *info;
 
-	(void)connection;
-	(void)kept;
-	metrics_connection(http->server.site->metrics, code == MHD_CONNECTION_NOTIFY_STARTED ? 1 : -1);
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+		*kept = peers_add(http->server.peers, info->connect_fd);
+		metrics_connection(http->server.site->metrics, 1);
+	} else {
+		peers_remove(http->server.peers, *kept);
+		*kept = NULL;
+		metrics_connection(http->server.site->metrics, -1);
+	}
 }
 
 /* Targets are decoded once, by target.h; the library is to leave them as they are. */
@@ -134,6 +141,23 @@ static enum err start_listening(struct http *http, const struct web_options *opt
 	return ERR_OK;
 }
 
+static unsigned timeout_s(const struct web_options *options)
+{
+	return options->timeout_s ? options->timeout_s : TIMEOUT_S;
+}
+
+static enum err start_watching(struct http *http, const struct web_options *options, struct error *error)
+{
+	const unsigned head_ms = timeout_s(options) * 1000;
+	const struct peers_limits limits = {.connections = options->connections,
+		.head_ms = head_ms,
+		.idle_ms = head_ms / 2 * 5,
+		.window_ms = head_ms * 2,
+		.window_bytes = head_ms * 2};
+
+	return peers_start(&http->server.peers, &limits, http->server.site->metrics, error);
+}
+
 static enum err start_daemon(struct http *http, const struct web_options *options, struct error *error)
 {
 	const struct MHD_OptionItem tls[] = {
@@ -153,7 +177,7 @@ static enum err start_daemon(struct http *http, const struct web_options *option
 		MHD_OPTION_THREAD_POOL_SIZE, (unsigned)BYTE_THREADS,
 		MHD_OPTION_STRICT_FOR_CLIENT, 1,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_TIMEOUT_S,
+		MHD_OPTION_CONNECTION_TIMEOUT, timeout_s(options) * 3,
 		MHD_OPTION_CONNECTION_LIMIT, options->connections,
 		MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->connections_each,
 		MHD_OPTION_URI_LOG_CALLBACK, on_line, http,
@@ -184,6 +208,8 @@ enum err http_start(struct http **result, const struct http_options *options, st
 		err = start_listening(http, web, error);
 	if (err == ERR_OK)
 		err = lanes_start(&http->server.lanes, web->db_name, error);
+	if (err == ERR_OK)
+		err = start_watching(http, web, error);
 	http->server.rules = (struct admit_rules){.tokens = http->tokens,
 		.host = http->at.host,
 		.loopback = http->at.loopback,
@@ -228,6 +254,7 @@ void http_stop(struct http *http)
 		MHD_stop_daemon(http->daemon);
 	}
 	lanes_stop(http->server.lanes);
+	peers_stop(http->server.peers);
 	if (http->at.fd >= 0)
 		close(http->at.fd);
 	tokens_free(http->tokens);

@@ -10,11 +10,13 @@
 #include "web/http/admit.h"
 #include "web/http/http.h"
 #include "web/http/lanes.h"
+#include "web/http/peers.h"
 
 struct server {
 	const struct http_options *options;
 	struct site *site;
 	struct lanes *lanes;
+	struct peers *peers;
 	struct admit_rules rules;
 	_Atomic unsigned begun;	   /* requests that came and whose answers are not sent yet */
 	_Atomic unsigned in_lanes; /* of those, the ones that a lane has: their connections are suspended */
