@@ -50,6 +50,7 @@ static void test_names_come_from_where_they_can(void **state)
 		{"q", "c", "f", "q"},
 		{NULL, "c", "f", "c"},
 		{NULL, NULL, "f", "f"},
+		{NULL, "", "f", "f"},
 		{NULL, NULL, NULL, "upload"},
 		{"../../etc/passwd", NULL, NULL, "passwd"},
 		{"<script>alert(1)<\\script>", NULL, NULL, "script>"},
@@ -76,7 +77,7 @@ static void test_names_come_from_where_they_can(void **state)
 			ask(desk->fixture->db, "SELECT name FROM upload ORDER BY id DESC LIMIT 1"), cases[i].name);
 	}
 	/* Nothing came to lie anywhere but under names of the spool's own. */
-	assert_int_equal(files_in(desk, "queue"), 7);
+	assert_int_equal(files_in(desk, "queue"), 8);
 	assert_int_equal(files_in(desk, "."), 4);
 }
 

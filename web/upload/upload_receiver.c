@@ -29,7 +29,7 @@ static const char *name_of(const struct request *request, const char *form_name)
 {
 	const char *name = request_query(request, "name");
 
-	if (!name)
+	if (!name && request->captures[0] && request->captures[0][0])
 		name = request->captures[0];
 	return name ? name : form_name;
 }
