@@ -20,8 +20,12 @@
 
 enum { NICENESS = 10, IDLE_MS = 2000, TROUBLE_MS = 3000, STORE_MS = 10000, WALL_SECONDS = 3600 };
 
+/* What is packed well unpacks to 20 times its size, and a bomb to a thousand times. */
+enum { UNPACKED_TIMES = 63 };
+
 static const uint64_t decoder_memory_bytes = UINT64_C(192) << 20;
-static const uint64_t decoder_output_bytes = UINT64_C(16) << 30;
+static const uint64_t decoder_output_bytes = UINT64_C(256) << 20;
+static const uint64_t decoder_output_max_bytes = UINT64_C(16) << 30;
 
 struct work {
 	const struct serve_worker *worker;
@@ -88,8 +92,9 @@ static void limit(struct work *work)
 {
 	work->limits = sandbox_defaults(work->job.size);
 	work->limits.memory_bytes = decoder_memory_bytes;
-	if (work->limits.output_bytes > decoder_output_bytes)
-		work->limits.output_bytes = decoder_output_bytes;
+	work->limits.output_bytes = decoder_output_max_bytes;
+	if (work->job.size < (decoder_output_max_bytes - decoder_output_bytes) / UNPACKED_TIMES)
+		work->limits.output_bytes = decoder_output_bytes + UNPACKED_TIMES * work->job.size;
 	work->limits.wall_seconds = WALL_SECONDS;
 	work->limits.closed = work->worker->closed;
 	work->limits.closed_count = work->worker->closed_count;
