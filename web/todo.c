@@ -4,8 +4,3 @@
 #include "web/page/page.h"
 #include "web/upload/upload.h"
 
-enum err page_events(struct call *call, struct error *error)
-{
-	return call_refuse(call, 501, error, "not yet");
-}
-
