@@ -14,8 +14,8 @@
 
 #include "web/message/call.h"
 
-/* Text between tags, and in attributes that stand in double quotes. NULL writes nothing. Control characters but tabs and
- * line ends, marks that turn the direction of a line, and bytes that are no UTF-8 become U+FFFD. */
+/* Text between tags, and in attributes that stand in double quotes. NULL writes nothing. Control characters but tabs
+ * and line ends, marks that turn the direction of a line, and bytes that are no UTF-8 become U+FFFD. */
 void html_text(FILE *stream, const char *text);
 
 /* A part of a URL: one segment of a path, a name or a value of its query. Also fit for an attribute. */

@@ -2,6 +2,7 @@
 #include "web/list/list_cursor.h"
 
 #include <nettle/base64.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { SUM_BYTES = 4, KEY_BYTES = 8, BYTES_MAX = SUM_BYTES + 1 + LIST_KEYS_MAX * KEY_BYTES + 256 };
@@ -76,7 +77,7 @@ static bool decode(uint8_t *bytes, size_t *size, const char *text)
 
 	if (length >= sizeof(((struct list_cursor *)0)->text))
 		return false;
-	memcpy(padded, text, length);
+	snprintf(padded, sizeof(padded), "%s", text);
 	while (length % 4 != 0)
 		padded[length++] = '=';
 	base64url_decode_init(&context);
