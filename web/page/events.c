@@ -178,7 +178,7 @@ static void write_pages(struct call *call, const struct view *view)
 	fputs("<span class=\"formats\">", stream);
 	write_format(stream, view, "", "JSON");
 	fputs(" · ", stream);
-	write_format(stream, view, "&amp;format=csv", "CSV");
+	write_format(stream, view, "&format=csv", "CSV");
 	fputs("</span>\n</nav>\n", stream);
 }
 
