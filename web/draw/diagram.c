@@ -114,11 +114,17 @@ static void put_head(const struct drawing *drawing, unsigned column)
 {
 	const struct plan_column *head = &drawing->plan.columns[column];
 	int x = drawing_column_x(column);
+	char text[sizeof(struct words)];
 
 	html_format(drawing->stream, "<rect class=\"lane\" x=\"%d\" y=\"0\" width=\"%d\" height=\"%d\" rx=\"6\"/>\n",
 		x - 8, COLUMN_WIDTH + 16, drawing->bottom);
-	drawing_text(drawing, &(struct drawn_text){x, 20, "label-strong dg-task", 30, false},
-		head->task.pid < 0 ? "before the trace" : words_task(drawing->plan.comms, head->task).text);
+	if (head->of_cpu)
+		snprintf(text, sizeof(text), "CPU %u", head->cpu);
+	else if (head->task.pid < 0)
+		snprintf(text, sizeof(text), "before the trace");
+	else
+		snprintf(text, sizeof(text), "%s", words_task(drawing->plan.comms, head->task).text);
+	drawing_text(drawing, &(struct drawn_text){x, 20, "label-strong dg-task", 27, false}, text);
 	if (head->part != NULL)
 		drawing_text(drawing, &(struct drawn_text){x, 37, "label", 40, false}, head->part);
 }

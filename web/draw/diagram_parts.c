@@ -40,8 +40,10 @@ void drawing_text(const struct drawing *drawing, const struct drawn_text *place,
 	if (*text == '\0')
 		return;
 	cut(shown, text, place->most);
-	html_format(drawing->stream, "<text class=\"%s\" x=\"%d\" y=\"%d\"%s>%s</text>\n", place->style, place->x,
-		place->y, place->at_end ? " text-anchor=end" : "", shown);
+	html_format(drawing->stream, "<text class=\"%s\" x=\"%d\" y=\"%d\"", place->style, place->x, place->y);
+	fputs(place->at_end ? " text-anchor=\"end\">" : ">", drawing->stream);
+	html_text(drawing->stream, shown);
+	fputs("</text>\n", drawing->stream);
 }
 
 static unsigned colour_of(const struct drawing *drawing, const struct plan_bar *bar)
@@ -108,12 +110,12 @@ void drawing_put_bars(const struct drawing *drawing)
 /* A bar is there to be met between the reserve and where it is taken, and to be missed after that. */
 static bool concerns(const struct plan_bar *bar, const struct plan_row *row, int index, bool held)
 {
+	if (row->link == LINK_TAKES)
+		return index == bar->taken;
 	if (index <= bar->from)
 		return false;
 	if (row->link == LINK_FINDS)
 		return bar->taken == PLAN_NO_ROW || index < bar->taken;
-	if (row->link == LINK_TAKES)
-		return index == bar->taken;
 	if (row->link == LINK_MISSES)
 		return held ? index == bar->taken : index == bar->missed;
 	return false;
@@ -232,6 +234,23 @@ static void put_meter(const struct drawing *drawing, const struct plan_counter *
 		down ? "dg-loss" : "dg-gain", x + low, y, high - low, METER_HEIGHT);
 }
 
+/* Of which counter it is, where that is another than the first one's. */
+static const char *other_type(const struct drawing *drawing, const struct plan_counter *counter)
+{
+	const struct plan *plan = &drawing->plan;
+
+	for (int i = 0; i < plan->row_count && counter->event != NULL; i++) {
+		const struct event *first = plan->rows[i].counter.event;
+
+		if (first == NULL)
+			continue;
+		if (first->type == counter->event->type)
+			return "";
+		return counter->event->type == EVENT_TYPE_DATA ? " DATA" : " metadata";
+	}
+	return "";
+}
+
 void drawing_put_counter(const struct drawing *drawing, int row)
 {
 	const struct plan_counter *counter = &drawing->plan.rows[row].counter;
@@ -250,7 +269,7 @@ void drawing_put_counter(const struct drawing *drawing, int row)
 			diagram_bytes(counter->after_bytes).text);
 	drawing_text(drawing, &(struct drawn_text){x, y + 19, "label-strong", 34, false}, text);
 	put_meter(drawing, counter, x, y + 26);
-	snprintf(text, sizeof(text), "%s%s%s", counter->diff_bytes < 0 ? "\xe2\x88\x92" : "+",
-		words_number(change).text, below ? ": below zero" : "");
+	snprintf(text, sizeof(text), "%s%s%s%s", counter->diff_bytes < 0 ? "\xe2\x88\x92" : "+",
+		words_number(change).text, below ? ": below zero" : "", other_type(drawing, counter));
 	drawing_text(drawing, &(struct drawn_text){x, y + 50, below ? "dg-bad" : "label", 34, false}, text);
 }

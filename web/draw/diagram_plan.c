@@ -252,11 +252,11 @@ static const char *part_of(const struct plan_column *column, const struct plan_r
 	return column->part != NULL ? column->part : role_looks[ROLE_OWNER_RESERVES].part;
 }
 
-/* The columns from left to right: owners, the acting task, and who else comes, in the order of time. */
+/* The columns from left to right: owners, then the acting task, and who else comes, in the order of time. */
 static void choose_columns(struct plan *plan)
 {
 	add_bars(plan);
-	if (plan->occurrence->task.pid >= 0)
+	if (plan->bar_count > 0 && plan->occurrence->task.pid >= 0)
 		column_of(plan, plan->occurrence->task);
 	for (int i = 0; i < plan->row_count; i++) {
 		struct plan_row *row = &plan->rows[i];
@@ -264,6 +264,8 @@ static void choose_columns(struct plan *plan)
 
 		row->column = column_of(plan, explain_task(row->event));
 		column = &plan->columns[row->column];
+		column->of_cpu |= row->event->kind == EVENT_LOST;
+		column->cpu = row->event->cpu;
 		if (plan_same_task(column->task, explain_task(row->event)))
 			column->part = part_of(column, row);
 	}
@@ -284,12 +286,38 @@ static enum plan_link link_of(const struct plan *plan, const struct plan_row *ro
 	return row->link;
 }
 
+/* What a role shows is bad in some findings only. */
+static enum plan_tone tone_of(const struct plan *plan, const struct plan_row *row)
+{
+	const struct finding *finding = plan->finding;
+
+	if (row->role == ROLE_RELEASED && finding->kind == FINDING_LEAK)
+		return TONE_BAD;
+	if (row->role == ROLE_NEXT && finding->path == PATH_NOT_DROPPED)
+		return TONE_BAD;
+	return row->tone;
+}
+
+/* Events of two CPUs may stand the other way round, so that the bytes are taken before their reserve is traced. */
+static void end_bar_before(const struct plan *plan, struct plan_bar *bar)
+{
+	if (bar->taken != PLAN_NO_ROW)
+		return;
+	for (int i = 0; i < plan->row_count; i++) {
+		if (plan->rows[i].link == LINK_TAKES && bar->taken == PLAN_NO_ROW)
+			bar->taken = bar->from = i;
+		else if (plan->rows[i].link == LINK_MISSES && bar->taken != PLAN_NO_ROW)
+			bar->missed = i;
+	}
+}
+
 static void end_bars(struct plan *plan)
 {
 	for (int i = 0; i < plan->row_count; i++) {
 		struct plan_row *row = &plan->rows[i];
 
 		row->link = link_of(plan, row);
+		row->tone = tone_of(plan, row);
 		for (unsigned j = 0; j < plan->bar_count; j++) {
 			struct plan_bar *bar = &plan->bars[j];
 
@@ -305,6 +333,16 @@ static void end_bars(struct plan *plan)
 				bar->missed = i;
 		}
 	}
+	for (unsigned j = 0; j < plan->bar_count; j++)
+		end_bar_before(plan, &plan->bars[j]);
+}
+
+/* An increase where bytes are freed is a negative number taken as unsigned, and larger than any counter. */
+static void cut_counters(struct plan *plan)
+{
+	for (int i = 0; i < plan->row_count && plan->finding->kind == FINDING_TRUNCATED_COUNT; i++)
+		if (plan->rows[i].role == ROLE_COUNTER && plan->rows[i].counter.diff_bytes > 0)
+			plan->rows[i].counter.after_bytes = 0;
 }
 
 /* Without an update among the evidence, the occurrence may know the counter. */
@@ -329,12 +367,15 @@ static const struct occurrence *occurrence_of(const struct finding *finding, uin
 
 void plan_make(struct plan *plan, const struct finding *finding, const struct names *comms, uint32_t occurrence)
 {
-	*plan = (struct plan){.finding = finding, .comms = comms, .held = finding->kind == FINDING_LEAK};
+	*plan = (struct plan){.finding = finding, .comms = comms};
 	plan->occurrence = occurrence_of(finding, occurrence);
+	plan->held = finding->kind == FINDING_LEAK ||
+		     (finding->kind == FINDING_TRUNCATED_COUNT && plan->occurrence->diff_bytes < 0);
 	add_rows(plan, occurrence);
 	for (int i = 0; i < plan->row_count; i++)
 		plan->complete |= plan->rows[i].role == ROLE_OWNER_COMPLETE;
 	choose_columns(plan);
 	end_bars(plan);
 	add_counter(plan);
+	cut_counters(plan);
 }

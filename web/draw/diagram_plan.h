@@ -68,6 +68,8 @@ struct plan_column {
 	struct task_ref task;
 	const char *part; /* what the task does in the story, in a word or two */
 	unsigned bars;
+	bool of_cpu; /* events that are missing are no task's */
+	unsigned cpu;
 };
 
 struct plan {

@@ -62,6 +62,8 @@ static void say_release(struct diagram_words *words, const struct plan *plan, co
 	SET(words->title, "writes %s to disk", diagram_bytes(event->len).text);
 	if (event->bytes == event->len)
 		SET(words->detail, "%s", range.text);
+	else if (event->bytes == 0)
+		SET(words->detail, "none of it reserved");
 	else
 		SET(words->detail, "only %.20s of it reserved", diagram_bytes(event->bytes).text);
 	if (row->role == ROLE_RANGE_TAKEN)
@@ -93,6 +95,7 @@ static void say_update(struct diagram_words *words, const struct plan *plan, con
 		SET(words->title, "last counter value");
 	}
 	if (row->role == ROLE_COUNTER && plan->finding->kind == FINDING_TRUNCATED_COUNT) {
+		SET(words->call, "qgroup_free_data()");
 		SET(words->title, "frees %s", diagram_bytes(plan->occurrence->bytes).text);
 		SET(words->detail, "counter: %s%" PRIu64 " instead", event->diff < 0 ? "\xe2\x88\x92" : "+", bytes);
 	} else if (too_much && row->role != ROLE_TASK_FREES) {
@@ -186,20 +189,36 @@ static void say_other(struct diagram_words *words, const struct plan *plan, cons
 		SET(words->detail, "%s", words_range(event->start, event->len).text);
 }
 
-/* A role that matters more than what the event does. */
-static void say_role(struct diagram_words *words, const struct plan_row *row)
+/* What stands at the beginning of something, by what the finding is about. */
+static const char *beginning(const struct plan *plan)
 {
-	if (row->role == ROLE_GAP && row->event->kind != EVENT_LOST) {
-		char does[sizeof(words->title)];
+	if (plan->finding->kind == FINDING_QUOTA_EPOCH)
+		return "the counter begins at 0";
+	return plan->finding->kind == FINDING_MISSING_HEAD ? "the trace begins here" : role_titles[ROLE_GAP];
+}
 
-		memcpy(does, words->title, sizeof(does));
-		SET(words->title, "%s", role_titles[ROLE_GAP]);
+/* A role that matters more than what the event does. */
+static void say_role(struct diagram_words *words, const struct plan *plan, const struct plan_row *row)
+{
+	const struct event *event = row->event;
+	char does[sizeof(words->title)];
+
+	memcpy(does, words->title, sizeof(does));
+	if (row->role == ROLE_GAP && event->kind != EVENT_LOST) {
+		SET(words->title, "%s", beginning(plan));
 		SET(words->detail, "%.60s", does);
+	} else if (row->role == ROLE_NEXT && plan->finding->path == PATH_NOT_DROPPED) {
+		SET(words->title, "goes on");
+		SET(words->detail, "and nothing was dropped");
 	} else if (row->role == ROLE_NEXT) {
-		memcpy(words->detail, words->title, sizeof(words->detail));
-		SET(words->title, "%s", role_titles[ROLE_NEXT]);
+		SET(words->title, "goes on");
+		SET(words->detail, "%.60s", strcmp(does, "goes on") != 0 ? does : "");
 	} else if (row->role == ROLE_OLD_RESERVE) {
-		SET(words->detail, "%.40s, before quota was off", words_range(row->event->start, row->event->len).text);
+		SET(words->detail, "%.40s, before quota was off", words_range(event->start, event->len).text);
+	} else if (row->role == ROLE_RELEASED && plan->finding->path == PATH_NEVER_DROPPED) {
+		SET(words->detail, "and no commit drops it");
+	} else if (row->role == ROLE_LAST_VALUE && plan->finding->kind == FINDING_LEAK) {
+		SET(words->detail, "%.20s too much on the counter", diagram_bytes(plan->occurrence->bytes).text);
 	}
 }
 
@@ -225,7 +244,7 @@ void diagram_words_of(struct diagram_words *words, const struct plan *plan, cons
 		say(words, plan, row);
 	else
 		say_other(words, plan, row);
-	say_role(words, row);
+	say_role(words, plan, row);
 }
 
 struct words diagram_link_words(const struct plan *plan, const struct plan_row *row, const struct plan_bar *bar)
@@ -258,6 +277,8 @@ const char *diagram_end_words(const struct plan *plan)
 			 plan->bars[i].stale == PLAN_NO_ROW;
 	if (!taken)
 		return NULL;
+	if (plan->finding->kind == FINDING_TRUNCATED_COUNT)
+		return plan->held ? "the rest stays on the counter" : NULL;
 	if (plan->held)
 		return "never freed";
 	return plan->complete ? "dirty, but not reserved" : NULL;
