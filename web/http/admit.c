@@ -94,14 +94,16 @@ static bool is_loopback_name(const char *name)
 	       (length > tail && strcasecmp(name + length - tail, localhost) == 0);
 }
 
-enum err admit_host(struct call *call, const struct admit_rules *rules, bool needed, struct error *error)
+enum err admit_host(struct call *call, const struct admit_rules *rules, struct error *error)
 {
 	const char *host = request_header(call->request, "Host");
 	char name[256];
 
-	if (!host && !needed)
+	/* Without one it is HTTP/1.0: the library sees to it that HTTP/1.1 has one, and no browser speaks the former.
+	 */
+	if (!host)
 		return ERR_OK;
-	if (!host || count_of(call->request, "Host") != 1 || !host_name(name, host))
+	if (count_of(call->request, "Host") != 1 || !host_name(name, host))
 		return call_refuse(call, 400, error, "it needs one header Host with the name of this server");
 	if (rules->loopback && !is_loopback_name(name) && strcasecmp(name, rules->host) != 0)
 		return call_refuse(call, 421, error,

@@ -14,6 +14,7 @@
 #include "web/message/route.h"
 
 struct admit_rules {
+	const struct routes *routes;
 	const struct tokens *tokens; /* NULL: everybody may do everything */
 	const char *host;	     /* the address listened on */
 	bool loopback;		     /* nobody from elsewhere gets here */
@@ -37,7 +38,7 @@ enum err admit_headers(struct call *call, struct error *error);
 enum err admit_framing(struct call *call, struct admit_body *body, struct error *error);
 
 /* A page of elsewhere must not get here by a name of its own that it lets point to this machine. 400, 421. */
-enum err admit_host(struct call *call, const struct admit_rules *rules, bool needed, struct error *error);
+enum err admit_host(struct call *call, const struct admit_rules *rules, struct error *error);
 
 /* Finds out what the sender may do (request->right), and whether it is enough. 401, 403. */
 enum err admit_right(struct call *call, struct request *request, const struct admit_rules *rules, enum right needed,

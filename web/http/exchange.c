@@ -12,6 +12,7 @@
 #include "base/utf8.h"
 #include "web/http/answer.h"
 #include "web/http/body.h"
+#include "web/http/head.h"
 #include "web/http/listen.h"
 
 enum { ANSWER_AFTER = 256 * 1024, HANG_UP_AFTER = 64 * 1024 * 1024 };
@@ -38,17 +39,9 @@ struct exchange {
 	bool body_ended;
 	bool received; /* the receiver's begin() was called */
 	bool urlencoded;
-	bool unsure;	    /* where it ends: nothing behind it is another request */
-	const char *method; /* as it was sent: the library's, as long as the connection */
-	char *target;	    /* as it was sent */
-	char *line;	    /* the same, decoded in place: path and query point into it */
 	char remote[64];
-	struct target_pairs query;
-	struct target_pairs headers;
-	struct route_match match;
-	struct admit_body announced;
+	struct head head;
 	struct body body;
-	struct request request;
 	struct response response;
 	struct call call;
 	struct error error;
@@ -80,34 +73,25 @@ struct exchange *exchange_new(struct server *server, struct MHD_Connection *conn
 	exchange->connection = connection;
 	exchange->peer = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 	peers_set(exchange->peer, PEER_HEAD);
-	exchange->target = memory_text(target, strlen(target));
-	exchange->line = memory_text(target, strlen(target));
+	head_init(&exchange->head, target);
 	exchange->since_ns = now_ns();
 	listen_peer(exchange->remote, info ? info->client_addr : NULL);
 	response_init(&exchange->response);
-	exchange->call.request = &exchange->request;
+	exchange->call.request = &exchange->head.request;
 	exchange->call.response = &exchange->response;
 	exchange->call.site = server->site;
-	exchange->request.remote = exchange->remote;
-	exchange->request.path = "/";
+	exchange->head.request.remote = exchange->remote;
 	atomic_fetch_add(&server->begun, 1);
 	return exchange;
-}
-
-/* A sender that has not begun with the body yet, or one whose body has no sure end, is answered at once. */
-static bool is_answered_early(const struct exchange *exchange)
-{
-	return exchange->announced.length == 0 || exchange->unsure ||
-	       request_header(&exchange->request, "Expect") != NULL;
 }
 
 /* Makes the answer; `outcome` is that of the last step. */
 static void finish(struct exchange *exchange, enum err outcome)
 {
 	const struct answer_about about = {.server = exchange->server,
-		.methods = exchange->match.methods,
-		.close = exchange->unsure ||
-			 (exchange->announced.length != 0 && !exchange->body_ended && is_answered_early(exchange))};
+		.methods = exchange->head.match.methods,
+		.close = exchange->head.unsure || (exchange->head.body.length != 0 && !exchange->body_ended &&
+							  head_is_answered_early(&exchange->head))};
 
 	answer_make(&exchange->answer, &about, &exchange->call, outcome, &exchange->error);
 	exchange->stage = STAGE_ANSWER;
@@ -121,22 +105,22 @@ static void refuse(struct exchange *exchange, unsigned status, const char *why)
 /* The receiver's part: what there is of the body goes to it, and at the end it makes a receipt of it. */
 static enum err receive(struct exchange *exchange)
 {
-	const struct receiver *receiver = exchange->match.route->receiver;
+	const struct receiver *receiver = exchange->head.match.route->receiver;
 	struct body *body = &exchange->body;
-	uint64_t size = body->parts || body->file_seen ? UINT64_MAX : exchange->announced.length;
+	uint64_t size = body->parts || body->file_seen ? UINT64_MAX : exchange->head.body.length;
 	enum err err = ERR_OK;
 
 	if (!exchange->received) {
 		exchange->received = true;
 		err = receiver->begin(
-			&exchange->call, body->file_name, size, &exchange->request.receipt, &exchange->error);
+			&exchange->call, body->file_name, size, &exchange->head.request.receipt, &exchange->error);
 	}
 	if (err == ERR_OK && body->size > 0)
 		err = receiver->take(
-			&exchange->call, exchange->request.receipt, body->bytes, body->size, &exchange->error);
+			&exchange->call, exchange->head.request.receipt, body->bytes, body->size, &exchange->error);
 	body->size = 0;
 	if (err == ERR_OK && exchange->body_ended)
-		err = receiver->end(&exchange->call, exchange->request.receipt, &exchange->error);
+		err = receiver->end(&exchange->call, exchange->head.request.receipt, &exchange->error);
 	return err;
 }
 
@@ -148,7 +132,7 @@ static enum err handle(struct exchange *exchange, struct lane_thread *thread)
 		err = lane_store_begin(thread, &exchange->call.store, &exchange->error);
 	if (err != ERR_OK)
 		return err;
-	err = exchange->match.route->handler(&exchange->call, &exchange->error);
+	err = exchange->head.match.route->handler(&exchange->call, &exchange->error);
 	if (thread)
 		lane_store_end(thread, err);
 	exchange->call.store = NULL;
@@ -160,10 +144,7 @@ static void release(struct exchange *exchange)
 	answer_release(&exchange->answer);
 	response_release(&exchange->response);
 	body_release(&exchange->body);
-	target_pairs_release(&exchange->query);
-	target_pairs_release(&exchange->headers);
-	free(exchange->target);
-	free(exchange->line);
+	head_release(&exchange->head);
 	free(exchange);
 }
 
@@ -180,11 +161,11 @@ static void resume(struct exchange *exchange)
 static void run_step(struct lane_job *job, struct lane_thread *thread)
 {
 	struct exchange *exchange = exchange_of(job);
-	const struct route *route = exchange->match.route;
+	const struct route *route = exchange->head.match.route;
 	enum err err;
 
 	if (exchange->step == STEP_DROP) {
-		route->receiver->drop(exchange->server->site, exchange->request.receipt);
+		route->receiver->drop(exchange->server->site, exchange->head.request.receipt);
 		release(exchange);
 		return;
 	}
@@ -206,7 +187,7 @@ static void run_step(struct lane_job *job, struct lane_thread *thread)
 static bool hand_over(struct exchange *exchange, enum step step, bool fresh)
 {
 	struct server *server = exchange->server;
-	enum lane lane = step == STEP_RECEIVE ? LANE_DISK : exchange->match.route->lane;
+	enum lane lane = step == STEP_RECEIVE ? LANE_DISK : exchange->head.match.route->lane;
 
 	exchange->step = step;
 	exchange->job.run = run_step;
@@ -228,110 +209,26 @@ static bool hand_over(struct exchange *exchange, enum step step, bool fresh)
 	return true;
 }
 
-static enum MHD_Result take_header(void *context, enum MHD_ValueKind kind, const char *name, const char *value)
-{
-	struct exchange *exchange = context;
-
-	(void)kind;
-	return target_pairs_add(&exchange->headers, name, value ? value : "") ? MHD_YES : MHD_NO;
-}
-
-/* The request as handlers see it. Returns NULL, or why it is refused. */
-static const char *read_head(struct exchange *exchange)
-{
-	struct request *request = &exchange->request;
-	char *query = strchr(exchange->line, '?');
-	const char *why;
-
-	if (query)
-		*query++ = '\0';
-	MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, take_header, exchange);
-	request->headers = (struct request_pairs){exchange->headers.all, exchange->headers.count};
-	why = target_decode_path(exchange->line);
-	if (!why) {
-		request->path = exchange->line;
-		why = target_decode_pairs(&exchange->query, query);
-	}
-	request->query = (struct request_pairs){exchange->query.all, exchange->query.count};
-	return why;
-}
-
-static bool read_method(struct request *request, const char *name)
-{
-	for (unsigned method = 0; method < HTTP_METHOD_COUNT; method++) {
-		if (strcmp(http_method_name((enum http_method)method), name) == 0) {
-			request->method = (enum http_method)method;
-			return true;
-		}
-	}
-	return false;
-}
-
-static enum err find_route(struct exchange *exchange, bool method_known)
-{
-	struct request *request = &exchange->request;
-	struct route_match *match = &exchange->match;
-
-	route_find(exchange->server->options->routes, request->method, request->path, match);
-	if (match->methods == 0)
-		return call_refuse(&exchange->call, 404, &exchange->error, "there is nothing at '%s'", request->path);
-	if (!method_known || !match->route)
-		return call_refuse(&exchange->call, 405, &exchange->error, "'%s' cannot be asked for by this method",
-			request->path);
-	request->method = match->route->method;
-	for (unsigned i = 0; i < REQUEST_CAPTURES_MAX; i++)
-		request->captures[i] = match->captures[i];
-	return ERR_OK;
-}
-
-/* All that can be decided before the body. */
-static enum err admit(struct exchange *exchange, const char *version)
-{
-	const struct admit_rules *rules = &exchange->server->rules;
-	struct request *request = &exchange->request;
-	struct call *call = &exchange->call;
-	struct error *error = &exchange->error;
-	const char *why = read_head(exchange);
-	bool method_known = read_method(request, exchange->method);
-	enum err err = admit_headers(call, error);
-
-	if (err == ERR_OK)
-		err = admit_framing(call, &exchange->announced, error);
-	exchange->unsure = err != ERR_OK;
-	if (err == ERR_OK && why)
-		err = call_refuse(call, 400, error, "%s", why);
-	if (err == ERR_OK)
-		err = admit_host(call, rules, strcmp(version, "HTTP/1.0") != 0, error);
-	if (err == ERR_OK)
-		err = find_route(exchange, method_known);
-	if (err == ERR_OK)
-		err = admit_origin(call, rules, error);
-	if (err == ERR_OK)
-		err = admit_right(call, request, rules, exchange->match.route->right, error);
-	if (err == ERR_OK)
-		err = admit_body(call, rules, exchange->match.route, &exchange->announced, error);
-	return err;
-}
-
 /* This and the next two: true when a lane has it now. */
-static bool take_head(struct exchange *exchange, const char *method, const char *version)
+static bool take_head(struct exchange *exchange, const char *method)
 {
 	const struct route *route;
 	bool multipart;
 	enum err err;
 
-	exchange->method = method;
+	exchange->head.method = method;
 	peers_set(exchange->peer, PEER_MOVING);
 	exchange->stage = STAGE_BODY;
-	err = admit(exchange, version);
+	err = head_admit(
+		&exchange->head, exchange->connection, &exchange->server->rules, &exchange->call, &exchange->error);
 	if (err != ERR_OK) {
 		finish(exchange, err);
 		return false;
 	}
-	route = exchange->match.route;
-	multipart = route->body != BODY_NONE && exchange->announced.length != 0 &&
-		    admit_is_type(&exchange->request, "multipart/form-data");
-	exchange->urlencoded = admit_is_type(&exchange->request, "application/x-www-form-urlencoded");
+	route = exchange->head.match.route;
+	multipart = route->body != BODY_NONE && exchange->head.body.length != 0 &&
+		    admit_is_type(&exchange->head.request, "multipart/form-data");
+	exchange->urlencoded = admit_is_type(&exchange->head.request, "application/x-www-form-urlencoded");
 	body_init(&exchange->body, route->body, exchange->connection, multipart);
 	/* What the receiver says of it now, the sender hears before it sends the body. */
 	exchange->head_paused = route->body == BODY_UPLOAD && !multipart;
@@ -357,7 +254,7 @@ static bool take_bytes(struct exchange *exchange, const char *bytes, size_t *cou
 
 static bool take_end(struct exchange *exchange)
 {
-	const struct route *route = exchange->match.route;
+	const struct route *route = exchange->head.match.route;
 	struct body *body = &exchange->body;
 
 	exchange->body_ended = true;
@@ -366,10 +263,10 @@ static bool take_end(struct exchange *exchange)
 		refuse(exchange, body->status, body->why);
 		return false;
 	}
-	exchange->request.form = (struct request_pairs){body->form.all, body->form.count};
+	exchange->head.request.form = (struct request_pairs){body->form.all, body->form.count};
 	if (route->body == BODY_SMALL && body->size > 0) {
-		exchange->request.body = body->bytes;
-		exchange->request.body_size = body->size;
+		exchange->head.request.body = body->bytes;
+		exchange->head.request.body_size = body->size;
 	}
 	if (route->body == BODY_UPLOAD && (exchange->received || body->file_seen))
 		return hand_over(exchange, STEP_RECEIVE, false);
@@ -406,8 +303,7 @@ static enum MHD_Result throw_away(struct exchange *exchange, size_t count)
 	return MHD_YES;
 }
 
-enum MHD_Result exchange_step(
-	struct exchange *exchange, const char *method, const char *version, const char *bytes, size_t *count)
+enum MHD_Result exchange_step(struct exchange *exchange, const char *method, const char *bytes, size_t *count)
 {
 	bool at_head = exchange->head_paused || exchange->stage == STAGE_HEAD;
 	bool head_again = exchange->head_paused;
@@ -416,7 +312,7 @@ enum MHD_Result exchange_step(
 
 	exchange->head_paused = false;
 	if (exchange->stage == STAGE_HEAD)
-		handed_over = take_head(exchange, method, version);
+		handed_over = take_head(exchange, method);
 	else if (exchange->stage == STAGE_BODY && given > 0)
 		handed_over = take_bytes(exchange, bytes, count);
 	else if (exchange->stage == STAGE_BODY && !head_again)
@@ -428,7 +324,7 @@ enum MHD_Result exchange_step(
 		return throw_away(exchange, given);
 	if (exchange->stage == STAGE_SENT)
 		return MHD_NO;
-	return at_head && !is_answered_early(exchange) ? MHD_YES : send_answer(exchange);
+	return at_head && !head_is_answered_early(&exchange->head) ? MHD_YES : send_answer(exchange);
 }
 
 static void write_log(const struct exchange *exchange)
@@ -438,7 +334,7 @@ static void write_log(const struct exchange *exchange)
 	if (!exchange->server->site->options->log_requests)
 		return;
 	snprintf(line, sizeof(line), "%s \"%.16s %.300s\" %u %" PRIu64 " %.1f", exchange->remote,
-		exchange->method ? exchange->method : "?", exchange->target, exchange->answer.status,
+		exchange->head.method ? exchange->head.method : "?", exchange->head.target, exchange->answer.status,
 		exchange->answer.size, (double)exchange->took_ns / 1e6);
 	utf8_make_harmless(line);
 	exchange->server->site->options->log(line);
@@ -449,7 +345,8 @@ void exchange_ended(struct exchange *exchange)
 	struct server *server = exchange->server;
 
 	if (exchange->stage == STAGE_SENT) {
-		metrics_count(server->site->metrics, exchange->match.route, exchange->answer.status, exchange->took_ns);
+		metrics_count(
+			server->site->metrics, exchange->head.match.route, exchange->answer.status, exchange->took_ns);
 		write_log(exchange);
 	}
 	peers_set(exchange->peer, PEER_IDLE);

@@ -41,7 +41,8 @@ static enum MHD_Result on_step(void *context, struct MHD_Connection *connection,
 	(void)context;
 	(void)connection;
 	(void)url;
-	return exchange_step(*exchange, method, version, bytes, count);
+	(void)version;
+	return exchange_step(*exchange, method, bytes, count);
 }
 
 static void *on_line(void *context, const char *target, struct MHD_Connection *connection)
@@ -210,7 +211,8 @@ enum err http_start(struct http **result, const struct http_options *options, st
 		err = lanes_start(&http->server.lanes, web->db_name, error);
 	if (err == ERR_OK)
 		err = start_watching(http, web, error);
-	http->server.rules = (struct admit_rules){.tokens = http->tokens,
+	http->server.rules = (struct admit_rules){.routes = options->routes,
+		.tokens = http->tokens,
 		.host = http->at.host,
 		.loopback = http->at.loopback,
 		.tls = http->cert != NULL,
