@@ -6,6 +6,8 @@
 #include "web/api/api.h"
 #include "web/message/query.h"
 #include "web/page/curve.h"
+#include "web/page/found.h"
+#include "web/page/gaps.h"
 
 static enum err read_points(struct call *call, uint64_t *points, struct error *error)
 {
@@ -38,9 +40,49 @@ static void write_points(struct json *json, const struct curve *curve)
 	json_array_end(json);
 }
 
-static void write_ledger(
-	struct call *call, const struct subject *subject, const struct window *window, const struct curve *curve)
+struct ledger {
+	struct subject subject;
+	struct window window;
+	struct curve curve;
+	struct found found;
+	struct gaps gaps;
+};
+
+/* What is drawn with the curves: where findings struck first, and where events are missing. */
+static void write_marks(struct json *json, const struct ledger *ledger)
 {
+	const struct window *window = &ledger->window;
+
+	json_array(json, "findings");
+	for (size_t i = 0; i < ledger->found.count; i++) {
+		const struct found_one *one = &ledger->found.all[i];
+
+		if (one->time_ns < window->from_ns || one->time_ns > window->to_ns)
+			continue;
+		json_object(json, NULL);
+		json_number(json, "number", one->number);
+		json_number(json, "time_ns", one->time_ns);
+		json_text(json, "headline", one->headline);
+		json_object_end(json);
+	}
+	json_array_end(json);
+	json_array(json, "gaps");
+	for (size_t i = 0; i < ledger->gaps.count; i++) {
+		const struct event *gap = &ledger->gaps.all[i];
+
+		if (gap->time_ns < window->from_ns || gap->start > window->to_ns)
+			continue;
+		json_array(json, NULL);
+		json_number(json, NULL, gap->start);
+		json_number(json, NULL, gap->time_ns);
+		json_array_end(json);
+	}
+	json_array_end(json);
+}
+
+static void write_ledger(struct call *call, const struct ledger *ledger)
+{
+	const struct subject *subject = &ledger->subject;
 	struct json json;
 
 	call->response->type = RESPONSE_JSON;
@@ -50,10 +92,11 @@ static void write_ledger(
 	json_number(&json, "root", subject->root);
 	json_number(&json, "fs", subject->fs);
 	json_text(&json, "fsid", subject->fsid);
-	json_number(&json, "from_ns", window->from_ns);
-	json_number(&json, "to_ns", window->to_ns);
-	json_number(&json, "span", curve->span);
-	write_points(&json, curve);
+	json_number(&json, "from_ns", ledger->window.from_ns);
+	json_number(&json, "to_ns", ledger->window.to_ns);
+	json_number(&json, "span", ledger->curve.span);
+	write_points(&json, &ledger->curve);
+	write_marks(&json, ledger);
 	json_object_end(&json);
 	fputc('\n', call->response->body);
 }
@@ -64,9 +107,8 @@ enum err api_ledger(struct call *call, struct error *error)
 	const struct request *request = call->request;
 	const struct subject_wish wish = {
 		request_query(request, "trace"), request_query(request, "root"), request_query(request, "fs")};
-	struct subject subject = {0};
-	struct curve curve = {0};
-	struct window window;
+	struct gaps_wish gaps = {.to_seq = INT64_MAX};
+	struct ledger ledger = {0};
 	uint64_t points;
 	enum err err = query_check(call, names, error);
 
@@ -75,14 +117,21 @@ enum err api_ledger(struct call *call, struct error *error)
 	if (err == ERR_OK)
 		err = read_points(call, &points, error);
 	if (err == ERR_OK)
-		err = subject_read(call, &wish, &subject, error);
+		err = subject_read(call, &wish, &ledger.subject, error);
 	if (err == ERR_OK)
-		err = window_read(call, subject.first_ns, subject.last_ns, &window, error);
+		err = window_read(call, ledger.subject.first_ns, ledger.subject.last_ns, &ledger.window, error);
 	if (err == ERR_OK)
-		err = curve_read(call, &subject, &window, points, &curve, error);
+		err = curve_read(call, &ledger.subject, &ledger.window, points, &ledger.curve, error);
 	if (err == ERR_OK)
-		write_ledger(call, &subject, &window, &curve);
-	curve_release(&curve);
-	subject_release(&subject);
+		err = found_read(call, &ledger.subject, 0, &ledger.found, error);
+	gaps.trace = ledger.subject.trace_id;
+	if (err == ERR_OK)
+		err = gaps_read(call, &gaps, &ledger.gaps, error);
+	if (err == ERR_OK)
+		write_ledger(call, &ledger);
+	curve_release(&ledger.curve);
+	found_release(&ledger.found);
+	gaps_release(&ledger.gaps);
+	subject_release(&ledger.subject);
 	return err;
 }

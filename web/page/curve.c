@@ -8,7 +8,7 @@
 #include "web/page/event_row.h"
 
 /* The pyramid's widths: 32, and eight times as many at each step (PYRAMID_SPAN, PYRAMID_STEP). */
-enum { SPAN = 32, STEP = 8, STEPS = 12, EVENTS_MAX = 200000, SAMPLES_MAX = 100000 };
+enum { SPAN = 32, STEP = 8, STEPS = 12, EVENTS_MAX = 200000, SAMPLES_MAX = 100000, LAST_EVENTS = 64 };
 
 enum { TIME, WAS_LOW, WAS_HIGH, SHOULD_LOW, SHOULD_HIGH, SAMPLE_COLUMNS };
 
@@ -145,6 +145,14 @@ static enum err take_update(void *context, const struct row_value *values, size_
 	return ERR_OK;
 }
 
+/* Of what comes from the end of the trace on: the first is enough. */
+static enum err take_last(void *context, const struct row_value *values, size_t count, struct error *error)
+{
+	struct update_reader *reader = context;
+
+	return reader->curve->count > 0 ? ERR_OK : take_update(context, values, count, error);
+}
+
 static enum err read_updates(struct call *call, const struct subject *subject, const struct window *window,
 	const struct curve *around, struct curve *curve, struct error *error)
 {
@@ -217,6 +225,41 @@ static void thin(struct curve *curve, const struct window *window, size_t points
 	curve->span *= most;
 }
 
+/*
+ * The last point is of several changes, and holds until the end of the trace, although after the last of them there is
+ * but one value, and the ledger knows it.
+ */
+static enum err add_end(struct call *call, const struct subject *subject, const struct window *window,
+	struct curve *curve, struct error *error)
+{
+	struct curve last = {0};
+	struct update_reader reader = {.subject = subject, .around = &last, .curve = &last};
+	const struct list_filter filters[] = {
+		{.name = "trace", .number = subject->trace_id},
+		{.name = "kind", .text = event_kind_name(EVENT_UPDATE_RESERVE)},
+		{.name = "root", .number = subject->root},
+	};
+	const struct list_wish wish = {.filters = filters, .filter_count = 3, .reversed = true, .limit = LAST_EVENTS};
+	const struct list_sink sink = {take_last, &reader};
+	struct list_place next;
+	enum err err;
+
+	if (curve->span <= 1 || curve->count == 0 || window->to_ns < window->whole_to_ns)
+		return ERR_OK;
+	event_row_init(&reader.row);
+	err = store_list(call->store, LIST_EVENTS, &wish, &sink, &next, error);
+	event_row_release(&reader.row);
+	if (err == ERR_OK && last.count > 0 && last.points[0].time_ns >= curve->points[curve->count - 1].time_ns) {
+		struct whatif_point point = {.time_ns = last.points[0].time_ns};
+
+		point.was_low = point.was_high = list_one_number(&subject->ledger, "was_end");
+		point.should_low = point.should_high = list_one_number(&subject->ledger, "should_end");
+		add_point(curve, &point);
+	}
+	curve_release(&last);
+	return err;
+}
+
 /* The widest span that has `points` in the window; 0: none has. */
 static enum err find_span(struct call *call, const struct subject *subject, const struct window *window, size_t points,
 	uint64_t *span, struct error *error)
@@ -270,7 +313,8 @@ enum err curve_read(struct call *call, const struct subject *subject, const stru
 		curve->span = 1;
 		return read_span(call, subject, window, 0, curve, error);
 	}
-	err = find_span(call, subject, window, points, &span, error);
+	/* Twice the columns, because points are of as many changes, and not of as much time. */
+	err = find_span(call, subject, window, points * 2, &span, error);
 	if (err == ERR_OK && span == 0)
 		err = read_near(call, subject, window, curve, error);
 	else if (err == ERR_OK)
@@ -278,7 +322,7 @@ enum err curve_read(struct call *call, const struct subject *subject, const stru
 	if (span != 0)
 		curve->span = span;
 	thin(curve, window, points);
-	return err;
+	return err == ERR_OK ? add_end(call, subject, window, curve, error) : err;
 }
 
 void curve_release(struct curve *curve)

@@ -117,22 +117,30 @@ static struct window around(const struct window *window, uint64_t middle_ns, uin
 	return other;
 }
 
-static void write_link(struct call *call, const struct window *to, const char *text, bool off)
+/* `zoom` is what a script knows it by. */
+struct turn {
+	const char *zoom;
+	const char *text;
+	bool off;
+};
+
+static void write_link(struct call *call, const struct window *to, const struct turn *turn)
 {
 	FILE *stream = call->response->body;
 	const char *fs = request_query(call->request, "fs");
 
-	if (off) {
-		html_format(stream, "<span class=\"button\" aria-disabled=\"true\">%s</span>\n", text);
+	if (turn->off) {
+		html_format(stream, "<span class=\"button\" aria-disabled=\"true\" data-zoom=\"%s\">%s</span>\n",
+			turn->zoom, turn->text);
 		return;
 	}
-	fputs("<a class=\"button\" href=\"?", stream);
+	html_format(stream, "<a class=\"button\" data-zoom=\"%s\" href=\"?", turn->zoom);
 	if (fs != NULL) {
 		fputs("fs=", stream);
 		html_url(stream, fs);
 	}
 	window_query(stream, to, fs != NULL ? "&amp;" : "");
-	html_format(stream, "\">%s</a>\n", text);
+	html_format(stream, "\">%s</a>\n", turn->text);
 }
 
 static void write_form(struct call *call, const struct window *window)
@@ -167,11 +175,11 @@ void window_links(struct call *call, const struct window *window)
 	      "role=\"group\" "
 	      "aria-label=\"Stretch of time\">\n",
 		stream);
-	write_link(call, &earlier, "← Earlier", window->from_ns == window->whole_from_ns);
-	write_link(call, &later, "Later →", window->to_ns == window->whole_to_ns);
-	write_link(call, &nearer, "Zoom in", length <= least_ns);
-	write_link(call, &farther, "Zoom out", window->whole);
-	write_link(call, &whole, "Whole trace", window->whole);
+	write_link(call, &earlier, &(struct turn){"earlier", "← Earlier", window->from_ns == window->whole_from_ns});
+	write_link(call, &later, &(struct turn){"later", "Later →", window->to_ns == window->whole_to_ns});
+	write_link(call, &nearer, &(struct turn){"in", "Zoom in", length <= least_ns});
+	write_link(call, &farther, &(struct turn){"out", "Zoom out", window->whole});
+	write_link(call, &whole, &(struct turn){"whole", "Whole trace", window->whole});
 	fputs("</span>\n", stream);
 	write_form(call, window);
 	fputs("</form>\n", stream);
