@@ -260,14 +260,15 @@ static int is_late(void *context)
 enum err store_list(struct store *store, enum list list, const struct list_wish *wish, const struct list_sink *sink,
 	struct list_place *next, struct error *error)
 {
+	const struct list_wish wanted = *wish; /* `next` may be its place */
 	struct list_query query;
 	struct timespec end;
 	sqlite3_stmt *prepared = NULL;
 	char *sql;
-	enum err err = list_query_plan(&query, list, wish, error);
+	enum err err = list_query_plan(&query, list, &wanted, error);
 
 	*next = (struct list_place){0};
-	if (err != ERR_OK || wish->limit == 0)
+	if (err != ERR_OK || wanted.limit == 0)
 		return err;
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	end.tv_sec += TIME_LIMIT_S;
