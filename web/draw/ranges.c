@@ -17,10 +17,11 @@ enum {
 	RIGHT = 10640,
 	TOP = 160,
 	BOTTOM = 3960,
-	LANE = 4020, /* of ticks */
-	LANE_END = 4140,
-	TIME_LABELS = 4320,
-	HEIGHT = 4460,
+	LANES = 4020, /* one of ticks for each kind */
+	LANE = 110,
+	LANES_END = LANES + TICK_KINDS * LANE,
+	TIME_LABELS = LANES_END + 170,
+	HEIGHT = LANES_END + 310,
 	TIME_TICKS = 8,
 	BYTE_TICKS = 9,
 	MARK_RADIUS = 60,
@@ -68,7 +69,7 @@ static void write_axes(const struct sheet *sheet)
 		uint64_t value = times.first + i * times.step;
 		int x = scale_at(&sheet->axes.x, value);
 
-		svg_line(stream, "grid", (struct svg_place){x, TOP}, (struct svg_place){x, LANE_END});
+		svg_line(stream, "grid", (struct svg_place){x, TOP}, (struct svg_place){x, LANES_END});
 		svg_label(stream, "middle", (struct svg_place){x, TIME_LABELS}, label_time(value, &times).text);
 	}
 	svg_line(stream, "axis", (struct svg_place){LEFT, BOTTOM}, (struct svg_place){RIGHT, BOTTOM});
@@ -86,7 +87,7 @@ static void write_gaps(const struct sheet *sheet)
 			.left = scale_at(&sheet->axes.x, ranges->gaps[i].from_ns),
 			.right = scale_at(&sheet->axes.x, ranges->gaps[i].to_ns),
 			.top = TOP,
-			.bottom = LANE_END,
+			.bottom = LANES_END,
 		};
 
 		if (ranges->gaps[i].to_ns < ranges->from_ns || ranges->gaps[i].from_ns > ranges->to_ns)
@@ -158,31 +159,43 @@ static size_t write_cells(const struct sheet *sheet)
 	return left_out;
 }
 
+/* In a lane of its own for each kind; those on one pixel are one. */
+static void write_lane(const struct sheet *sheet, int kind, const char *class, int top)
+{
+	const struct ranges *ranges = sheet->ranges;
+	int last = -1;
+
+	fprintf(sheet->stream, "<path class=\"%s\" d=\"", class);
+	for (size_t i = 0; i < ranges->tick_count; i++) {
+		const struct ranges_tick *tick = &ranges->ticks[i];
+		int x = scale_at(&sheet->axes.x, tick->time_ns) / 10;
+
+		if ((int)tick->kind != kind || x == last || tick->time_ns < ranges->from_ns ||
+			tick->time_ns > ranges->to_ns)
+			continue;
+		fprintf(sheet->stream, "M%d.5 %dv%d", x, top / 10 + 1, LANE / 10 - 2);
+		last = x;
+	}
+	fputs("\"/>\n", sheet->stream);
+}
+
 static void write_ticks(const struct sheet *sheet)
 {
-	static const char *const classes[TICK_KINDS] = {
-		[TICK_RESERVE] = "tick-reserve",
-		[TICK_RELEASE] = "tick-release",
-		[TICK_FREE] = "tick-free",
-		[TICK_OTHER] = "tick-other",
+	static const struct {
+		const char *class;
+		const char *name;
+	} lanes[TICK_KINDS] = {
+		[TICK_RESERVE] = {"tick-reserve", "reserve"},
+		[TICK_RELEASE] = {"tick-release", "release"},
+		[TICK_FREE] = {"tick-free", "free"},
+		[TICK_OTHER] = {"tick-other", "other"},
 	};
-	const struct ranges *ranges = sheet->ranges;
 
 	for (int kind = 0; kind < TICK_KINDS; kind++) {
-		int last = -1;
+		int top = LANES + kind * LANE;
 
-		fprintf(sheet->stream, "<path class=\"%s\" d=\"", classes[kind]);
-		for (size_t i = 0; i < ranges->tick_count; i++) {
-			int x = scale_at(&sheet->axes.x, ranges->ticks[i].time_ns) / 10;
-
-			if ((int)ranges->ticks[i].kind != kind || x == last ||
-				ranges->ticks[i].time_ns < ranges->from_ns || ranges->ticks[i].time_ns > ranges->to_ns)
-				continue;
-			fprintf(sheet->stream, "M%d.5 %dv%d", x, (LANE + kind * (LANE_END - LANE) / TICK_KINDS) / 10,
-				(LANE_END - LANE) / TICK_KINDS / 10);
-			last = x;
-		}
-		fputs("\"/>\n", sheet->stream);
+		write_lane(sheet, kind, lanes[kind].class, top);
+		svg_label(sheet->stream, "end", (struct svg_place){LEFT - 80, top + LANE - 15}, lanes[kind].name);
 	}
 }
 

@@ -13,6 +13,8 @@
 #include "web/page/page.h"
 #include "web/page/root_parts.h"
 
+enum { STRUCK_SHOWN = 12 };
+
 struct view {
 	struct subject subject;
 	struct window window;
@@ -40,6 +42,8 @@ static enum err view_read(struct call *call, struct view *view, struct error *er
 	map.ino = view->ino;
 	if (err == ERR_OK)
 		err = inode_map_read(call, &map, &view->map, error);
+	if (err == ERR_OK && view->map.cut)
+		window_end(&view->window, view->map.to_ns);
 	if (err == ERR_OK && view->window.whole && view->map.events.count == 0)
 		err = call_refuse(call, 404, error,
 			"trace %" PRIu64 " has no event of inode %" PRIu64 " of root %" PRId64
@@ -55,17 +59,41 @@ static void view_release(struct view *view)
 	inode_map_release(&view->map);
 }
 
+/* Where findings struck, as stretches of the map: there may be more events than can be drawn at once. */
+static void write_struck(struct call *call, const struct view *view)
+{
+	FILE *stream = call->response->body;
+	size_t count = view->map.mark_count;
+
+	if (count == 0)
+		return;
+	fputs("<p class=\"actions\"><span class=\"muted\">Struck at</span>", stream);
+	for (size_t i = 0; i < count && i < STRUCK_SHOWN; i++) {
+		const struct ranges_mark *mark = &view->map.marks[i];
+
+		fputs(" <a href=\"", stream);
+		window_link(call, &view->window, mark->time_ns);
+		html_format(stream, "\" title=\"finding %u: %s\">", mark->finding, mark->headline);
+		html_trace_time(stream, mark->time_ns);
+		fputs("</a>", stream);
+	}
+	if (count > STRUCK_SHOWN)
+		html_format(stream, " <span class=\"muted\">and %s</span>",
+			words_count(count - STRUCK_SHOWN, "more time", "more times").text);
+	fputs("</p>\n", stream);
+}
+
 static void write_lead(FILE *stream, const struct view *view)
 {
 	fputs("<p class=\"lead\">Each rectangle is a stretch of the file’s bytes from the moment at which a task "
 	      "reserved it to the moment at which that ended. Colours are those who reserved it.</p>\n",
 		stream);
-	if (view->map.cut)
-		html_format(stream,
-			"<p class=\"notice notice-info\"><strong>Not all of it is shown.</strong> There are more "
-			"events "
-			"than the %d that are drawn at once: this is what was until %s. Zoom in, or go later.</p>\n",
-			(int)INODE_EVENTS_MAX, window_time(view->map.to_ns).text);
+	if (view->map.cut) {
+		fputs("<p class=\"notice notice-info\"><strong>Not all of it is shown.</strong> At most ", stream);
+		html_number(stream, INODE_EVENTS_MAX);
+		html_format(stream, " events are drawn at once, and they reach to %s.</p>\n",
+			window_time(view->map.to_ns).text);
+	}
 }
 
 static enum range_tick_kind tick_of(const struct event *event)
@@ -81,7 +109,7 @@ static void write_notes(FILE *stream, const struct view *view, size_t left_out)
 {
 	uint64_t guesses = range_map_guesses(view->map.map);
 
-	fputs("<figcaption>Ticks below the map are the inode’s events: reserves, releases, frees, others.", stream);
+	fputs("<figcaption>Ticks below the map are the inode’s events.", stream);
 	if (left_out > 0)
 		html_format(
 			stream, " %s left out: zoom in.", words_count(left_out, "rectangle is", "rectangles are").text);
@@ -170,6 +198,7 @@ static enum err view_write(struct call *call, const struct view *view, struct er
 	root_begin(call, &view->subject, ino, NULL);
 	write_lead(stream, view);
 	window_links(call, &view->window);
+	write_struck(call, view);
 	write_figure(stream, view);
 	err = write_findings(call, view, error);
 	if (err == ERR_OK) {

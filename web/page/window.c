@@ -117,6 +117,41 @@ static struct window around(const struct window *window, uint64_t middle_ns, uin
 	return other;
 }
 
+void window_end(struct window *window, uint64_t to_ns)
+{
+	if (to_ns >= window->to_ns)
+		return;
+	window->to_ns = to_ns > window->from_ns + least_ns ? to_ns : window->from_ns + least_ns;
+	window->whole = false;
+}
+
+/* "?fs=2&amp;from=1.5&amp;to=2" */
+static void write_address(struct call *call, const struct window *to)
+{
+	FILE *stream = call->response->body;
+	const char *fs = request_query(call->request, "fs");
+
+	fputc('?', stream);
+	if (fs != NULL) {
+		fputs("fs=", stream);
+		html_url(stream, fs);
+	}
+	window_query(stream, to, fs != NULL ? "&amp;" : "");
+}
+
+void window_link(struct call *call, const struct window *window, uint64_t time_ns)
+{
+	uint64_t part = (window->whole_to_ns - window->whole_from_ns) / 100;
+	uint64_t length = window->to_ns - window->from_ns;
+	uint64_t time = time_ns > window->whole_from_ns ? time_ns : window->whole_from_ns;
+	struct window to;
+
+	length = length < part ? length : part;
+	to = around(
+		window, time < window->whole_to_ns ? time : window->whole_to_ns, length > least_ns ? length : least_ns);
+	write_address(call, &to);
+}
+
 /* `zoom` is what a script knows it by. */
 struct turn {
 	const char *zoom;
@@ -127,19 +162,14 @@ struct turn {
 static void write_link(struct call *call, const struct window *to, const struct turn *turn)
 {
 	FILE *stream = call->response->body;
-	const char *fs = request_query(call->request, "fs");
 
 	if (turn->off) {
 		html_format(stream, "<span class=\"button\" aria-disabled=\"true\" data-zoom=\"%s\">%s</span>\n",
 			turn->zoom, turn->text);
 		return;
 	}
-	html_format(stream, "<a class=\"button\" data-zoom=\"%s\" href=\"?", turn->zoom);
-	if (fs != NULL) {
-		fputs("fs=", stream);
-		html_url(stream, fs);
-	}
-	window_query(stream, to, fs != NULL ? "&amp;" : "");
+	html_format(stream, "<a class=\"button\" data-zoom=\"%s\" href=\"", turn->zoom);
+	write_address(call, to);
 	html_format(stream, "\">%s</a>\n", turn->text);
 }
 

@@ -37,9 +37,16 @@ enum err window_read(
 /* "from=1.5&amp;to=2", of the window, and with a '?' or '&amp;' before it; nothing where it is whole. */
 void window_query(FILE *stream, const struct window *window, const char *before);
 
+/* Lets the window end earlier, at `to_ns`. */
+void window_end(struct window *window, uint64_t to_ns);
+
+/* Writes the address of the same page with a stretch around `time_ns`: as long as the window is, and a hundredth of the
+ * trace at most. */
+void window_link(struct call *call, const struct window *window, uint64_t time_ns);
+
 /*
- * Links to the same page nearer, farther, earlier, later and whole, and a form for from and to. `fs`, where it is not
- * NULL, goes along as it stands in the URL.
+ * Links to the same page nearer, farther, earlier, later and whole, and a form for from and to. fs= goes along
+ * as it stands in the URL.
  */
 void window_links(struct call *call, const struct window *window);
 
