@@ -605,6 +605,9 @@ static void test_fixed(void **state)
 	html = body_of(&asked);
 	assert_int_equal(times(html, "<tr>"), 4);
 	assert_non_null(strstr(html, "href=\"/list?from=7&amp;sort=id&amp;after="));
+	/* All are of one trace, which the page is about. */
+	assert_null(strstr(html, ">Kernel</th>"));
+	assert_non_null(strstr(html, ">Root</th>"));
 	assert_non_null(strstr(html, "href=\"/api/v1/findings?trace=2&amp;format=csv\""));
 	ask_end(&asked);
 	ask_page(&asked, store, &list_view_findings, &excerpt, "bogus=1&after=nothing");

@@ -24,6 +24,16 @@ static bool descends(const struct list_order *order)
 	return false;
 }
 
+static bool is_shown(const struct table *table, const struct list_view_column *column)
+{
+	const struct list_fixed *fixed = table->fixed;
+
+	for (size_t i = 0; fixed != NULL && column->same != NULL && i < fixed->filter_count; i++)
+		if (strcmp(fixed->filters[i].name, column->same) == 0)
+			return false;
+	return column->title != NULL;
+}
+
 static void write_head_cell(struct table *table, const struct list_view_column *column)
 {
 	const struct list_order *order = &table->ask->order;
@@ -57,7 +67,7 @@ static void begin_table(struct table *table)
 		stream);
 	fputs("<table>\n<thead><tr>", stream);
 	for (size_t i = 0; i < table->columns.count; i++)
-		if (table->columns.view->columns[i].title != NULL)
+		if (is_shown(table, &table->columns.view->columns[i]))
 			write_head_cell(table, &table->columns.view->columns[i]);
 	fputs("</tr></thead>\n<tbody>\n", stream);
 }
@@ -74,7 +84,7 @@ static enum err take_row(void *context, const struct row_value *values, size_t c
 		begin_table(table);
 	fputs("<tr>", stream);
 	for (size_t i = 0; i < table->columns.count; i++)
-		if (table->columns.view->columns[i].title != NULL)
+		if (is_shown(table, &table->columns.view->columns[i]))
 			list_cell_html(
 				stream, &table->columns.view->columns[i], &values[table->columns.places[i]], &row);
 	fputs("</tr>\n", stream);

@@ -53,6 +53,8 @@ struct list_view_column {
 	void (*link)(FILE *stream, const struct list_row *row);
 	/* Instead of the plain value, or NULL. */
 	void (*write)(FILE *stream, const struct list_row *row);
+	const char *same; /* the filter that makes it the same in all rows: a page that fixes it leaves the column out;
+			     or NULL */
 };
 
 struct list_view_filter {

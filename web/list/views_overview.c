@@ -13,26 +13,26 @@ static const char *state_word(size_t index)
 }
 
 static const struct list_view_column signature_columns[] = {
-	{"signature", CELL_CODE, "Signature", NULL, list_link_signature, NULL},
-	{"severity", CELL_BADGE, "Severity", NULL, NULL, NULL},
-	{"kind", CELL_CODE, "Kind", NULL, NULL, NULL},
-	{"path", CELL_CODE, "Path", NULL, NULL, NULL},
-	{"state", CELL_BADGE, "State", NULL, NULL, NULL},
-	{"findings", CELL_NUMBER, "Findings", "findings", NULL, NULL},
-	{"traces", CELL_NUMBER, "Traces", NULL, NULL, NULL},
-	{"hosts", CELL_NUMBER, "Hosts", NULL, NULL, NULL},
-	{"bytes", CELL_BYTES, "Bytes", "bytes", NULL, NULL},
-	{"first_seen", CELL_SECONDS, "First seen", NULL, NULL, NULL},
-	{"last_seen", CELL_SECONDS, "Last seen", "last_seen", NULL, NULL},
-	{"note", CELL_PROSE, "Note", NULL, NULL, NULL},
-	{NULL, CELL_TEXT, NULL, NULL, NULL, NULL},
+	{.column = "signature", .cell = CELL_CODE, .title = "Signature", .link = list_link_signature},
+	{.column = "severity", .cell = CELL_BADGE, .title = "Severity"},
+	{.column = "kind", .cell = CELL_CODE, .title = "Kind"},
+	{.column = "path", .cell = CELL_CODE, .title = "Path"},
+	{.column = "state", .cell = CELL_BADGE, .title = "State"},
+	{.column = "findings", .cell = CELL_NUMBER, .title = "Findings", .sort = "findings"},
+	{.column = "traces", .cell = CELL_NUMBER, .title = "Traces"},
+	{.column = "hosts", .cell = CELL_NUMBER, .title = "Hosts"},
+	{.column = "bytes", .cell = CELL_BYTES, .title = "Bytes", .sort = "bytes"},
+	{.column = "first_seen", .cell = CELL_SECONDS, .title = "First seen"},
+	{.column = "last_seen", .cell = CELL_SECONDS, .title = "Last seen", .sort = "last_seen"},
+	{.column = "note", .cell = CELL_PROSE, .title = "Note"},
+	{.column = NULL},
 };
 
 static const struct list_view_filter signature_filters[] = {
-	{"state", "State", state_word, false},
-	{"kind", "Kind", list_word_kind, false},
-	{"signature", NULL, NULL, false},
-	{NULL, NULL, NULL, false},
+	{.name = "state", .title = "State", .word = state_word},
+	{.name = "kind", .title = "Kind", .word = list_word_kind},
+	{.name = "signature"},
+	{.name = NULL},
 };
 
 const struct list_view list_view_signatures = {
@@ -43,19 +43,23 @@ const struct list_view list_view_signatures = {
 	.filters = signature_filters,
 };
 
-static const struct list_view_filter no_filters[] = {{NULL, NULL, NULL, false}};
+static const struct list_view_filter no_filters[] = {{.name = NULL}};
 
 static const struct list_view_column signature_trace_columns[] = {
-	{"signature", CELL_CODE, NULL, NULL, NULL, NULL},
-	{"trace", CELL_NUMBER, NULL, NULL, NULL, NULL},
-	{"trace_name", CELL_TEXT, "Trace", NULL, list_link_trace, list_write_trace_name},
-	{"host", CELL_TEXT, "Host", NULL, NULL, NULL},
-	{"kernel", CELL_TEXT, "Kernel", NULL, NULL, NULL},
-	{"findings", CELL_NUMBER, "Findings", NULL, NULL, NULL},
-	{"occurrences", CELL_NUMBER, "Times", NULL, NULL, NULL},
-	{"bytes", CELL_BYTES, "Bytes", NULL, NULL, NULL},
-	{"recorded_at", CELL_SECONDS, "Recorded", NULL, NULL, NULL},
-	{NULL, CELL_TEXT, NULL, NULL, NULL, NULL},
+	{.column = "signature", .cell = CELL_CODE},
+	{.column = "trace", .cell = CELL_NUMBER},
+	{.column = "trace_name",
+		.cell = CELL_TEXT,
+		.title = "Trace",
+		.link = list_link_trace,
+		.write = list_write_trace_name},
+	{.column = "host", .cell = CELL_TEXT, .title = "Host"},
+	{.column = "kernel", .cell = CELL_TEXT, .title = "Kernel"},
+	{.column = "findings", .cell = CELL_NUMBER, .title = "Findings"},
+	{.column = "occurrences", .cell = CELL_NUMBER, .title = "Times"},
+	{.column = "bytes", .cell = CELL_BYTES, .title = "Bytes"},
+	{.column = "recorded_at", .cell = CELL_SECONDS, .title = "Recorded"},
+	{.column = NULL},
 };
 
 const struct list_view list_view_signature_traces = {
@@ -66,12 +70,12 @@ const struct list_view list_view_signature_traces = {
 };
 
 static const struct list_view_column signature_kernel_columns[] = {
-	{"signature", CELL_CODE, NULL, NULL, NULL, NULL},
-	{"kernel", CELL_TEXT, "Kernel", NULL, NULL, NULL},
-	{"traces", CELL_NUMBER, "Traces", NULL, NULL, NULL},
-	{"findings", CELL_NUMBER, "Findings", NULL, NULL, NULL},
-	{"bytes", CELL_BYTES, "Bytes", NULL, NULL, NULL},
-	{NULL, CELL_TEXT, NULL, NULL, NULL, NULL},
+	{.column = "signature", .cell = CELL_CODE},
+	{.column = "kernel", .cell = CELL_TEXT, .title = "Kernel"},
+	{.column = "traces", .cell = CELL_NUMBER, .title = "Traces"},
+	{.column = "findings", .cell = CELL_NUMBER, .title = "Findings"},
+	{.column = "bytes", .cell = CELL_BYTES, .title = "Bytes"},
+	{.column = NULL},
 };
 
 const struct list_view list_view_signature_kernels = {
@@ -94,24 +98,24 @@ static const char *upload_word(size_t index)
 }
 
 static const struct list_view_column upload_columns[] = {
-	{"id", CELL_NUMBER, "No.", "id", link_upload, NULL},
-	{"name", CELL_TEXT, "Name", NULL, link_upload, list_write_name},
-	{"state", CELL_BADGE, "State", NULL, NULL, NULL},
-	{"trace", CELL_NUMBER, "Trace", NULL, list_link_trace, NULL},
-	{"reason", CELL_PROSE, "Reason", NULL, NULL, NULL},
-	{"size", CELL_BYTES, "Size", NULL, NULL, NULL},
-	{"host", CELL_TEXT, "Host", NULL, NULL, NULL},
-	{"received_at", CELL_SECONDS, "Received", NULL, NULL, NULL},
-	{"started_at", CELL_SECONDS, NULL, NULL, NULL, NULL},
-	{"ended_at", CELL_SECONDS, "Ended", NULL, NULL, NULL},
-	{"tries", CELL_NUMBER, NULL, NULL, NULL, NULL},
-	{"sha256", CELL_CODE, NULL, NULL, NULL, NULL},
-	{NULL, CELL_TEXT, NULL, NULL, NULL, NULL},
+	{.column = "id", .cell = CELL_NUMBER, .title = "No.", .sort = "id", .link = link_upload},
+	{.column = "name", .cell = CELL_TEXT, .title = "Name", .link = link_upload, .write = list_write_name},
+	{.column = "state", .cell = CELL_BADGE, .title = "State"},
+	{.column = "trace", .cell = CELL_NUMBER, .title = "Trace", .link = list_link_trace},
+	{.column = "reason", .cell = CELL_PROSE, .title = "Reason"},
+	{.column = "size", .cell = CELL_BYTES, .title = "Size"},
+	{.column = "host", .cell = CELL_TEXT, .title = "Host"},
+	{.column = "received_at", .cell = CELL_SECONDS, .title = "Received"},
+	{.column = "started_at", .cell = CELL_SECONDS},
+	{.column = "ended_at", .cell = CELL_SECONDS, .title = "Ended"},
+	{.column = "tries", .cell = CELL_NUMBER},
+	{.column = "sha256", .cell = CELL_CODE},
+	{.column = NULL},
 };
 
 static const struct list_view_filter upload_filters[] = {
-	{"state", "State", upload_word, false},
-	{NULL, NULL, NULL, false},
+	{.name = "state", .title = "State", .word = upload_word},
+	{.name = NULL},
 };
 
 const struct list_view list_view_uploads = {
