@@ -63,7 +63,9 @@ void html_number(FILE *stream, uint64_t number);
 void html_trace_time(FILE *stream, uint64_t time_ns);
 /* "1.5 s", "20 ms" */
 void html_span(FILE *stream, uint64_t span_ns);
-/* The name of a file, without the folders that it was given with: these stand in the title. */
+/* The name of a file without the folders that it was given with: a part of `name`, or "" for NULL. */
+const char *html_file_name(const char *name);
+/* The same, written, with the whole name in its title. */
 void html_file(FILE *stream, const char *name);
 /* A moment, as <time> in UTC; 0: "unknown". */
 void html_date(FILE *stream, uint64_t seconds);

@@ -51,14 +51,23 @@ void html_span(FILE *stream, uint64_t span_ns)
 	fputs(words_span(span_ns).text, stream);
 }
 
-void html_file(FILE *stream, const char *name)
+const char *html_file_name(const char *name)
 {
 	const char *slash = name != NULL ? strrchr(name, '/') : NULL;
 
 	if (slash == NULL || slash[1] == '\0')
-		html_text(stream, name);
+		return name != NULL ? name : "";
+	return slash + 1;
+}
+
+void html_file(FILE *stream, const char *name)
+{
+	const char *file = html_file_name(name);
+
+	if (name == NULL || file == name)
+		html_text(stream, file);
 	else
-		html_format(stream, "<span title=\"%s\">%s</span>", name, slash + 1);
+		html_format(stream, "<span title=\"%s\">%s</span>", name, file);
 }
 
 void html_date(FILE *stream, uint64_t seconds)

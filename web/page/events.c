@@ -191,8 +191,8 @@ static void begin_page(struct call *call, const struct view *view)
 	html_begin(call, &(struct html_page){
 				 .title = "Events",
 				 .place = PLACE_TRACES,
-				 .crumbs = (const struct html_crumb[]){{"traces", "/traces"},
-					 {name != NULL ? name : "", url}, {"events", NULL}, {NULL, NULL}},
+				 .crumbs = (const struct html_crumb[]){{"Traces", "/traces"},
+					 {html_file_name(name), url}, {"Events", NULL}, {NULL, NULL}},
 			 });
 }
 

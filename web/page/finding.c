@@ -145,8 +145,8 @@ static enum err write_page(struct finding_page *page, struct error *error)
 	char *headline = explain_headline(page->finding, page->comms);
 	char trace_url[64];
 	char here[32];
-	const struct html_crumb crumbs[] = {
-		{"Traces", "/traces"}, {list_one_text(&proof->facts, "name"), trace_url}, {here, NULL}, {NULL, NULL}};
+	const struct html_crumb crumbs[] = {{"Traces", "/traces"},
+		{html_file_name(list_one_text(&proof->facts, "name")), trace_url}, {here, NULL}, {NULL, NULL}};
 	const struct html_page frame = {.title = headline, .place = PLACE_FINDINGS, .crumbs = crumbs};
 	enum err err = read_query(page, error);
 

@@ -63,7 +63,7 @@ void root_begin(struct call *call, const struct subject *subject, const char *in
 	memory_checked(path);
 	trace_name = memory_text(name != NULL ? name : "", name != NULL ? strlen(name) : 0);
 	snprintf(trace_url, sizeof(trace_url), "/traces/%" PRIu64, subject->trace_id);
-	snprintf(root_text, sizeof(root_text), "root %" PRId64, (int64_t)subject->root);
+	snprintf(root_text, sizeof(root_text), "Root %" PRId64, (int64_t)subject->root);
 	if (ino != NULL)
 		snprintf(title, sizeof(title), "Inode %s of root %" PRId64, ino, (int64_t)subject->root);
 	else
@@ -73,8 +73,8 @@ void root_begin(struct call *call, const struct subject *subject, const char *in
 				 .place = PLACE_TRACES,
 				 .crumbs =
 					 (const struct html_crumb[]){
-						 {"traces", "/traces"},
-						 {trace_name, trace_url},
+						 {"Traces", "/traces"},
+						 {html_file_name(trace_name), trace_url},
 						 {root_text, ino != NULL ? path : NULL},
 						 {ino, NULL},
 						 {NULL, NULL},

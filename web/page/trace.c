@@ -130,18 +130,11 @@ static enum err put_body(const struct trace_page *page, struct error *error)
 	return err;
 }
 
-static const char *file_name(const char *name)
-{
-	const char *slash = name != NULL ? strrchr(name, '/') : NULL;
-
-	return slash != NULL && slash[1] != '\0' ? slash + 1 : name;
-}
-
 static enum err write_page(struct trace_page *page, struct error *error)
 {
 	const char *name = list_one_text(page->facts, "name");
-	const struct html_crumb crumbs[] = {{"Traces", "/traces"}, {file_name(name), NULL}, {NULL, NULL}};
-	const struct html_page frame = {.title = file_name(name), .place = PLACE_TRACES, .crumbs = crumbs};
+	const struct html_crumb crumbs[] = {{"Traces", "/traces"}, {html_file_name(name), NULL}, {NULL, NULL}};
+	const struct html_page frame = {.title = html_file_name(name), .place = PLACE_TRACES, .crumbs = crumbs};
 	enum err err = trace_read_counts(page, error);
 
 	if (err == ERR_OK) {
