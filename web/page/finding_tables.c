@@ -174,7 +174,8 @@ static void put_evidence_row(const struct finding_page *page, const struct evide
 	const struct event *event = &evidence->event;
 	char text[EVENT_TEXT_MAX];
 
-	html_format(page->stream, "<tr%s><td class=\"number\">", gap ? " class=\"begins\"" : "");
+	fputs(gap ? "<tr class=\"begins\">" : "<tr>", page->stream);
+	fputs("<td class=\"number\">", page->stream);
 	put_event_link(page, event->number);
 	fputs("</td><td class=\"number\">", page->stream);
 	html_trace_time(page->stream, event->time_ns);
@@ -253,8 +254,8 @@ static void put_occurrence(const struct finding_page *page, size_t index)
 {
 	const struct occurrence *occurrence = &page->finding->occurrences[index];
 
-	html_format(page->stream, "<tr%s><td class=\"number\"><a href=\"",
-		index == page->occurrence ? " class=\"marked\"" : "");
+	fputs(index == page->occurrence ? "<tr class=\"marked\">" : "<tr>", page->stream);
+	fputs("<td class=\"number\"><a href=\"", page->stream);
 	finding_url(page);
 	html_format(page->stream, "?occurrence=%zu\">%zu</a></td><td class=\"number\">", index + 1, index + 1);
 	html_trace_time(page->stream, occurrence->time_ns);
