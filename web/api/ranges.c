@@ -80,6 +80,7 @@ enum err api_ranges(struct call *call, struct error *error)
 	struct subject subject = {0};
 	struct found found = {0};
 	struct inode_map map = {0};
+	struct inode_life life;
 	struct window window;
 	struct inode_wish wish = {&subject, 0, &window, &found};
 	enum err err = query_check(call, names, error);
@@ -90,7 +91,9 @@ enum err api_ranges(struct call *call, struct error *error)
 	if (err == ERR_OK)
 		err = subject_read(call, &subject_wish, &subject, error);
 	if (err == ERR_OK)
-		err = window_read(call, subject.first_ns, subject.last_ns, &window, error);
+		err = inode_life_read(call, &subject, wish.ino, &life, error);
+	if (err == ERR_OK)
+		err = window_read(call, life.first_ns, life.last_ns, &window, error);
 	if (err == ERR_OK)
 		err = found_read(call, &subject, wish.ino, &found, error);
 	if (err == ERR_OK)

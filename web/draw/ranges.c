@@ -17,14 +17,14 @@ enum {
 	RIGHT = 10640,
 	TOP = 160,
 	BOTTOM = 3960,
-	LANES = 4020, /* one of ticks for each kind */
-	LANE = 110,
+	LANES = 4040, /* one of ticks for each kind */
+	LANE = 130,
 	LANES_END = LANES + TICK_KINDS * LANE,
 	TIME_LABELS = LANES_END + 170,
 	HEIGHT = LANES_END + 310,
 	TIME_TICKS = 8,
 	BYTE_TICKS = 9,
-	MARK_RADIUS = 60,
+	EDGE_ROOM = 60,
 	MARK_ROOM = 120
 };
 
@@ -129,10 +129,14 @@ static void write_cell(const struct sheet *sheet, const struct ranges_cell *cell
 	FILE *stream = sheet->stream;
 	const struct range_box *box = cell->box;
 	const char *class = box->finding != 0 ? "end-struck" : end_looks[box->end].class;
-	char owner[32] = "range unknown";
+	const char *gap = box->over_gap ? " range-gap" : "";
+	const char *small = ranges_cell_is_small(cell) ? " range-small" : "";
+	char owner[64];
 
 	if (cell->colour >= 0)
-		snprintf(owner, sizeof(owner), "range owner-%d", cell->colour);
+		snprintf(owner, sizeof(owner), "range owner-%d%s%s", cell->colour, gap, small);
+	else
+		snprintf(owner, sizeof(owner), "range unknown%s", gap);
 	if (box->from_seq != 0)
 		fprintf(stream, "<a tabindex=\"-1\" href=\"/traces/%" PRIu64 "/events?around=%" PRIu64 "\">",
 			sheet->ranges->trace, box->from_seq);
@@ -140,7 +144,9 @@ static void write_cell(const struct sheet *sheet, const struct ranges_cell *cell
 	fputc('>', stream);
 	write_title(sheet, cell);
 	fputs("</rect>", stream);
-	if (class != NULL && box->to_ns <= sheet->ranges->to_ns)
+	/* In a narrow one it would be all that there is to see, but for what matters most. */
+	if (class != NULL && box->to_ns <= sheet->ranges->to_ns &&
+		(cell->at.right - cell->at.left >= EDGE_ROOM || box->finding != 0))
 		svg_line(stream, class, (struct svg_place){cell->at.right, cell->at.top},
 			(struct svg_place){cell->at.right, cell->at.bottom});
 	fputs(box->from_seq != 0 ? "</a>\n" : "\n", stream);
@@ -173,7 +179,7 @@ static void write_lane(const struct sheet *sheet, int kind, const char *class, i
 		if ((int)tick->kind != kind || x == last || tick->time_ns < ranges->from_ns ||
 			tick->time_ns > ranges->to_ns)
 			continue;
-		fprintf(sheet->stream, "M%d.5 %dv%d", x, top / 10 + 1, LANE / 10 - 2);
+		fprintf(sheet->stream, "M%d.5 %dv%d", x, top / 10 + 2, LANE / 10 - 3);
 		last = x;
 	}
 	fputs("\"/>\n", sheet->stream);
@@ -195,7 +201,7 @@ static void write_ticks(const struct sheet *sheet)
 		int top = LANES + kind * LANE;
 
 		write_lane(sheet, kind, lanes[kind].class, top);
-		svg_label(sheet->stream, "end", (struct svg_place){LEFT - 80, top + LANE - 15}, lanes[kind].name);
+		svg_label(sheet->stream, "end", (struct svg_place){LEFT - 80, top + LANE - 25}, lanes[kind].name);
 	}
 }
 
@@ -289,11 +295,13 @@ void ranges_legend(FILE *stream, const struct ranges *ranges)
 	bool seen[RANGE_END_COUNT] = {false};
 	bool unknown = false;
 	bool struck = false;
+	bool gap = false;
 
 	for (size_t i = 0; i < ranges->box_count; i++) {
 		seen[ranges->boxes[i].end] = true;
 		unknown = unknown || ranges->boxes[i].pid == -1;
 		struck = struck || ranges->boxes[i].finding != 0;
+		gap = gap || ranges->boxes[i].over_gap;
 	}
 	fputs("<ul class=\"legend\">\n", stream);
 	for (size_t i = 0; i < count && i < RANGES_OWNERS; i++) {
@@ -308,6 +316,8 @@ void ranges_legend(FILE *stream, const struct ranges *ranges)
 			stream, "range owner-7", words_count(count - RANGES_OWNERS, "other task", "other tasks").text);
 	if (unknown)
 		write_key(stream, "range unknown", "reserved by whom is not known");
+	if (gap)
+		write_key(stream, "range range-gap owner-0", "events were lost meanwhile: it may have ended unseen");
 	for (int end = 0; end < RANGE_END_COUNT; end++)
 		if (seen[end] && end_looks[end].class != NULL)
 			write_end_key(stream, end_looks[end].class, end_looks[end].words);

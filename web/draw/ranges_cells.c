@@ -115,11 +115,10 @@ static bool is_like(const struct ranges_cell *one, const struct ranges_cell *oth
 {
 	return one->at.left == other->at.left && one->at.right == other->at.right && one->colour == other->colour &&
 	       one->box->end == other->box->end && one->box->finding == other->box->finding &&
-	       other->at.top <= one->at.bottom;
+	       one->box->over_gap == other->box->over_gap && other->at.top <= one->at.bottom;
 }
 
-/* Cells large enough to be told apart stay what they are, so that a few reservations show their borders. */
-static bool is_small(const struct ranges_cell *cell)
+bool ranges_cell_is_small(const struct ranges_cell *cell)
 {
 	return cell->at.bottom - cell->at.top <= 3 * PIXEL || cell->at.right - cell->at.left <= 3 * PIXEL;
 }
@@ -144,7 +143,7 @@ struct ranges_cell *ranges_cells(const struct ranges *ranges, const struct range
 	for (size_t i = 0; i < shown; i++) {
 		struct ranges_cell *last = kept > 0 ? &cells[kept - 1] : NULL;
 
-		if (last == NULL || !is_small(&cells[i]) || !is_like(last, &cells[i])) {
+		if (last == NULL || !ranges_cell_is_small(&cells[i]) || !is_like(last, &cells[i])) {
 			cells[kept++] = cells[i];
 			continue;
 		}

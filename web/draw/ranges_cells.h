@@ -24,4 +24,7 @@ struct ranges_axes {
 /* The cells of what is to be seen, in the order in which to draw them: what a finding struck last. To be freed. */
 struct ranges_cell *ranges_cells(const struct ranges *ranges, const struct ranges_axes *axes, size_t *count);
 
+/* Cells large enough to be told apart stay what they are, and have borders. */
+bool ranges_cell_is_small(const struct ranges_cell *cell);
+
 #endif

@@ -29,6 +29,7 @@ static enum err view_read(struct call *call, struct view *view, struct error *er
 	const struct request *request = call->request;
 	const struct subject_wish wish = {request->captures[0], request->captures[1], request_query(request, "fs")};
 	struct inode_wish map = {.subject = &view->subject, .window = &view->window, .found = &view->found};
+	struct inode_life life;
 	enum err err = query_check(call, names, error);
 
 	if (err == ERR_OK)
@@ -36,7 +37,9 @@ static enum err view_read(struct call *call, struct view *view, struct error *er
 	if (err == ERR_OK && (!request_capture(request, 2, false, &view->ino) || view->ino == 0))
 		err = call_refuse(call, 404, error, "'%s' is no number of an inode", request->captures[2]);
 	if (err == ERR_OK)
-		err = window_read(call, view->subject.first_ns, view->subject.last_ns, &view->window, error);
+		err = inode_life_read(call, &view->subject, view->ino, &life, error);
+	if (err == ERR_OK)
+		err = window_read(call, life.first_ns, life.last_ns, &view->window, error);
 	if (err == ERR_OK)
 		err = found_read(call, &view->subject, view->ino, &view->found, error);
 	map.ino = view->ino;

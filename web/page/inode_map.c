@@ -28,6 +28,55 @@ static enum err take(void *context, const struct row_value *values, size_t count
 	return ERR_OK;
 }
 
+struct life_reader {
+	size_t place; /* of the time */
+	uint64_t time_ns;
+	bool found;
+};
+
+static enum err take_time(void *context, const struct row_value *values, size_t count, struct error *error)
+{
+	struct life_reader *reader = context;
+
+	(void)count;
+	(void)error;
+	reader->time_ns = (uint64_t)values[reader->place].number;
+	reader->found = true;
+	return ERR_OK;
+}
+
+enum err inode_life_read(
+	struct call *call, const struct subject *subject, uint64_t ino, struct inode_life *life, struct error *error)
+{
+	const struct list_filter filters[] = {
+		{.name = "trace", .number = subject->trace_id},
+		{.name = "root", .number = subject->root},
+		{.name = "ino", .number = ino},
+	};
+	struct list_wish wish = {.filters = filters, .filter_count = 3, .limit = 1};
+	struct life_reader ends[2] = {{list_column(LIST_EVENTS, "time_ns"), 0, false}};
+	struct list_place next;
+	uint64_t around_ns;
+	enum err err = ERR_OK;
+
+	*life = (struct inode_life){subject->first_ns, subject->last_ns};
+	ends[1] = ends[0];
+	for (int i = 0; err == ERR_OK && i < 2; i++) {
+		const struct list_sink sink = {take_time, &ends[i]};
+
+		wish.reversed = i == 1;
+		err = store_list(call->store, LIST_EVENTS, &wish, &sink, &next, error);
+	}
+	if (err != ERR_OK || !ends[0].found || !ends[1].found || ends[1].time_ns < ends[0].time_ns)
+		return err;
+	around_ns = (ends[1].time_ns - ends[0].time_ns) / 32;
+	if (ends[0].time_ns > life->first_ns && ends[0].time_ns - life->first_ns > around_ns)
+		life->first_ns = ends[0].time_ns - around_ns;
+	if (ends[1].time_ns < life->last_ns && life->last_ns - ends[1].time_ns > around_ns)
+		life->last_ns = ends[1].time_ns + around_ns;
+	return ERR_OK;
+}
+
 static void reverse(struct inode_events *events)
 {
 	for (size_t i = 0; i < events->count / 2; i++) {

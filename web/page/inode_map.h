@@ -44,6 +44,14 @@ struct inode_wish {
 	const struct found *found;
 };
 
+/* When the inode's first and last event is, and a little around them; all of the trace, where it has none. */
+struct inode_life {
+	uint64_t first_ns;
+	uint64_t last_ns;
+};
+enum err inode_life_read(
+	struct call *call, const struct subject *subject, uint64_t ino, struct inode_life *life, struct error *error);
+
 /* To be released on every way out. */
 enum err inode_map_read(struct call *call, const struct inode_wish *wish, struct inode_map *map, struct error *error);
 void inode_map_release(struct inode_map *map);

@@ -209,7 +209,7 @@ void window_links(struct call *call, const struct window *window)
 	write_link(call, &later, &(struct turn){"later", "Later →", window->to_ns == window->whole_to_ns});
 	write_link(call, &nearer, &(struct turn){"in", "Zoom in", length <= least_ns});
 	write_link(call, &farther, &(struct turn){"out", "Zoom out", window->whole});
-	write_link(call, &whole, &(struct turn){"whole", "Whole trace", window->whole});
+	write_link(call, &whole, &(struct turn){"whole", "All", window->whole});
 	fputs("</span>\n", stream);
 	write_form(call, window);
 	fputs("</form>\n", stream);
