@@ -123,6 +123,28 @@ static void test_another_answer_takes_the_place(void **state)
 	response_release(&response);
 }
 
+/* A handler that holds the stream may write on after a refusal, more than the stream buffers. */
+static void test_a_stream_outlives_a_restart(void **state)
+{
+	struct response response;
+	FILE *stream;
+
+	(void)state;
+	response_init(&response);
+	stream = response.body;
+	for (size_t i = 0; i < 400000; i++)
+		fputs("first ", stream);
+	response_restart(&response);
+	assert_ptr_equal(response.body, stream);
+	fputs("more", stream);
+	response_clear(&response);
+	fputs("second", stream);
+	assert_int_equal(response_finish(&response, NULL), ERR_OK);
+	assert_int_equal(response.size, 6);
+	assert_memory_equal(response.bytes, "second", 6);
+	response_release(&response);
+}
+
 static void test_a_refusal_has_its_status_and_words(void **state)
 {
 	struct call call = {0};
@@ -145,6 +167,7 @@ int main(void)
 		cmocka_unit_test(test_no_room_is_an_error),
 		cmocka_unit_test(test_headers_hold_nothing_that_ends_them),
 		cmocka_unit_test(test_another_answer_takes_the_place),
+		cmocka_unit_test(test_a_stream_outlives_a_restart),
 		cmocka_unit_test(test_a_refusal_has_its_status_and_words),
 	};
 

@@ -59,8 +59,10 @@ static void refuse(const struct answer_about *about, struct call *call, enum err
 	unsigned status = status_of(call, outcome);
 	const char *reason = tell(about->server, call, status, error);
 
-	/* A refusal began anew itself, and may have added headers. */
-	if (!call->refusal)
+	/* A refusal began anew itself, and may have added headers; a handler that did not stop at once wrote more. */
+	if (call->refusal)
+		response_clear(call->response);
+	else
 		response_restart(call->response);
 	call->response->status = status;
 	call->response->private_body = true;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -107,10 +108,28 @@ void response_release(struct response *response)
 	response->bytes = NULL;
 }
 
+void response_clear(struct response *response)
+{
+	struct response_body *body = response->held;
+
+	__fpurge(response->body);
+	clearerr(response->body);
+	if (body->fd >= 0)
+		close(body->fd);
+	body->fd = -1;
+	body->size = 0;
+	body->total = 0;
+	body->failed = 0;
+}
+
 void response_restart(struct response *response)
 {
-	response_release(response);
-	response_init(response);
+	response_clear(response);
+	forget_headers(response);
+	response->status = 200;
+	response->type = RESPONSE_HTML;
+	response->fixed = false;
+	response->private_body = false;
 }
 
 static void add_header(struct response *response, const char *name, const char *format, va_list arguments)
