@@ -7,11 +7,12 @@
 #include "web/list/list_view.h"
 #include "web/message/query.h"
 
+/* As in the list: an empty word is none. */
 static void put_value(struct json *json, const char *name, const struct row_value *value)
 {
 	if (value->kind == ROW_NUMBER)
 		json_number(json, name, (uint64_t)value->number);
-	else if (value->kind == ROW_TEXT)
+	else if (value->kind == ROW_TEXT && value->size > 0)
 		json_text(json, name, value->bytes);
 	else
 		json_null(json, name);
