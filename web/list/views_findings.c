@@ -37,6 +37,9 @@ static void write_bytes(FILE *stream, const struct list_row *row)
 {
 	uint64_t bytes = list_row_number(row, "bytes");
 
+	/* Some kinds are of no bytes, and how many events are missing is not always known. */
+	if (bytes == 0)
+		return;
 	if (!counts_events(list_row_text(row, "kind"))) {
 		html_bytes(stream, bytes);
 		return;
