@@ -219,6 +219,9 @@
 		go({ from: fixed(from), to: fixed(to) }, true);
 	}
 
+	// The legend is ours, and dygraphs' own writes style attributes, which the server's policy forbids.
+	Dygraph.PLUGINS = Dygraph.PLUGINS.filter(function (plugin) { return plugin !== Dygraph.Plugins.Legend; });
+
 	const model = Object.assign({}, Dygraph.defaultInteractionModel, {
 		dblclick: function () { go({ from: first, to: last }, true); }
 	});
