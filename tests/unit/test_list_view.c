@@ -232,6 +232,13 @@ static void test_no_text_is_a_cursor(void **state)
 	cursor = list_cursor_write(&order, &longest);
 	assert_true(list_cursor_read(&read, &order, cursor.text));
 	assert_string_equal(read.text, longest.text);
+	/* Whoever knows how cursors are made can make such, too. */
+	longest.count = LIST_KEYS_MAX + 1;
+	cursor = list_cursor_write(&order, &longest);
+	assert_false(list_cursor_read(&read, &order, cursor.text));
+	longest.count = 0;
+	cursor = list_cursor_write(&order, &longest);
+	assert_false(list_cursor_read(&read, &order, cursor.text));
 }
 
 static void test_what_is_no_question_is_refused(void **state)
