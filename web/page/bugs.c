@@ -105,15 +105,15 @@ static void write_row(const struct view *view, const struct bug *bug)
 {
 	uint64_t findings = signature_rows_findings(&view->rows, bug);
 
-	html_format(view->stream, "<tr><td class=\"number\">%u</td><td class=\"wide\"><a href=\"/bugs/%s", bug->number,
-		bug->slug);
+	html_format(view->stream, "<tr><td class=\"number\">%u</td><td>", bug->number);
+	if (view->kernel_name != NULL) {
+		write_applies(view->stream, bug_applies(bug, &view->kernel));
+		fputs("</td><td class=\"wide\">", view->stream);
+	}
+	html_format(view->stream, "<a href=\"/bugs/%s", bug->slug);
 	write_query(view);
 	html_format(view->stream, "\">%s</a><br><small class=\"muted\">%s</small></td><td>%s</td><td>", bug->slug,
 		bug->title, bug_area_name(bug->area));
-	if (view->kernel_name != NULL) {
-		write_applies(view->stream, bug_applies(bug, &view->kernel));
-		fputs("</td><td>", view->stream);
-	}
 	if (bug->commit != NULL)
 		html_format(view->stream, "<code>%s</code>", bug->commit);
 	html_format(view->stream, "</td><td>%s</td><td>", bug->since);
@@ -125,6 +125,19 @@ static void write_row(const struct view *view, const struct bug *bug)
 	if (findings > 0)
 		html_number(view->stream, findings);
 	fputs("</td></tr>\n", view->stream);
+}
+
+static void write_head(const struct view *view)
+{
+	fputs("<div class=\"table-wrap\"><table>\n<thead><tr><th scope=\"col\" class=\"number\">#</th>", view->stream);
+	if (view->kernel_name != NULL)
+		fputs("<th scope=\"col\">This kernel</th>", view->stream);
+	fputs("<th scope=\"col\">Bug</th><th scope=\"col\">Area</th><th scope=\"col\">Fix</th>"
+	      "<th scope=\"col\">Came in</th><th scope=\"col\">Fixed in</th><th scope=\"col\" class=\"number\">"
+	      "<abbr title=\"findings of this store whose kind and path it "
+	      "explains\">Findings</abbr></th></tr></thead>\n"
+	      "<tbody>\n",
+		view->stream);
 }
 
 enum err page_bugs(struct call *call, struct error *error)
@@ -141,15 +154,7 @@ enum err page_bugs(struct call *call, struct error *error)
 			view.stream);
 		write_form(&view, "/bugs");
 		write_verdict(&view);
-		fputs("<div class=\"table-wrap\"><table>\n<thead><tr><th scope=\"col\" class=\"number\">#</th>"
-		      "<th scope=\"col\">Bug</th><th scope=\"col\">Area</th>",
-			view.stream);
-		if (view.kernel_name != NULL)
-			fputs("<th scope=\"col\">This kernel</th>", view.stream);
-		fputs("<th scope=\"col\">Fix</th><th scope=\"col\">Came in</th><th scope=\"col\">Fixed in</th>"
-		      "<th scope=\"col\" class=\"number\"><abbr title=\"findings of this store whose kind and path it "
-		      "explains\">Findings</abbr></th></tr></thead>\n<tbody>\n",
-			view.stream);
+		write_head(&view);
 		for (size_t i = 0; (bug = bugs_at(i)) != NULL; i++)
 			write_row(&view, bug);
 		fputs("</tbody>\n</table></div>\n<p class=\"actions\"><a href=\"/api/v1/bugs", view.stream);
