@@ -1,17 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Bodies on their way into the spool and the queue: what is taken, what is refused, and that nothing is left over. */
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include "tests/unit/upload_fixture.h"
 
 static const char body[] = "not much of a trace, but enough bytes to be one that nobody reads";
-
-static unsigned send_body(struct desk *desk, struct visit *visit, const char *bytes, size_t count)
-{
-	(void)desk;
-	return visit_send(visit, &upload_receiver, api_trace_sent, NULL, count, bytes, count, 7);
-}
 
 static void test_a_body_is_accepted(void **state)
 {
@@ -22,7 +13,7 @@ static void test_a_body_is_accepted(void **state)
 	visit_begin(desk, &visit, HTTP_PUT);
 	visit_query(&visit, "name", "x.dat");
 	visit_query(&visit, "host", "anna");
-	assert_int_equal(send_body(desk, &visit, body, strlen(body)), 202);
+	assert_int_equal(send_body(&visit, body, strlen(body)), 202);
 	assert_string_equal(answer_header(&visit, "Location"), "/api/v1/uploads/1");
 	visit_end(&visit);
 	assert_int_equal(wakes(desk), 1);
@@ -89,7 +80,7 @@ static void test_the_same_bytes_wait_once(void **state)
 		struct visit visit;
 
 		visit_begin(desk, &visit, HTTP_PUT);
-		assert_int_equal(send_body(desk, &visit, body, strlen(body)), 202);
+		assert_int_equal(send_body(&visit, body, strlen(body)), 202);
 		assert_string_equal(answer_header(&visit, "Location"), "/api/v1/uploads/1");
 		visit_end(&visit);
 	}
@@ -135,7 +126,7 @@ static void test_a_known_trace_is_named(void **state)
 	char sha256[UPLOAD_SHA256 + 1];
 
 	visit_begin(desk, &visit, HTTP_PUT);
-	assert_int_equal(send_body(desk, &visit, body, strlen(body)), 202);
+	assert_int_equal(send_body(&visit, body, strlen(body)), 202);
 	visit_end(&visit);
 	snprintf(sha256, sizeof(sha256), "%s", ask(desk->fixture->db, "SELECT sha256 FROM upload"));
 	ask(desk->fixture->db, "DELETE FROM upload");
@@ -144,7 +135,7 @@ static void test_a_known_trace_is_named(void **state)
 	must_load(desk->store, spool_of_trace(1, 1), &(struct store_facts){.sha256 = sha256, .name = "x", .now = 5});
 
 	visit_begin(desk, &visit, HTTP_PUT);
-	assert_int_equal(send_body(desk, &visit, body, strlen(body)), 200);
+	assert_int_equal(send_body(&visit, body, strlen(body)), 200);
 	assert_string_equal(answer_header(&visit, "Location"), "/api/v1/traces/1");
 	visit_end(&visit);
 	assert_int_equal(files_in(desk, "queue"), 0);
@@ -157,7 +148,7 @@ static void test_nothing_is_no_upload(void **state)
 	struct visit visit;
 
 	visit_begin(desk, &visit, HTTP_PUT);
-	assert_int_equal(send_body(desk, &visit, "", 0), 400);
+	assert_int_equal(send_body(&visit, "", 0), 400);
 	visit_end(&visit);
 	/* A form without a file has no receipt at all. */
 	visit_begin(desk, &visit, HTTP_POST);
@@ -176,7 +167,7 @@ static void test_too_large(void **state)
 	desk->options.upload_max_bytes = 64;
 	/* Announced: nothing of it is read. */
 	visit_begin(desk, &visit, HTTP_PUT);
-	assert_int_equal(send_body(desk, &visit, body, 65), 413);
+	assert_int_equal(send_body(&visit, body, 65), 413);
 	visit_end(&visit);
 	/* Not announced: as soon as it passes. */
 	visit_begin(desk, &visit, HTTP_PUT);
@@ -190,7 +181,7 @@ static void test_too_large(void **state)
 	desk->options.upload_max_bytes = UINT64_MAX;
 	desk->options.spool_max_bytes = 64;
 	visit_begin(desk, &visit, HTTP_PUT);
-	assert_int_equal(send_body(desk, &visit, body, 65), 413);
+	assert_int_equal(send_body(&visit, body, 65), 413);
 	visit_end(&visit);
 }
 
@@ -203,10 +194,10 @@ static void test_a_full_spool(void **state)
 	desk->options.spool_max_bytes = 100;
 	must_sweep(desk);
 	visit_begin(desk, &visit, HTTP_PUT);
-	assert_int_equal(send_body(desk, &visit, body, 60), 202);
+	assert_int_equal(send_body(&visit, body, 60), 202);
 	visit_end(&visit);
 	visit_begin(desk, &visit, HTTP_PUT);
-	assert_int_equal(send_body(desk, &visit, body, 41), 503);
+	assert_int_equal(send_body(&visit, body, 41), 503);
 	assert_string_equal(answer_header(&visit, "Retry-After"), "10");
 	visit_end(&visit);
 	visit_begin(desk, &visit, HTTP_PUT);
@@ -214,13 +205,13 @@ static void test_a_full_spool(void **state)
 	visit_end(&visit);
 	assert_int_equal(files_in(desk, "incoming"), 0);
 	visit_begin(desk, &visit, HTTP_PUT);
-	assert_int_equal(send_body(desk, &visit, body, 40), 202);
+	assert_int_equal(send_body(&visit, body, 40), 202);
 	visit_end(&visit);
 	/* When a worker took one out there is room again, at once. */
 	ask(desk->fixture->db, "UPDATE upload SET state = 'failed', reason = 'x'");
 	restart(desk);
 	visit_begin(desk, &visit, HTTP_PUT);
-	assert_int_equal(send_body(desk, &visit, body, 41), 202);
+	assert_int_equal(send_body(&visit, body, 41), 202);
 	visit_end(&visit);
 }
 
@@ -232,13 +223,13 @@ static void test_too_often(void **state)
 	desk->options.upload_rate = 2;
 	for (int i = 0; i < 3; i++) {
 		visit_begin(desk, &visit, HTTP_PUT);
-		assert_int_equal(send_body(desk, &visit, body, 10), i < 2 ? 202 : 429);
+		assert_int_equal(send_body(&visit, body, 10), i < 2 ? 202 : 429);
 		assert_true(i < 2 || strtol(answer_header(&visit, "Retry-After"), NULL, 10) >= 29);
 		visit_end(&visit);
 	}
 	visit_begin(desk, &visit, HTTP_PUT);
 	visit.request.remote = "192.0.2.2";
-	assert_int_equal(send_body(desk, &visit, body, 10), 202);
+	assert_int_equal(send_body(&visit, body, 10), 202);
 	visit_end(&visit);
 }
 
@@ -283,74 +274,12 @@ static void test_a_store_that_does_not_answer(void **state)
 
 	assert_string_equal(ask(desk->fixture->db, "ALTER TABLE upload RENAME TO gone"), "");
 	visit_begin(desk, &visit, HTTP_PUT);
-	assert_int_not_equal(send_body(desk, &visit, body, 10), 202);
+	assert_int_not_equal(send_body(&visit, body, 10), 202);
 	visit_end(&visit);
 	assert_int_equal(files_in(desk, "queue"), 1);
 	assert_string_equal(ask(desk->fixture->db, "ALTER TABLE gone RENAME TO upload"), "");
 	restart(desk);
 	assert_int_equal(files_in(desk, "queue"), 0);
-}
-
-static void put_file(const struct desk *desk, const char *place, const char *name)
-{
-	char path[200];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s/%s", desk->spool, place, name);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
-	assert_true(fd >= 0);
-	close(fd);
-}
-
-static void test_sweep(void **state)
-{
-	struct desk *desk = *state;
-	struct visit visit;
-
-	visit_begin(desk, &visit, HTTP_PUT);
-	assert_int_equal(send_body(desk, &visit, body, 20), 202);
-	visit_end(&visit);
-	put_file(desk, "incoming", "0123456789abcdef0123456789abcdef");
-	put_file(desk, "incoming", "what is this");
-	put_file(desk, "queue", "0123456789abcdef0123456789abcdef");
-	put_file(desk, "queue", "and this");
-	restart(desk);
-	assert_int_equal(files_in(desk, "incoming"), 0);
-	assert_int_equal(files_in(desk, "queue"), 1);
-	assert_int_equal(ask_number(desk->fixture->db, "SELECT count(*) FROM upload WHERE state = 'queued'"), 1);
-	ask(desk->fixture->db, "UPDATE upload SET state = 'done', trace = NULL");
-	restart(desk);
-	assert_int_equal(files_in(desk, "queue"), 0);
-}
-
-static void test_one_server_to_a_spool(void **state)
-{
-	struct desk *desk = *state;
-	struct site other = {.options = &desk->options};
-	struct error error;
-	struct stat stat_of;
-
-	assert_int_equal(upload_sweep(&other, desk->store, &error), ERR_USAGE);
-	assert_non_null(strstr(error.text, "--spool"));
-	assert_null(other.spool);
-	upload_leave(&other);
-	upload_leave(&desk->site);
-	assert_int_equal(upload_sweep(&other, desk->store, &error), ERR_OK);
-	upload_leave(&other);
-	assert_int_equal(stat(desk->spool, &stat_of), 0);
-	assert_int_equal(stat_of.st_mode & 07777, 0700);
-}
-
-static void test_a_spool_that_cannot_be(void **state)
-{
-	struct desk *desk = *state;
-	struct web_options options = {.spool = desk->fixture->db};
-	struct site other = {.options = &options};
-	struct error error;
-
-	assert_int_equal(upload_sweep(&other, desk->store, &error), ERR_SYSTEM);
-	assert_non_null(strstr(error.text, desk->fixture->db));
-	assert_null(other.spool);
 }
 
 static unsigned ask_upload(struct desk *desk, const char *id, char *answer, size_t size)
@@ -386,7 +315,7 @@ static void test_what_became_of_it(void **state)
 
 	visit_begin(desk, &visit, HTTP_PUT);
 	visit_query(&visit, "name", "\"<b>\".dat");
-	assert_int_equal(send_body(desk, &visit, body, 20), 202);
+	assert_int_equal(send_body(&visit, body, 20), 202);
 	visit_end(&visit);
 	assert_int_equal(ask_upload(desk, "1", answer, sizeof(answer)), 200);
 	must_hold(answer, "\"state\": \"queued\"");
@@ -427,9 +356,6 @@ int main(void)
 		TEST(test_too_often),
 		TEST(test_dropped_at_every_step),
 		TEST(test_a_store_that_does_not_answer),
-		TEST(test_sweep),
-		TEST(test_one_server_to_a_spool),
-		TEST(test_a_spool_that_cannot_be),
 		TEST(test_what_became_of_it),
 	};
 

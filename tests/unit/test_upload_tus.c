@@ -1,87 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Uploads in parts: the states of one, what the protocol wants of each answer, and what outlives a server. */
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
-
-#include "tests/unit/upload_fixture.h"
-#include "web/upload/tus_file.h"
-
-static const char body[] = "hello world, this comes in parts";
-
-enum { BODY = sizeof(body) - 1 };
-
-/* "sha1 " and sha256sum of "hello world", the first 11 bytes, by coreutils. */
-#define SHA1_HELLO "sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0="
-#define SHA256_HELLO "sha256 uU0nuZNNPgilLlLX2n2r+sSE7+N6U4DukIj3rOLvzek="
-
-static void tus_begin(struct desk *desk, struct visit *visit, enum http_method method, const char *id)
-{
-	visit_begin(desk, visit, method);
-	visit_header(visit, "Tus-Resumable", "1.0.0");
-	visit->request.captures[0] = id;
-}
-
-/* Makes one of `length` bytes; its id. */
-static void create(struct desk *desk, const char *length, const char *metadata, char id[SPOOL_NAME + 1])
-{
-	static const char path[] = "/api/v1/tus/";
-	struct visit visit;
-	enum err err;
-
-	tus_begin(desk, &visit, HTTP_POST, NULL);
-	visit_header(&visit, "Upload-Length", length);
-	if (metadata)
-		visit_header(&visit, "Upload-Metadata", metadata);
-	err = api_tus_create(&visit.call, &visit.error);
-	if (err != ERR_OK)
-		fail_msg("%s", visit.error.text);
-	assert_int_equal(visit.response.status, 201);
-	assert_string_equal(answer_header(&visit, "Tus-Resumable"), "1.0.0");
-	assert_int_equal(strncmp(answer_header(&visit, "Location"), path, strlen(path)), 0);
-	assert_int_equal(strlen(answer_header(&visit, "Upload-Expires")), strlen("Sun, 06 Nov 1994 08:49:37 GMT"));
-	strcpy(id, answer_header(&visit, "Location") + strlen(path));
-	visit_end(&visit);
-}
-
-/* A PATCH that is sent whole, in pieces of three bytes. */
-static unsigned patch(struct visit *visit, const char *offset, const char *bytes, size_t count)
-{
-	visit_header(visit, "Content-Type", "application/offset+octet-stream");
-	visit_header(visit, "Upload-Offset", offset);
-	return visit_send(visit, &upload_tus_receiver, api_tus_append, NULL, count, bytes, count, 3);
-}
-
-static unsigned patched(struct desk *desk, const char *id, const char *offset, const char *bytes, size_t count)
-{
-	struct visit visit;
-	unsigned status;
-
-	tus_begin(desk, &visit, HTTP_PATCH, id);
-	status = patch(&visit, offset, bytes, count);
-	assert_string_equal(answer_header(&visit, "Tus-Resumable"), "1.0.0");
-	visit_end(&visit);
-	return status;
-}
-
-/* What HEAD says: the offset, or minus its status; where it went to `place` when that is not NULL. */
-static long state_of(struct desk *desk, const char *id, char place[64])
-{
-	struct visit visit;
-	unsigned status;
-	long offset;
-
-	tus_begin(desk, &visit, HTTP_HEAD, id);
-	status = status_of(&visit, api_tus_state(&visit.call, &visit.error));
-	offset = strtol(answer_header(&visit, "Upload-Offset"), NULL, 10);
-	if (place)
-		snprintf(place, 64, "%s", answer_header(&visit, "Content-Location"));
-	assert_string_equal(answer_header(&visit, "Tus-Resumable"), "1.0.0");
-	assert_true(status != 200 || visit.response.private_body);
-	visit_end(&visit);
-	return status == 200 ? offset : -(long)status;
-}
+/* Uploads in parts: the states of one, and what the protocol wants of each answer. */
+#include "tests/unit/tus_fixture.h"
 
 static void test_options(void **state)
 {
@@ -119,11 +38,11 @@ static void test_in_two_parts(void **state)
 	assert_int_equal(files_in(desk, "queue"), 1);
 	assert_string_equal(
 		ask(desk->fixture->db, "SELECT name || host || size || state FROM upload"), "trace.datanna32queued");
-	snprintf(command, sizeof(command), "printf '%s' | cmp - %s/queue/", body, desk->spool);
-	strcat(command, ask(desk->fixture->db, "SELECT file FROM upload"));
+	snprintf(command, sizeof(command), "printf '%s' | cmp - %s/queue/%s", body, desk->spool,
+		ask(desk->fixture->db, "SELECT file FROM upload"));
 	assert_int_equal(system(command), 0);
-	snprintf(command, sizeof(command), "test \"$(printf '%s' | sha256sum)\" = '", body);
-	strcat(strcat(command, ask(desk->fixture->db, "SELECT sha256 FROM upload")), "  -'");
+	snprintf(command, sizeof(command), "test \"$(printf '%s' | sha256sum)\" = '%s  -'", body,
+		ask(desk->fixture->db, "SELECT sha256 FROM upload"));
 	assert_int_equal(system(command), 0);
 
 	/* Who lost the answer asks again. */
@@ -309,19 +228,6 @@ static void test_delete(void **state)
 	assert_int_equal(files_in(desk, "queue"), 1);
 }
 
-static void *begin_part(struct desk *desk, struct visit *visit, const char *id, const char *offset, const char *sum)
-{
-	void *receipt = NULL;
-
-	tus_begin(desk, visit, HTTP_PATCH, id);
-	visit_header(visit, "Content-Type", "application/offset+octet-stream");
-	visit_header(visit, "Upload-Offset", offset);
-	if (sum)
-		visit_header(visit, "Upload-Checksum", sum);
-	assert_int_equal(upload_tus_receiver.begin(&visit->call, NULL, UINT64_MAX, &receipt, &visit->error), ERR_OK);
-	return receipt;
-}
-
 static void test_one_at_a_time(void **state)
 {
 	struct desk *desk = *state;
@@ -372,153 +278,6 @@ static void test_checksums(void **state)
 	assert_int_equal(state_of(desk, id, NULL), 22);
 }
 
-/* Half of a part says nothing about its checksum: neither a broken line nor a server that died keep it. */
-static void test_half_a_part_with_a_checksum(void **state)
-{
-	struct desk *desk = *state;
-	char id[SPOOL_NAME + 1];
-	struct visit visit;
-	void *receipt;
-	pid_t child;
-
-	create(desk, "32", NULL, id);
-	assert_int_equal(patched(desk, id, "0", "1234", 4), 204);
-	receipt = begin_part(desk, &visit, id, "4", SHA1_HELLO);
-	assert_int_equal(upload_tus_receiver.take(&visit.call, receipt, body, 5, NULL), ERR_OK);
-	upload_tus_receiver.drop(&desk->site, receipt);
-	visit_end(&visit);
-	assert_int_equal(state_of(desk, id, NULL), 4);
-
-	child = fork();
-	if (child == 0) {
-		receipt = begin_part(desk, &visit, id, "4", SHA1_HELLO);
-		_exit(upload_tus_receiver.take(&visit.call, receipt, body, 5, NULL) != ERR_OK);
-	}
-	assert_int_equal(waitpid(child, NULL, 0), child);
-	restart(desk);
-	assert_int_equal(state_of(desk, id, NULL), 4);
-	child = fork();
-	if (child == 0) {
-		receipt = begin_part(desk, &visit, id, "4", NULL);
-		_exit(upload_tus_receiver.take(&visit.call, receipt, body, 5, NULL) != ERR_OK);
-	}
-	assert_int_equal(waitpid(child, NULL, 0), child);
-	restart(desk);
-	assert_int_equal(state_of(desk, id, NULL), 9);
-}
-
-/* The store fails at the last step: the sender sends its last byte again, and that is all. */
-static void test_a_store_that_cannot_be_written(void **state)
-{
-	struct desk *desk = *state;
-	char id[SPOOL_NAME + 1];
-
-	assert_string_equal(ask(desk->fixture->db, "CREATE UNIQUE INDEX one_size ON upload (size); INSERT INTO upload "
-						   "(name, size, received_at, state) VALUES ('x', 32, 1, 'done')"),
-		"");
-	create(desk, "32", NULL, id);
-	assert_int_equal(patched(desk, id, "0", body, BODY) / 100, 5);
-	assert_int_equal(files_in(desk, "queue"), 0);
-	assert_int_equal(state_of(desk, id, NULL), 31);
-	ask(desk->fixture->db, "DELETE FROM upload");
-	assert_int_equal(patched(desk, id, "31", body + 31, 1), 204);
-	assert_int_equal(state_of(desk, id, NULL), 32);
-	assert_int_equal(files_in(desk, "queue"), 1);
-}
-
-/* A server that dies between the last byte and the row: the next one lets the sender end it. */
-static void test_killed_before_it_was_handed_in(void **state)
-{
-	struct desk *desk = *state;
-	char id[SPOOL_NAME + 1], from[200], to[200];
-	bool moved = false;
-
-	do {
-		struct visit visit;
-		pid_t child;
-
-		create(desk, "32", NULL, id);
-		child = fork();
-		if (child == 0) {
-			void *receipt = begin_part(desk, &visit, id, "0", NULL);
-
-			_exit(upload_tus_receiver.take(&visit.call, receipt, body, BODY, NULL) != ERR_OK ||
-				upload_tus_receiver.end(&visit.call, receipt, NULL) != ERR_OK);
-		}
-		assert_int_equal(waitpid(child, NULL, 0), child);
-		snprintf(from, sizeof(from), "%s/tus/%s", desk->spool, id);
-		snprintf(to, sizeof(to), "%s/queue/%s", desk->spool, id);
-		if (moved)
-			assert_int_equal(rename(from, to), 0);
-		restart(desk);
-		assert_int_equal(files_in(desk, "queue"), 0);
-		assert_int_equal(state_of(desk, id, NULL), 31);
-		assert_int_equal(patched(desk, id, "31", body + 31, 1), 204);
-		assert_int_equal(files_in(desk, "queue"), 1);
-		ask(desk->fixture->db, "DELETE FROM upload");
-		restart(desk);
-		moved = !moved;
-	} while (moved);
-}
-
-static void put_text(const struct desk *desk, const char *name, const char *text)
-{
-	char path[250];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/tus/%s", desk->spool, name);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-}
-
-static void test_what_is_no_upload_goes(void **state)
-{
-	static const char *const infos[] = {"", "{}", "[", "null",
-		"{\"length\": -1, \"upload\": 0, \"trace\": 0, \"created_at\": 5, \"metadata\": \"\"}",
-		"{\"length\": \"1\", \"upload\": 0, \"trace\": 0, \"created_at\": 5, \"metadata\": \"\"}",
-		"{\"length\": 1, \"upload\": 0, \"trace\": 0, \"created_at\": 5, \"metadata\": 7}"};
-	struct desk *desk = *state;
-
-	for (size_t i = 0; i < sizeof(infos) / sizeof(infos[0]); i++) {
-		put_text(desk, "0123456789abcdef0123456789abcdef", "x");
-		put_text(desk, "0123456789abcdef0123456789abcdef.info", infos[i]);
-		assert_int_equal(state_of(desk, "0123456789abcdef0123456789abcdef", NULL), -404);
-		restart(desk);
-		assert_int_equal(files_in(desk, "tus"), 0);
-	}
-	put_text(desk, "0123456789abcdef0123456789abcdef", "x");
-	put_text(desk, "1123456789abcdef0123456789abcdef.info", "x");
-	put_text(desk, "2123456789abcdef0123456789abcdef.new", "x");
-	put_text(desk, "whatever", "x");
-	restart(desk);
-	assert_int_equal(files_in(desk, "tus"), 0);
-}
-
-static void test_expiry(void **state)
-{
-	struct desk *desk = *state;
-	char ids[2][SPOOL_NAME + 1], path[200];
-	struct timespec old[2] = {{.tv_sec = 1000000}, {.tv_sec = 1000000}};
-
-	create(desk, "32", NULL, ids[0]);
-	create(desk, "32", NULL, ids[1]);
-	assert_int_equal(patched(desk, ids[0], "0", body, 5), 204);
-	assert_int_equal(patched(desk, ids[1], "0", body, 6), 204);
-	snprintf(path, sizeof(path), "%s/tus/%s", desk->spool, ids[0]);
-	assert_int_equal(utimensat(AT_FDCWD, path, old, 0), 0);
-	assert_int_equal(tus_file_sweep(desk->site.spool, (uint64_t)time(NULL), false, NULL), ERR_OK);
-	assert_int_equal(state_of(desk, ids[0], NULL), -404);
-	assert_int_equal(state_of(desk, ids[1], NULL), 6);
-	/* One that was handed in long ago is known no more; its file in the queue is another matter. */
-	assert_int_equal(patched(desk, ids[1], "6", body + 6, BODY - 6), 204);
-	assert_int_equal(
-		tus_file_sweep(desk->site.spool, (uint64_t)time(NULL) + TUS_EXPIRE_S + 5, false, NULL), ERR_OK);
-	assert_int_equal(files_in(desk, "tus"), 0);
-	assert_int_equal(files_in(desk, "queue"), 1);
-}
-
 static void test_room_and_rate(void **state)
 {
 	struct desk *desk = *state;
@@ -553,11 +312,6 @@ int main(void)
 		TEST(test_delete),
 		TEST(test_one_at_a_time),
 		TEST(test_checksums),
-		TEST(test_half_a_part_with_a_checksum),
-		TEST(test_a_store_that_cannot_be_written),
-		TEST(test_killed_before_it_was_handed_in),
-		TEST(test_what_is_no_upload_goes),
-		TEST(test_expiry),
 		TEST(test_room_and_rate),
 	};
 

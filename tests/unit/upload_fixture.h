@@ -139,6 +139,12 @@ static inline unsigned visit_send(struct visit *visit, const struct receiver *re
 	return status_of(visit, err);
 }
 
+/* By PUT to the API, announced. */
+static inline unsigned send_body(struct visit *visit, const char *bytes, size_t count)
+{
+	return visit_send(visit, &upload_receiver, api_trace_sent, NULL, count, bytes, count, 7);
+}
+
 static inline const char *answer_header(const struct visit *visit, const char *name)
 {
 	for (size_t i = 0; i < visit->response.header_count; i++)

@@ -4,6 +4,7 @@
  * went stands in Content-Location of the answer to its last part, and of HEAD afterwards.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -57,7 +58,7 @@ static enum err read_wish(struct call *call, struct tus_info *info, struct error
 			"Upload-Metadata must be pairs of a key and a value in base64, fewer than %d bytes",
 			TUS_METADATA);
 	if (metadata)
-		strcpy(info->metadata, metadata);
+		snprintf(info->metadata, sizeof(info->metadata), "%s", metadata);
 	return ERR_OK;
 }
 

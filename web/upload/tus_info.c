@@ -96,7 +96,7 @@ static bool read_json(const json_t *object, struct tus_info *info)
 
 	if (!metadata || strlen(metadata) >= sizeof(info->metadata))
 		return false;
-	strcpy(info->metadata, metadata);
+	snprintf(info->metadata, sizeof(info->metadata), "%s", metadata);
 	if (!number_of(object, "sure", &info->sure))
 		info->sure = UINT64_MAX;
 	return number_of(object, "length", &info->length) && number_of(object, "upload", &info->upload) &&

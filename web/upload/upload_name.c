@@ -33,7 +33,7 @@ void upload_name(char name[UPLOAD_NAME], const char *text)
 			last = at + 1;
 	copy_harmless(name, UPLOAD_NAME, last);
 	if (name[0] == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-		strcpy(name, "upload");
+		memcpy(name, "upload", sizeof("upload"));
 }
 
 void upload_host(char host[UPLOAD_HOST], const char *text)
