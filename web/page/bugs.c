@@ -105,12 +105,13 @@ static void write_row(const struct view *view, const struct bug *bug)
 {
 	uint64_t findings = signature_rows_findings(&view->rows, bug);
 
-	html_format(view->stream, "<tr><td class=\"number\">%u</td><td>", bug->number);
+	html_format(view->stream, "<tr><td class=\"number\">%u</td>", bug->number);
 	if (view->kernel_name != NULL) {
+		fputs("<td>", view->stream);
 		write_applies(view->stream, bug_applies(bug, &view->kernel));
-		fputs("</td><td class=\"wide\">", view->stream);
+		fputs("</td>", view->stream);
 	}
-	html_format(view->stream, "<a href=\"/bugs/%s", bug->slug);
+	html_format(view->stream, "<td class=\"wide\"><a href=\"/bugs/%s", bug->slug);
 	write_query(view);
 	html_format(view->stream, "\">%s</a><br><small class=\"muted\">%s</small></td><td>%s</td><td>", bug->slug,
 		bug->title, bug_area_name(bug->area));
