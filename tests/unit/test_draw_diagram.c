@@ -300,6 +300,48 @@ static void test_second_occurrence(void **state)
 	story_release(&story);
 }
 
+static char *draw_ranges(const struct finding *finding, const struct names *comms)
+{
+	const struct diagram_wish wish = {.trace = 1};
+	char *text = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
+
+	assert_non_null(stream);
+	diagram_draw_ranges(stream, finding, comms, &wish);
+	fclose(stream);
+	return text;
+}
+
+/* Of one range there is nothing to compare; of two, the second one is the last third. */
+static void test_ranges(void **state)
+{
+	struct story story;
+	char *svg;
+	int x;
+	int width;
+
+	(void)state;
+	story_init(&story);
+	svg = draw_ranges(&story.finding, story.comms);
+	assert_string_equal(svg, "");
+	free(svg);
+	story.evidence[0].event.len = 12288;
+	story.evidence[3].event.start = 8192;
+	story.finding.consequence_count = 0;
+	svg = draw_ranges(&story.finding, story.comms);
+	expect_sound(svg);
+	expect(svg, "wl-151 reserves</text>");
+	expect(svg, "wl-152 frees</text>");
+	expect(svg, ">8,192</text>");
+	x = number_in(svg, "<title>[0, 12288)</title>", " x=\"");
+	width = number_in(svg, "<title>[0, 12288)</title>", " width=\"");
+	assert_in_range(
+		number_in(svg, "<title>[8192, 12288)</title>", " x=\"") - x, width * 2 / 3 - 1, width * 2 / 3 + 1);
+	free(svg);
+	story_release(&story);
+}
+
 static void test_hostile_names(void **state)
 {
 	static const char hostile[] = "<script>\"'&\x1b[31m\xff";
@@ -423,6 +465,10 @@ static void test_any_finding(void **state)
 		expect_not(svg, "=\"-1");
 		expect_not(svg, "></text>");
 		free(svg);
+		svg = draw_ranges(&any.finding, comms);
+		expect_sound(svg);
+		expect_not(svg, "=\"-");
+		free(svg);
 	}
 	names_free(comms);
 }
@@ -439,6 +485,7 @@ int main(void)
 		cmocka_unit_test(test_the_other_way_round),
 		cmocka_unit_test(test_nothing_to_draw),
 		cmocka_unit_test(test_second_occurrence),
+		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_hostile_names),
 		cmocka_unit_test(test_any_finding),
 	};

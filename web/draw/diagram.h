@@ -29,8 +29,8 @@ void diagram_draw(
 	FILE *stream, const struct finding *finding, const struct names *comms, const struct diagram_wish *wish);
 
 /*
- * Writes a second, smaller <svg>: along the file, which bytes the owners had reserved, and which were touched. Nothing
- * where the finding is not about bytes of a file, or where there is only one range to show.
+ * Writes a second, smaller <svg>: along the file, which bytes each event of the diagram is about. Nothing where there
+ * are no bytes of a file, or where all events are about the same.
  */
 void diagram_draw_ranges(
 	FILE *stream, const struct finding *finding, const struct names *comms, const struct diagram_wish *wish);

@@ -128,7 +128,6 @@ static enum err put_body(const struct finding_page *page, struct error *error)
 	put_age(page);
 	put_story(page);
 	finding_put_diagram(page);
-	finding_put_facts(page);
 	finding_put_owners(page);
 	finding_put_evidence(page);
 	finding_put_consequences(page);

@@ -55,18 +55,28 @@ static void put_text_diagram(const struct finding_page *page)
 	free(text);
 }
 
-void finding_put_diagram(const struct finding_page *page)
+static void put_ranges(const struct finding_page *page, const struct diagram_wish *wish)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
+
+	if (stream == NULL)
+		abort();
+	diagram_draw_ranges(stream, page->finding, page->comms, wish);
+	if (fclose(stream) != 0)
+		abort();
+	if (size != 0)
+		fprintf(page->stream,
+			"<h3>Which bytes of the file</h3>\n<figure class=\"diagram\" tabindex=\"0\">\n%s</figure>\n",
+			text);
+	free(text);
+}
+
+static void put_figure(const struct finding_page *page)
 {
 	const struct diagram_wish wish = {.trace = page->proof->trace_id, .occurrence = page->occurrence};
 
-	if (!diagram_can(page->finding, page->occurrence)) {
-		if (page->finding->severity != SEVERITY_NOTE)
-			fputs("<p class=\"empty\">No events of this occurrence are kept: only the first ones have "
-			      "their evidence with them.</p>\n",
-				page->stream);
-		return;
-	}
-	fputs("<section>\n<h2>What happened</h2>\n", page->stream);
 	put_choice(page);
 	fputs("<figure class=\"diagram\" tabindex=\"0\">\n", page->stream);
 	diagram_draw(page->stream, page->finding, page->comms, &wish);
@@ -74,7 +84,22 @@ void finding_put_diagram(const struct finding_page *page)
 	      "and the kernel’s function (without <code>btrfs_</code>).</figcaption>\n</figure>\n",
 		page->stream);
 	put_text_diagram(page);
-	fputs("</section>\n", page->stream);
+	put_ranges(page, &wish);
+}
+
+/* The facts stand beside the diagram where there is room. */
+void finding_put_diagram(const struct finding_page *page)
+{
+	fputs("<section class=\"with-facts\">\n<div>\n<h2>What happened</h2>\n", page->stream);
+	if (diagram_can(page->finding, page->occurrence))
+		put_figure(page);
+	else
+		fputs("<p class=\"empty\">No events of this occurrence are kept: only the first ones have their "
+		      "evidence with them.</p>\n",
+			page->stream);
+	fputs("</div>\n<div>\n<h2>What it is</h2>\n", page->stream);
+	finding_put_facts(page);
+	fputs("</div>\n</section>\n", page->stream);
 }
 
 /* "6.11 6.10.9" reads "6.11, 6.10.9". */

@@ -23,8 +23,10 @@ struct finding_page {
 /* The address of this page without query: of the trace, or the permalink. */
 void finding_url(const struct finding_page *page);
 
+/* With the facts beside it. */
 void finding_put_diagram(const struct finding_page *page);
 void finding_put_facts(const struct finding_page *page);
+
 void finding_put_owners(const struct finding_page *page);
 void finding_put_evidence(const struct finding_page *page);
 void finding_put_consequences(const struct finding_page *page);

@@ -76,7 +76,7 @@ void finding_put_facts(const struct finding_page *page)
 	const struct finding *finding = page->finding;
 	const struct proof *proof = page->proof;
 
-	fputs("<section>\n<h2>What it is</h2>\n<dl class=\"facts\">\n", page->stream);
+	fputs("<dl class=\"facts\">\n", page->stream);
 	if (finding->bytes != 0) {
 		fputs("<div><dt>How much</dt><dd>", page->stream);
 		put_amount(page, finding->bytes);
@@ -103,7 +103,7 @@ void finding_put_facts(const struct finding_page *page)
 		"<div><dt>Permalink</dt><dd><a href=\"/replays/%" PRIu64 "/findings/%" PRIu32 "\">/replays/%" PRIu64
 		"/findings/%" PRIu32 "</a></dd></div>\n",
 		proof->replay, finding->id, proof->replay, finding->id);
-	fputs("</dl>\n</section>\n", page->stream);
+	fputs("</dl>\n", page->stream);
 }
 
 static void put_owner(const struct finding_page *page, const struct owner *owner)
@@ -136,7 +136,7 @@ void finding_put_owners(const struct finding_page *page)
 
 	if (occurrence->owner_count == 0)
 		return;
-	fputs("<section>\n<h2>Whose bytes they were</h2>\n<div class=\"table-wrap\"><table>\n<thead><tr>"
+	fputs("<section>\n<h2>Whose bytes they were</h2>\n<div class=\"table-wrap narrow\"><table>\n<thead><tr>"
 	      "<th scope=\"col\">Owner</th><th scope=\"col\" class=\"number\">Reserved at</th>"
 	      "<th scope=\"col\" class=\"number\">Range</th><th scope=\"col\" "
 	      "class=\"number\">Bytes</th></tr></thead>\n"
