@@ -62,8 +62,7 @@ void range_map_free(struct range_map *map);
 
 /*
  * Takes an event, in the order of the trace: all of the inode; lost events; and update_reserve of its root's own
- * qgroup, which tell what a task takes back (KERNEL 0b). Others are passed over, and so is update_reserve of a type
- * that is not data.
+ * qgroup with the commits of its filesystem, which tell what a task takes back. Others are passed over.
  */
 void range_map_take(struct range_map *map, const struct event *event);
 

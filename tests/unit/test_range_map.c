@@ -17,8 +17,8 @@ enum { K = 1024, EVENTS_MAX = 16, BOXES_MAX = 8 };
 
 /*
  * One event of a story, its number and time are its place: R reserve, L release, F free, U update of the counter
- * (data), M of metadata reserved for an operation, P the sweep at a commit, E evict, N new inode, G lost events since
- * time `start`.
+ * (data), M of metadata reserved for an operation, P the sweep at a commit, C its end, E evict, N new inode, G lost
+ * events since time `start`.
  */
 struct step {
 	char what;
@@ -65,6 +65,10 @@ static const struct story stories[] = {
 	{"a drop of the same size in a commit takes nothing back", false, 0,
 		{{'R', 1, 0, 4, 4}, {'U', 1, 0, 0, 4}, {'M', 1, 0, 0, 16}, {'P', 1, 0, 0, -16}, {'U', 1, 0, 0, -4}},
 		{{0, 4, 1, 0, 1, RANGE_STILL, -1}}},
+	{"a writer that finds no space commits, and then gives up", false, 0,
+		{{'R', 1, 0, 4, 4}, {'U', 1, 0, 0, 4}, {'P', 1, 0, 0, -16}, {'U', 1, 0, 0, -4}, {'C', 1, 0, 0, 0},
+			{'U', 1, 0, 0, -4}},
+		{{0, 4, 1, 6, 1, RANGE_TAKEN_BACK, 1}}},
 	{"the counter's part of a free takes nothing back", false, 0,
 		{{'R', 1, 0, 4, 4}, {'U', 1, 0, 0, 4}, {'R', 1, 8, 4, 4}, {'U', 1, 0, 0, 4}, {'F', 1, 0, 4, 4},
 			{'U', 1, 0, 0, -4}},
@@ -88,6 +92,14 @@ static const struct story stories[] = {
 		{{0, 8, 1, 2, 1, RANGE_UNSEEN, 9}}},
 	{"an eviction ends all", false, 0, {{'R', 1, 0, 4, 4}, {'R', 2, 8, 4, 4}, {'E', 9, 0, 0, 0}},
 		{{0, 4, 1, 3, 1, RANGE_EVICTED, 9}, {8, 4, 2, 3, 2, RANGE_EVICTED, 9}}},
+	{"an eviction is traced before its frees", false, 0,
+		{{'R', 1, 0, 4, 4}, {'R', 2, 8, 4, 4}, {'E', 9, 0, 0, 0}, {'F', 9, 0, 4, 4}, {'R', 1, 8, 4, 4}},
+		{{0, 4, 1, 4, 1, RANGE_FREED_OTHER, 9}, {8, 4, 2, 3, 2, RANGE_EVICTED, 9},
+			{8, 4, 5, 0, 1, RANGE_STILL, -1}}},
+	{"a refusal that another task's reserve shows", false, 0,
+		{{'R', 1, 0, 4, 4}, {'U', 1, 0, 0, 4}, {'R', 2, 8, 16, 16}, {'R', 3, 8, 4, 4}},
+		{{0, 4, 1, 0, 1, RANGE_STILL, -1}, {8, 16, 3, 4, 2, RANGE_TAKEN_BACK, 3},
+			{8, 4, 4, 0, 3, RANGE_STILL, -1}}},
 	{"a new inode of the same number has nothing", false, 0, {{'R', 1, 0, 4, 4}, {'N', 2, 0, 0, 0}},
 		{{0, 4, 1, 2, 1, RANGE_UNSEEN, 2}}},
 	{"what was reserved in a gap begins there", false, 0, {{'G', -1, 0, 0, 0}, {'L', 9, 0, 8, 8}},
@@ -119,6 +131,9 @@ static struct event event_of(const struct step *step, uint64_t place)
 		break;
 	case 'E':
 		event.kind = EVENT_INODE_EVICT;
+		break;
+	case 'C':
+		event.kind = EVENT_TRANSACTION_COMMIT;
 		break;
 	case 'N':
 		event.kind = EVENT_INODE_NEW;
@@ -239,7 +254,7 @@ static void test_random(void **state)
 		size_t count;
 
 		for (uint64_t place = 1; place <= 60; place++) {
-			struct step step = {"RRRRLLFUUMPENG"[seeded_below(&random, 14)],
+			struct step step = {"RRRRLLFUUMPCENG"[seeded_below(&random, 15)],
 				(int32_t)seeded_below(&random, 3), seeded_below(&random, 12), seeded_below(&random, 9),
 				(int64_t)seeded_below(&random, 9)};
 			struct event event = event_of(&step, place);

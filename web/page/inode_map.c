@@ -7,6 +7,9 @@
 #include "base/memory.h"
 #include "web/page/inode_marks.h"
 
+/* Updates of the counter, and commits. */
+enum { CONTEXT_LISTS = 2 };
+
 struct reader {
 	struct inode_map *map;
 	struct inode_events *events;
@@ -121,26 +124,43 @@ static enum err read_events(
 	return err;
 }
 
-/* Of the counter: without all of them none is used, because one that is missing would look like a refusal. */
-static enum err read_updates(struct call *call, const struct inode_wish *wish, struct inode_map *map,
-	struct inode_events *updates, struct error *error)
+/* Of the counter, and of commits: without all of them none is used, because one that is missing would look like a
+ * refusal. Commits are of no subvolume. */
+static enum err read_kind(struct call *call, const struct inode_wish *wish, enum event_kind kind, struct reader *reader,
+	struct error *error)
 {
-	struct reader reader = {map, updates, wish->subject->fsid != NULL ? wish->subject->fsid : ""};
+	struct inode_map *map = reader->map;
 	const struct list_filter filters[] = {
 		{.name = "trace", .number = wish->subject->trace_id},
-		{.name = "kind", .text = event_kind_name(EVENT_UPDATE_RESERVE)},
-		{.name = "root", .number = wish->subject->root},
+		{.name = "kind", .text = event_kind_name(kind)},
 		{.name = "from_seq", .number = map->events.all[0].number},
 		{.name = "to_seq", .number = map->events.all[map->events.count - 1].number},
+		{.name = "root", .number = wish->subject->root},
 	};
-	const struct list_wish rows = {.filters = filters, .filter_count = 5, .limit = INODE_UPDATES_MAX};
-	const struct list_sink sink = {take, &reader};
+	const struct list_wish rows = {
+		.filters = filters, .filter_count = kind == EVENT_UPDATE_RESERVE ? 5 : 4, .limit = INODE_UPDATES_MAX};
+	const struct list_sink sink = {take, reader};
 	struct list_place next = {0};
 	enum err err = store_list(call->store, LIST_EVENTS, &rows, &sink, &next, error);
 
-	map->counted = next.count == 0;
+	map->counted = map->counted && next.count == 0;
+	return err;
+}
+
+static enum err read_context(struct call *call, const struct inode_wish *wish, struct inode_map *map,
+	struct inode_events context[CONTEXT_LISTS], struct error *error)
+{
+	const char *fsid = wish->subject->fsid != NULL ? wish->subject->fsid : "";
+	struct reader updates = {map, &context[0], fsid};
+	struct reader commits = {map, &context[1], fsid};
+	enum err err;
+
+	map->counted = true;
+	err = read_kind(call, wish, EVENT_UPDATE_RESERVE, &updates, error);
+	if (err == ERR_OK)
+		err = read_kind(call, wish, EVENT_TRANSACTION_COMMIT, &commits, error);
 	if (!map->counted)
-		updates->count = 0;
+		context[0].count = context[1].count = 0;
 	return err;
 }
 
@@ -163,17 +183,15 @@ static const struct event *next_of(const struct inode_events *const lists[], siz
 	return least;
 }
 
-enum { LISTS = 3 };
-
-static void feed(struct inode_map *map, const struct inode_events *updates)
+static void feed(struct inode_map *map, const struct inode_events context[CONTEXT_LISTS])
 {
 	const struct inode_events gaps = {map->gaps.all, map->gaps.count, 0};
-	const struct inode_events *const lists[LISTS] = {&map->events, updates, &gaps};
+	const struct inode_events *const lists[] = {&map->events, &gaps, &context[0], &context[1]};
 	const struct event *event;
-	size_t at[LISTS] = {0};
+	size_t at[sizeof(lists) / sizeof(lists[0])] = {0};
 
 	map->map = range_map_new(map->from_ns, true);
-	while ((event = next_of(lists, at, LISTS)) != NULL)
+	while ((event = next_of(lists, at, sizeof(lists) / sizeof(lists[0]))) != NULL)
 		range_map_take(map->map, event);
 	range_map_finish(map->map, map->to_ns);
 }
@@ -181,7 +199,7 @@ static void feed(struct inode_map *map, const struct inode_events *updates)
 enum err inode_map_read(struct call *call, const struct inode_wish *wish, struct inode_map *map, struct error *error)
 {
 	struct reader reader = {map, &map->events, wish->subject->fsid != NULL ? wish->subject->fsid : ""};
-	struct inode_events updates = {0};
+	struct inode_events context[CONTEXT_LISTS] = {{0}};
 	struct gaps_wish gaps = {.trace = wish->subject->trace_id};
 	enum err err;
 
@@ -191,15 +209,16 @@ enum err inode_map_read(struct call *call, const struct inode_wish *wish, struct
 	if (err == ERR_OK && map->events.count > 0) {
 		gaps.from_seq = map->events.all[0].number;
 		gaps.to_seq = map->events.all[map->events.count - 1].number;
-		err = read_updates(call, wish, map, &updates, error);
+		err = read_context(call, wish, map, context, error);
 		if (err == ERR_OK)
 			err = gaps_read(call, &gaps, &map->gaps, error);
 	}
 	if (err == ERR_OK) {
-		feed(map, &updates);
+		feed(map, context);
 		err = inode_marks_read(call, wish, map, error);
 	}
-	free(updates.all);
+	for (int i = 0; i < CONTEXT_LISTS; i++)
+		free(context[i].all);
 	return err;
 }
 
