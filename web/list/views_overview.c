@@ -2,6 +2,7 @@
 /* Signatures, where they were seen, and uploads. */
 #include <inttypes.h>
 
+#include "analyzer/explain/meaning.h"
 #include "web/html/html.h"
 #include "web/list/list_links.h"
 
@@ -12,11 +13,27 @@ static const char *state_word(size_t index)
 	return index < sizeof(states) / sizeof(states[0]) ? states[index] : NULL;
 }
 
+/* The fingerprint itself tells people nothing. */
+static void write_what(FILE *stream, const struct list_row *row)
+{
+	const char *kind = list_row_text(row, "kind");
+	const char *path = list_row_text(row, "path");
+
+	if (kind == NULL || path == NULL)
+		return;
+	html_format(stream, "%s<br><small class=\"muted\">%s%s%s</small>", explain_title(kind, path), kind,
+		*path != '\0' ? " · " : "", path);
+}
+
 static const struct list_view_column signature_columns[] = {
-	{.column = "signature", .cell = CELL_CODE, .title = "Signature", .link = list_link_signature},
+	{.column = "signature", .cell = CELL_CODE},
 	{.column = "severity", .cell = CELL_BADGE, .title = "Severity"},
-	{.column = "kind", .cell = CELL_CODE, .title = "Kind"},
-	{.column = "path", .cell = CELL_CODE, .title = "Path"},
+	{.column = "kind",
+		.cell = CELL_PROSE,
+		.title = "What happens",
+		.link = list_link_signature,
+		.write = write_what},
+	{.column = "path", .cell = CELL_CODE},
 	{.column = "state", .cell = CELL_BADGE, .title = "State"},
 	{.column = "findings", .cell = CELL_NUMBER, .title = "Findings", .sort = "findings"},
 	{.column = "traces", .cell = CELL_NUMBER, .title = "Traces"},

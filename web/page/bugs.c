@@ -256,6 +256,8 @@ static bool fits(const void *context, const struct signature_row *row)
 
 static void write_seen(const struct view *view, const struct bug *bug)
 {
+	const struct signature_choice choice = {.fits = fits, .context = bug};
+
 	fputs("<h2>In this store</h2>\n", view->stream);
 	if (signature_rows_findings(&view->rows, bug) == 0) {
 		fputs("<p class=\"empty\">Nothing that looks like it.</p>\n", view->stream);
@@ -264,7 +266,7 @@ static void write_seen(const struct view *view, const struct bug *bug)
 	fputs("<p>Findings of a kind and path that it explains. Which known bug a single finding looks like most is "
 	      "said on its page, where the evidence is weighed.</p>\n",
 		view->stream);
-	signature_rows_table(view->stream, &view->rows, fits, bug);
+	signature_rows_table(view->stream, &view->rows, &choice);
 }
 
 static void write_bug(struct call *call, const struct view *view, const struct bug *bug)

@@ -11,7 +11,7 @@
 #include "web/page/page.h"
 #include "web/page/signature_rows.h"
 
-enum { LATEST_TRACES = 8 };
+enum { LATEST_TRACES = 8, WORST_SIGNATURES = 10 };
 
 /* Where there is nothing yet: what to do first. */
 static void write_welcome(struct call *call)
@@ -64,19 +64,22 @@ static size_t count_of(
 
 static void write_wrong(FILE *stream, const struct signature_rows *rows, const struct list_one *totals)
 {
-	size_t errors = count_of(rows, is_error);
+	static const struct signature_choice choice = {.fits = is_wrong, .most = WORST_SIGNATURES};
+	size_t wrong = count_of(rows, is_wrong);
 
 	fputs("<section aria-labelledby=\"wrong\">\n<h2 id=\"wrong\">What is wrong now</h2>\n", stream);
-	if (count_of(rows, is_wrong) > 0)
-		signature_rows_table(stream, rows, is_wrong, NULL);
-	if (errors == 0)
+	if (wrong > 0)
+		signature_rows_table(stream, rows, &choice);
+	if (count_of(rows, is_error) == 0)
 		html_format(stream,
 			"<p class=\"notice notice-done\"><strong>No open errors</strong> in %" PRIu64
 			" %s. Whether that means much is for the quality of the data to say, below.</p>\n",
 			list_one_number(totals, "traces"), list_one_number(totals, "traces") == 1 ? "trace" : "traces");
-	fputs("<p class=\"actions\"><a href=\"/findings\">All findings</a> <a href=\"/signatures\">All "
-	      "signatures</a></p>\n"
-	      "</section>\n",
+	fputs("<p class=\"actions\">", stream);
+	if (wrong > WORST_SIGNATURES)
+		html_format(stream, "<a href=\"/signatures?state=open&amp;sort=findings\">%zu more</a>\n",
+			wrong - WORST_SIGNATURES);
+	fputs("<a href=\"/findings\">All findings</a> <a href=\"/signatures\">All signatures</a></p>\n</section>\n",
 		stream);
 }
 
@@ -128,6 +131,7 @@ enum err page_overview(struct call *call, struct error *error)
 		err = list_one_read(call, LIST_TOTALS, NULL, 0, &totals, error);
 	if (err == ERR_OK)
 		err = signature_rows_read(call, &rows, error);
+	signature_rows_sort(&rows);
 	if (err == ERR_OK)
 		err = write_page(call, &totals, &rows, error);
 	signature_rows_release(&rows);

@@ -151,17 +151,45 @@ static void write_row(FILE *stream, const struct signature_row *row)
 	fputs("</tr>\n", stream);
 }
 
-void signature_rows_table(FILE *stream, const struct signature_rows *rows,
-	bool (*wanted)(const void *context, const struct signature_row *row), const void *context)
+static unsigned rank_of(const char *severity)
 {
+	return strcmp(severity, "error") == 0 ? 2 : strcmp(severity, "warning") == 0 ? 1 : 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct signature_row *one = a;
+	const struct signature_row *other = b;
+	unsigned ranks[] = {rank_of(one->severity), rank_of(other->severity)};
+
+	if (ranks[0] != ranks[1])
+		return ranks[0] < ranks[1] ? 1 : -1;
+	if (one->findings != other->findings)
+		return one->findings < other->findings ? 1 : -1;
+	return strcmp(one->signature, other->signature);
+}
+
+void signature_rows_sort(struct signature_rows *rows)
+{
+	if (rows->count > 1)
+		qsort(rows->all, rows->count, sizeof(*rows->all), compare);
+}
+
+void signature_rows_table(FILE *stream, const struct signature_rows *rows, const struct signature_choice *choice)
+{
+	size_t written = 0;
+
 	fputs("<div class=\"table-wrap\"><table>\n<thead><tr><th scope=\"col\">Severity</th>"
 	      "<th scope=\"col\">What happens</th><th scope=\"col\">State</th>"
 	      "<th scope=\"col\" class=\"number\">Findings</th><th scope=\"col\" class=\"number\">Traces</th>"
 	      "<th scope=\"col\" class=\"number\">Hosts</th><th scope=\"col\" class=\"number\">Bytes</th>"
 	      "<th scope=\"col\">Last seen</th><th scope=\"col\">Looks like</th></tr></thead>\n<tbody>\n",
 		stream);
-	for (size_t i = 0; i < rows->count; i++)
-		if (wanted == NULL || wanted(context, &rows->all[i]))
-			write_row(stream, &rows->all[i]);
+	for (size_t i = 0; i < rows->count && (choice->most == 0 || written < choice->most); i++) {
+		if (!choice->fits(choice->context, &rows->all[i]))
+			continue;
+		write_row(stream, &rows->all[i]);
+		written++;
+	}
 	fputs("</tbody>\n</table></div>\n", stream);
 }

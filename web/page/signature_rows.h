@@ -41,11 +41,17 @@ bool signature_row_fits(const struct signature_row *row, const struct bug *bug);
 /* The findings of all that fit. */
 uint64_t signature_rows_findings(const struct signature_rows *rows, const struct bug *bug);
 
-/*
- * Writes a table: severity, what it is with a link, state, findings, traces, hosts, bytes, last seen, known bug. Of all
- * rows that `wanted` (with `context`) wants; NULL wants all.
- */
-void signature_rows_table(FILE *stream, const struct signature_rows *rows,
-	bool (*wanted)(const void *context, const struct signature_row *row), const void *context);
+/* Puts the worst first: by severity, then those that have more findings. */
+void signature_rows_sort(struct signature_rows *rows);
+
+/* Which rows a table has: the first `most` that `fits` (with `context`) says yes to. */
+struct signature_choice {
+	bool (*fits)(const void *context, const struct signature_row *row);
+	const void *context;
+	size_t most; /* 0: all */
+};
+
+/* Writes a table: severity, what it is with a link, state, findings, traces, hosts, bytes, last seen, known bug. */
+void signature_rows_table(FILE *stream, const struct signature_rows *rows, const struct signature_choice *choice);
 
 #endif
