@@ -128,5 +128,5 @@ enum err head_admit(struct head *head, struct MHD_Connection *connection, const 
 
 bool head_is_answered_early(const struct head *head)
 {
-	return head->body.length == 0 || head->unsure || request_header(&head->request, "Expect") != NULL;
+	return head->unsure || request_header(&head->request, "Expect") != NULL;
 }

@@ -34,7 +34,10 @@ void head_release(struct head *head);
 enum err head_admit(struct head *head, struct MHD_Connection *connection, const struct admit_rules *rules,
 	struct call *call, struct error *error);
 
-/* A sender that has not begun with the body yet, or one whose body has no sure end, is answered at once. */
+/*
+ * A sender that waits for leave to send its body, or one whose request has no sure end, is answered at once, and the
+ * connection ends with that; others are at the end of what they send.
+ */
 bool head_is_answered_early(const struct head *head);
 
 #endif
