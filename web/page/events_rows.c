@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/explain/words.h"
+#include "analyzer/explain/explain.h"
 #include "base/memory.h"
 #include "web/html/html.h"
 
-enum { ROLES_MAX = 1000, FILESYSTEMS_MAX = 1000, QGROUP_LEVEL_SHIFT = 48 };
+enum { ROLES_MAX = 1000, FILESYSTEMS_MAX = 1000, QGROUP_LEVEL_SHIFT = 48, NANOS_SHOWN_BELOW = 1000 };
 
 static char *copied(const struct row_value *value)
 {
@@ -167,6 +167,15 @@ static void write_words(FILE *stream, const struct events_rows *rows, const stru
 		write_field(stream, rows, &one->event, fields[i].member, word);
 }
 
+/* In words, where it is one that this program knows. */
+static const char *role_words(const char *name)
+{
+	for (int role = 0; name != NULL && role < ROLE_COUNT; role++)
+		if (strcmp(explain_role_name((enum evidence_role)role), name) == 0)
+			return explain_role((enum evidence_role)role);
+	return name;
+}
+
 static const char *role_of(const struct events_rows *rows, uint64_t seq)
 {
 	for (size_t i = 0; i < rows->role_count; i++)
@@ -175,14 +184,21 @@ static const char *role_of(const struct events_rows *rows, uint64_t seq)
 	return NULL;
 }
 
+/* Neighbours are often less than a microsecond apart, and their order is what matters. */
 static void write_delta(FILE *stream, const struct event *event, const struct event *before)
 {
+	bool back;
+	uint64_t delta_ns;
+
 	if (before == NULL)
 		return;
-	fputs(event->time_ns < before->time_ns ? "−" : "+", stream);
-	html_text(stream, words_span(event->time_ns < before->time_ns ? before->time_ns - event->time_ns
-								      : event->time_ns - before->time_ns)
-				  .text);
+	back = event->time_ns < before->time_ns;
+	delta_ns = back ? before->time_ns - event->time_ns : event->time_ns - before->time_ns;
+	fputs(back ? "−" : "+", stream);
+	if (delta_ns < NANOS_SHOWN_BELOW)
+		fprintf(stream, "%" PRIu64 " ns", delta_ns);
+	else
+		html_text(stream, words_span(delta_ns).text);
 }
 
 static void write_row(
@@ -211,7 +227,7 @@ static void write_row(
 	write_words(stream, rows, one);
 	fputs("</td>", stream);
 	if (rows->finding != 0)
-		html_format(stream, "<td>%s</td>", role);
+		html_format(stream, "<td>%s</td>", role_words(role));
 	fputs("</tr>\n", stream);
 }
 
@@ -241,10 +257,7 @@ static void write_head(FILE *stream, const struct events_rows *rows)
 	      "class=\"number\">CPU</th><th scope=\"col\">Task</th><th scope=\"col\">What the kernel traced</th>",
 		stream);
 	if (rows->finding != 0)
-		html_format(stream,
-			"<th scope=\"col\">In <a href=\"/traces/%" PRIu64 "/findings/%" PRIu64 "\">finding %" PRIu64
-			"</a></th>",
-			rows->trace, rows->finding, rows->finding);
+		html_format(stream, "<th scope=\"col\">In finding %" PRIu64 "</th>", rows->finding);
 	fputs("</tr></thead>\n<tbody>\n", stream);
 }
 

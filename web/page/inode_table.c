@@ -36,14 +36,15 @@ static void write_row(FILE *stream, uint64_t trace, const struct inode_map *map,
 		write_time(stream, trace, box->from_seq, box->from_ns);
 	else
 		fputs("<span class=\"muted\">before</span>", stream);
-	fputs("</td><td>", stream);
+	fputs("</td><td class=\"nowrap\">", stream);
 	write_task(stream, map, box->pid, box->comm);
 	fputs("</td><td class=\"number\">", stream);
 	if (box->to_seq != 0)
 		write_time(stream, trace, box->to_seq, box->to_ns);
 	fputs("</td><td>", stream);
 	html_text(stream, ranges_end_words(box->end));
-	fputs(box->over_gap ? " <span class=\"muted\">(events were lost meanwhile)</span></td><td>" : "</td><td>",
+	fputs(box->over_gap ? " <span class=\"muted\">(events were lost meanwhile)</span></td><td class=\"nowrap\">"
+			    : "</td><td class=\"nowrap\">",
 		stream);
 	write_task(stream, map, box->end_pid, box->end_comm);
 	fputs("</td><td class=\"number\">", stream);

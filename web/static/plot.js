@@ -184,12 +184,13 @@
 	}
 
 	// Findings are links above the plot, so that the keyboard reaches them too.
-	function placeMarks() {
+	function placeMarks(graph) {
+		const area = graph.getArea();
 		marks.textContent = "";
 		let before = -20;
 		for (const finding of shown.findings) {
-			const at = main.toDomXCoord(finding.time_ns / 1e9);
-			if (at < LEFT - 1 || at > main.getArea().x + main.getArea().w + 1 || at - before < 9)
+			const at = graph.toDomXCoord(finding.time_ns / 1e9);
+			if (at < area.x - 1 || at > area.x + area.w + 1 || at - before < 9)
 				continue;
 			const link = document.createElement("a");
 			link.href = "/traces/" + shown.trace + "/findings/" + finding.number;
@@ -245,7 +246,7 @@
 		return Object.assign(common(), {
 			labels: ["time", "as it should have been", "as it was"], customBars: true, fillAlpha: 0.2,
 			colors: [colour("--should"), colour("--text")], strokeWidth: 1.4, includeZero: true,
-			underlayCallback: drawDamage
+			underlayCallback: drawDamage, drawCallback: placeMarks
 		});
 	}
 
@@ -274,7 +275,6 @@
 				valueRange: null }));
 		if (differs)
 			off.resize();
-		placeMarks();
 		caption.textContent = shown.span <= 1 ? "Every change of the counter in this stretch is drawn. Drag to zoom."
 			: "A point stands for up to " + shown.span.toLocaleString("en") +
 			" changes of the counter, drawn from their least to their greatest value. Drag to see them.";
@@ -381,10 +381,6 @@
 	matchMedia("(prefers-color-scheme: dark)").addEventListener("change", function () {
 		if (shown !== null)
 			draw();
-	});
-	window.addEventListener("resize", function () {
-		if (main !== null)
-			placeMarks();
 	});
 	go(asIs(), false).then(function () {
 		if (shown !== null)
