@@ -91,6 +91,8 @@ static void test_visits(void **state)
 	assert_int_not_equal(visits_take(&visits, "192.0.2.1", 3, now + 20001), 0);
 	/* Years later the bucket holds what it holds. */
 	now += UINT64_C(1) << 60;
+	assert_int_equal(visits_take(&visits, "192.0.2.1", 3, now), 0);
+	now += UINT64_C(1) << 60;
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(visits_take(&visits, "192.0.2.1", 3, now), 0);
 	assert_int_not_equal(visits_take(&visits, "192.0.2.1", 3, now), 0);

@@ -253,6 +253,46 @@ static void test_one_at_a_time(void **state)
 	upload_tus_receiver.drop(&desk->site, NULL);
 }
 
+/* An answer is read before the server has put everything away: the next request must not be told to wait. */
+static void test_the_next_part_comes_at_once(void **state)
+{
+	static const struct {
+		const char *sum;
+		size_t pieces; /* of 11 bytes */
+		unsigned status;
+		long offset;
+	} cases[] = {
+		{NULL, 1, 204, 11},
+		{SHA1_HELLO, 1, 204, 11},
+		{"sha1 Kq5sNclPz7QV2+lfQIuc6R7oRuU=", 1, 460, 0},
+		{NULL, 3, 413, 22},
+		{SHA1_HELLO, 3, 413, 0},
+	};
+	struct desk *desk = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char id[SPOOL_NAME + 1];
+		struct visit visit;
+		enum err err = ERR_OK;
+		void *receipt;
+
+		create(desk, "32", NULL, id);
+		receipt = begin_part(desk, &visit, id, "0", cases[i].sum);
+		for (size_t piece = 0; err == ERR_OK && piece < cases[i].pieces; piece++)
+			err = upload_tus_receiver.take(&visit.call, receipt, body, 11, &visit.error);
+		if (err == ERR_OK)
+			err = upload_tus_receiver.end(&visit.call, receipt, &visit.error);
+		visit.request.receipt = receipt;
+		if (err == ERR_OK)
+			err = api_tus_append(&visit.call, &visit.error);
+		assert_int_equal(status_of(&visit, err), cases[i].status);
+		assert_int_equal(state_of(desk, id, NULL), cases[i].offset);
+		upload_tus_receiver.drop(&desk->site, receipt);
+		assert_int_equal(state_of(desk, id, NULL), cases[i].offset);
+		visit_end(&visit);
+	}
+}
+
 static void test_checksums(void **state)
 {
 	struct desk *desk = *state;
@@ -311,6 +351,7 @@ int main(void)
 		TEST(test_ids_are_no_paths),
 		TEST(test_delete),
 		TEST(test_one_at_a_time),
+		TEST(test_the_next_part_comes_at_once),
 		TEST(test_checksums),
 		TEST(test_room_and_rate),
 	};

@@ -60,7 +60,9 @@ static inline unsigned patched(struct desk *desk, const char *id, const char *of
 
 	tus_begin(desk, &visit, HTTP_PATCH, id);
 	status = patch(&visit, offset, bytes, count);
-	assert_string_equal(answer_header(&visit, "Tus-Resumable"), "1.0.0");
+	/* Trouble of the server's own is told without. */
+	if (status < 500)
+		assert_string_equal(answer_header(&visit, "Tus-Resumable"), "1.0.0");
 	visit_end(&visit);
 	return status;
 }

@@ -108,6 +108,27 @@ static enum err begin(struct call *call, const char *name, uint64_t size, void *
 	return tus_answer(call, err);
 }
 
+/*
+ * Lets go of the file, before the answer goes out: the sender's next request must not meet the lock of this one. Of a
+ * part whose checksum is wrong, or only half there, what came is beyond `sure`, and goes when the file is opened again.
+ */
+static void leave(struct part *part)
+{
+	if (part->file.fd >= 0 && !part->ended)
+		fdatasync(part->file.fd);
+	/* Complete but not handed in: by sending the last byte again the sender tries again. */
+	if (part->whole && !part->settled && ftruncate(part->file.fd, (off_t)part->file.info.length - 1) == 0)
+		part->file.offset--;
+	part->whole = false;
+	tus_file_close(&part->file);
+}
+
+static enum err refuse(struct call *call, struct part *part, enum err err)
+{
+	leave(part);
+	return tus_answer(call, err);
+}
+
 static enum err take(struct call *call, void *receipt, const void *bytes, size_t count, struct error *error)
 {
 	struct part *part = receipt;
@@ -120,22 +141,12 @@ static enum err take(struct call *call, void *receipt, const void *bytes, size_t
 	if (err == ERR_OK)
 		err = gate_write(call, part->file.fd, bytes, count, error);
 	if (err != ERR_OK)
-		return tus_answer(call, err);
+		return refuse(call, part, err);
 	part->file.offset += count;
 	tus_sum_update(&part->sum, bytes, count);
 	if (part->start == 0)
 		sha256_update(&part->sha256, count, bytes);
 	return ERR_OK;
-}
-
-/* What came is not kept: the next part begins where this one did. */
-static void take_back(struct site *site, struct part *part)
-{
-	if (ftruncate(part->file.fd, (off_t)part->start) != 0)
-		return;
-	part->file.offset = part->start;
-	part->file.info.sure = UINT64_MAX;
-	tus_file_save(site->spool, &part->file, NULL);
 }
 
 static enum err check_sum(struct call *call, struct part *part, struct error *error)
@@ -146,7 +157,6 @@ static enum err check_sum(struct call *call, struct part *part, struct error *er
 		part->file.info.sure = UINT64_MAX;
 		return tus_file_save(call->site->spool, &part->file, error);
 	}
-	take_back(call->site, part);
 	return call_refuse(call, 460, error, "the part is not what its Upload-Checksum says: send it again");
 }
 
@@ -180,32 +190,26 @@ static enum err end(struct call *call, void *receipt, struct error *error)
 	if (err == ERR_OK)
 		err = check_sum(call, part, error);
 	if (err != ERR_OK)
-		return tus_answer(call, err);
+		return refuse(call, part, err);
 	part->ended = true;
 	part->whole = part->file.offset == part->file.info.length;
 	if (part->whole && part->start != 0)
 		err = hash_all(part, error);
-	if (part->whole && err == ERR_OK)
+	if (err != ERR_OK)
+		return refuse(call, part, err);
+	if (part->whole)
 		sha256_text(&part->sha256, part->hex);
-	return tus_answer(call, err);
+	return ERR_OK;
 }
 
 static void drop(struct site *site, void *receipt)
 {
 	struct part *part = receipt;
 
+	(void)site;
 	if (!part)
 		return;
-	if (part->file.fd >= 0 && !part->ended) {
-		if (part->sum.kind != TUS_SUM_NONE)
-			take_back(site, part);
-		else
-			fdatasync(part->file.fd);
-	}
-	/* Complete but not handed in: by sending the last byte again the sender tries again. */
-	if (part->whole && !part->settled && ftruncate(part->file.fd, (off_t)part->file.info.length - 1) != 0)
-		part->whole = false;
-	tus_file_close(&part->file);
+	leave(part);
 	free(part);
 }
 
@@ -238,17 +242,11 @@ static enum err hand_in(struct call *call, struct part *part, struct upload_tick
 	return err;
 }
 
-enum err tus_accept(struct call *call, struct tus_outcome *outcome, struct error *error)
+static enum err accept_part(struct call *call, struct part *part, struct tus_outcome *outcome, struct error *error)
 {
-	struct part *part = call->request->receipt;
-	struct tus_info *info;
+	struct tus_info *info = &part->file.info;
 	enum err err;
 
-	*outcome = (struct tus_outcome){.file = NULL};
-	if (!part)
-		return call_refuse(call, 400, error, "a part without a body");
-	info = &part->file.info;
-	outcome->file = &part->file;
 	outcome->done = tus_is_done(info);
 	outcome->ticket = (struct upload_ticket){.upload = info->upload, .trace = info->trace};
 	if (outcome->done || !part->whole)
@@ -263,6 +261,20 @@ enum err tus_accept(struct call *call, struct tus_outcome *outcome, struct error
 	/* Only for those who ask by this address later: it is handed in whether that can be written or not. */
 	tus_file_save(call->site->spool, &part->file, NULL);
 	return ERR_OK;
+}
+
+enum err tus_accept(struct call *call, struct tus_outcome *outcome, struct error *error)
+{
+	struct part *part = call->request->receipt;
+	enum err err;
+
+	*outcome = (struct tus_outcome){.file = NULL};
+	if (!part)
+		return call_refuse(call, 400, error, "a part without a body");
+	outcome->file = &part->file;
+	err = accept_part(call, part, outcome, error);
+	leave(part);
+	return err;
 }
 
 const struct receiver upload_tus_receiver = {.begin = begin, .take = take, .end = end, .drop = drop};
