@@ -46,15 +46,17 @@ static void expect_not(const char *svg, const char *part)
 		fail_msg("'%s' in\n%s", part, svg);
 }
 
-/* The number behind `attribute` in the element that `part` is of. */
+/* The number behind `attribute` in the element that `part` is of, or that follows it. */
 static int number_in(const char *svg, const char *part, const char *attribute)
 {
 	const char *at = strstr(svg, part);
 	const char *value = at != NULL ? strstr(at, attribute) : NULL;
 
-	if (value == NULL)
+	if (value == NULL) {
 		fail_msg("no '%s' with '%s' in\n%s", part, attribute, svg);
-	return atoi(value + strlen(attribute));
+		return 0;
+	}
+	return (int)strtol(value + strlen(attribute), NULL, 10);
 }
 
 /* Every element is closed in its order, and every attribute stands in quotes. */
@@ -72,13 +74,14 @@ static void expect_sound(const char *svg)
 		for (const char *c = at; c < end; c++)
 			quotes += *c == '"';
 		assert_int_equal(quotes % 2, 0);
-		assert_int_equal(sscanf(at + 1 + (at[1] == '/'), "%15[a-z]", name), 1);
+		snprintf(name, sizeof(name), "%.*s", (int)strspn(at + 1 + (at[1] == '/'), "abcdefghijklmnopqrstuvwxyz"),
+			at + 1 + (at[1] == '/'));
 		if (at[1] == '/') {
 			assert_true(depth > 0);
 			assert_string_equal(open[--depth], name);
 		} else if (end[-1] != '/') {
 			assert_true(depth < 64);
-			strcpy(open[depth++], name);
+			memcpy(open[depth++], name, sizeof(name));
 		}
 	}
 	assert_int_equal(depth, 0);
@@ -114,41 +117,56 @@ static void test_classic(void **state)
 	story_release(&story);
 }
 
+/* A line from x to x at y. */
+struct line {
+	int from;
+	int to;
+	int y;
+};
+
 /* "M" x y "H" x of a path. */
-static void path_of(const char *svg, const char *style, int *from, int *y, int *to)
+static struct line path_of(const char *svg, const char *style)
 {
 	const char *at = strstr(svg, style);
+	char *end = NULL;
+	struct line line = {0};
 
-	if (at == NULL || sscanf(strstr(at, "d=\"M"), "d=\"M%d %dH%d", from, y, to) != 3)
+	at = at != NULL ? strstr(at, "d=\"M") : NULL;
+	if (at == NULL) {
 		fail_msg("no path '%s' in\n%s", style, svg);
+		return line;
+	}
+	line.from = (int)strtol(at + 4, &end, 10);
+	line.y = (int)strtol(end, &end, 10);
+	assert_int_equal(*end, 'H');
+	line.to = (int)strtol(end + 1, NULL, 10);
+	return line;
 }
 
 /* The bar begins at the owner's box, is cut where the arrow meets it, and goes on as an outline. */
 static void test_bar_and_arrow(void **state)
 {
 	struct story story;
-	int from;
-	int to;
-	int y;
+	struct line line;
 	char *svg;
 	int bar_x;
 	int bar_y;
-	int bar_height;
+	int cut_y;
 
 	(void)state;
 	story_init(&story);
 	svg = draw_story(&story, 0);
 	bar_x = number_in(svg, "\"dg-bar owner-0\"", " x=\"");
 	bar_y = number_in(svg, "\"dg-bar owner-0\"", " y=\"");
-	bar_height = number_in(svg, "\"dg-bar owner-0\"", " height=\"");
-	path_of(svg, "\"arrow\"", &from, &y, &to);
-	assert_true(from > to && to > bar_x);
-	assert_int_equal(y, bar_y + bar_height);
-	assert_int_equal(number_in(svg, "\"dg-bar dg-gone owner-0\"", " y=\""), y);
-	path_of(svg, "\"edge dg-finds\"", &from, &y, &to);
-	assert_true(y > bar_y && y < bar_y + bar_height);
-	path_of(svg, "\"edge-bad dg-misses\"", &from, &y, &to);
-	assert_int_equal(y, number_in(svg, "dg-gone", " y=\"") + number_in(svg, "dg-gone", " height=\""));
+	cut_y = bar_y + number_in(svg, "\"dg-bar owner-0\"", " height=\"");
+	line = path_of(svg, "\"arrow\"");
+	assert_true(line.from > line.to && line.to > bar_x);
+	assert_int_equal(line.y, cut_y);
+	assert_int_equal(number_in(svg, "\"dg-bar dg-gone owner-0\"", " y=\""), cut_y);
+	line = path_of(svg, "\"edge dg-finds\"");
+	assert_true(line.y > bar_y && line.y < cut_y);
+	line = path_of(svg, "\"edge-bad dg-misses\"");
+	assert_int_equal(line.y, cut_y + number_in(svg, "dg-gone", " height=\""));
 	expect_not(svg, "<a ");
 	free(svg);
 	story_release(&story);

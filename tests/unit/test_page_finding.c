@@ -54,7 +54,7 @@ static int store_up(void **state)
 	struct store_facts facts = facts_of("aa");
 	struct occurrence two[2];
 	struct story story;
-	void *fixture;
+	void *fixture = NULL;
 
 	assert_int_equal(fixture_up(&fixture), 0);
 	page->fixture = fixture;
