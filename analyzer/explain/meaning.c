@@ -20,6 +20,8 @@ static const struct {
 		"A failing write takes its reservation back after the range had gone to another task. The counter "
 		"loses "
 		"bytes that are still in use."},
+	{FINDING_FOREIGN_FREE, PATH_COUNT, "Bytes are freed that another task reserved",
+		"The counter loses bytes that are still in use, and more can be written than the limit allows."},
 	{FINDING_UNDERFLOW, PATH_COMMIT, "A commit takes more off a counter than it holds",
 		"Bytes were taken off before, by somebody who did not own them; at the commit the counter of reserved "
 		"space has fewer than are due."},
@@ -27,6 +29,8 @@ static const struct {
 		"The counter of reserved space has fewer bytes than the kernel takes off it: it is held at 0, or on "
 		"old "
 		"kernels goes on near 2^64."},
+	{FINDING_UNDERFLOW, PATH_COUNT, "A counter of reserved space would pass below zero",
+		"More is taken off it than it holds: some of it was taken before, by somebody who did not own it."},
 	{FINDING_LEAK, PATH_SILENT_CLEAR, "Reserved bits are cleared and their bytes never freed",
 		"The range is free for others to reserve, but its bytes stay on the counter. They count against the "
 		"limit "
@@ -61,6 +65,8 @@ static const struct {
 	{FINDING_STALE_FREE, PATH_STALE_RELEASED, "Bytes of before quota was switched off are dropped by a commit",
 		"The bits were left over when quota was switched off; the commit that drops them takes bytes off a "
 		"counter that never had them."},
+	{FINDING_STALE_FREE, PATH_COUNT, "Bytes of before quota was switched off leave the new counter",
+		"It never had them, and loses as many that are still in use."},
 	{FINDING_COMMIT_MISMATCH, PATH_DROPPED_MORE, "A commit drops more than was released",
 		"The counter loses bytes that are still reserved by others, and more can be written than the limit "
 		"allows."},
@@ -68,10 +74,14 @@ static const struct {
 		"The rest stays on the counter for good, and counts against the limit."},
 	{FINDING_COMMIT_MISMATCH, PATH_NOT_DROPPED, "A commit accounts for an extent and drops nothing for it",
 		"Its bytes count twice, as reserved and as used."},
+	{FINDING_COMMIT_MISMATCH, PATH_COUNT, "A commit drops other than was released",
+		"The counter of reserved space is off from then on."},
 	{FINDING_META_IMBALANCE, PATH_PREALLOC, "Metadata that an operation reserved does not balance",
 		"More or less was given back or converted than was reserved for operations on that root."},
 	{FINDING_META_IMBALANCE, PATH_PERTRANS, "Metadata of a transaction does not balance",
 		"What was reserved until the end of the transaction is not what its end gave back."},
+	{FINDING_META_IMBALANCE, PATH_COUNT, "Reserved metadata does not balance",
+		"More or less was given back than was reserved."},
 	{FINDING_LIMIT_EXCEEDED, PATH_COUNT, "A reservation beyond the limit was let through",
 		"By the counters that the trace shows, the kernel should have refused it."},
 	{FINDING_UNEXPLAINED, PATH_COUNTER_JUMP, "A counter jumps",

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include "analyzer/explain/words.h"
 #include "web/html/html.h"
 
 /* Pixels: of the frame in which bars stand, and of the lane below it. */
@@ -68,9 +69,8 @@ static void draw_scale(const struct frame *frame)
 			continue;
 		fprintf(frame->stream, "<line class=\"%s\" x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\"/>",
 			part == 0 ? "axis" : "grid", LEFT, y, TREND_WIDTH - RIGHT, y);
-		fprintf(frame->stream,
-			"<text class=\"label\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%" PRIu64 "</text>\n", LEFT - 6,
-			y + 4, value);
+		fprintf(frame->stream, "<text class=\"label\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n",
+			LEFT - 6, y + 4, words_number(value).text);
 	}
 }
 

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Signatures, where they were seen, and uploads. */
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "analyzer/explain/meaning.h"
+#include "base/memory.h"
+#include "base/utf8.h"
 #include "web/html/html.h"
 #include "web/list/list_links.h"
+
+enum { NOTE_SHOWN = 120 };
 
 static const char *state_word(size_t index)
 {
@@ -25,6 +30,22 @@ static void write_what(FILE *stream, const struct list_row *row)
 		*path != '\0' ? " · " : "", path);
 }
 
+/* The beginning of a long one: all of it is on the page of the signature. */
+static void write_note(FILE *stream, const struct list_row *row)
+{
+	const char *note = list_row_text(row, "note");
+	size_t shown = 0;
+	char *beginning;
+
+	if (note == NULL)
+		return;
+	for (size_t length = 1; shown < NOTE_SHOWN && length > 0; shown += length)
+		length = utf8_length(note + shown);
+	beginning = memory_text(note, shown);
+	html_format(stream, "%s%s", beginning, note[shown] != '\0' ? "…" : "");
+	free(beginning);
+}
+
 static const struct list_view_column signature_columns[] = {
 	{.column = "signature", .cell = CELL_CODE},
 	{.column = "severity", .cell = CELL_BADGE, .title = "Severity"},
@@ -41,7 +62,7 @@ static const struct list_view_column signature_columns[] = {
 	{.column = "bytes", .cell = CELL_BYTES, .title = "Bytes", .sort = "bytes"},
 	{.column = "first_seen", .cell = CELL_SECONDS, .title = "First seen"},
 	{.column = "last_seen", .cell = CELL_SECONDS, .title = "Last seen", .sort = "last_seen"},
-	{.column = "note", .cell = CELL_PROSE, .title = "Note"},
+	{.column = "note", .cell = CELL_TEXT, .title = "Note", .write = write_note},
 	{.column = NULL},
 };
 
