@@ -54,20 +54,19 @@ static struct ticks ticks_by(const struct scale *scale, uint64_t step, unsigned 
 
 struct ticks ticks_decimal(const struct scale *scale, unsigned most)
 {
-	static const unsigned next[] = {2, 5, 10};
+	static const unsigned factors[] = {1, 2, 5};
+	struct ticks ticks = {.first = scale->low};
 	uint64_t power = 1;
-	uint64_t step = 1;
-	unsigned at = 0;
-	struct ticks ticks = ticks_by(scale, step, most);
+	uint64_t step;
 
-	while (ticks.count > most && power <= UINT64_MAX / 100) {
-		step = power * next[at];
-		power = next[at] == 10 ? step : power;
-		at = (at + 1) % 3;
+	for (unsigned i = 0; !__builtin_mul_overflow(power, (uint64_t)factors[i % 3], &step); i++) {
 		ticks = ticks_by(scale, step, most);
+		if (ticks.count <= most)
+			return ticks;
+		if (i % 3 == 2 && __builtin_mul_overflow(power, (uint64_t)10, &power))
+			break;
 	}
-	if (ticks.count > most)
-		ticks.count = most;
+	ticks.count = most;
 	return ticks;
 }
 
