@@ -36,11 +36,18 @@ static void put_bugs(struct json *json, const char *kind, const char *path)
 	json_array_end(json);
 }
 
+static const char *word(const struct list_one *one, const char *column)
+{
+	const char *text = list_one_text(one, column);
+
+	return text != NULL ? text : "";
+}
+
 static void write_one(struct call *call, const struct list_one *one)
 {
 	const struct list_info *info = list_info(LIST_SIGNATURES);
-	const char *kind = list_one_text(one, "kind");
-	const char *path = list_one_text(one, "path");
+	const char *kind = word(one, "kind");
+	const char *path = word(one, "path");
 	struct json json;
 
 	call->response->type = RESPONSE_JSON;

@@ -7,6 +7,7 @@
 
 #include "web/html/html.h"
 #include "web/message/query.h"
+#include "web/page/bug_badge.h"
 #include "web/page/page.h"
 #include "web/page/signature_rows.h"
 
@@ -43,14 +44,6 @@ static void write_list(FILE *stream, const char *words)
 			fputc(',', stream);
 		fputc(*words, stream);
 	}
-}
-
-static void write_applies(FILE *stream, enum bug_applies applies)
-{
-	static const char *const classes[BUG_APPLIES_COUNT] = {
-		[BUG_AFFECTED] = "error", [BUG_FIXED] = "fixed", [BUG_UNKNOWN] = "other"};
-
-	html_format(stream, "<span class=\"badge badge-%s\">%s</span>", classes[applies], bug_applies_name(applies));
 }
 
 /* The query that keeps the kernel from one page of bugs to the next. */
@@ -108,7 +101,7 @@ static void write_row(const struct view *view, const struct bug *bug)
 	html_format(view->stream, "<tr><td class=\"number\">%u</td>", bug->number);
 	if (view->kernel_name != NULL) {
 		fputs("<td>", view->stream);
-		write_applies(view->stream, bug_applies(bug, &view->kernel));
+		bug_badge(view->stream, bug_applies(bug, &view->kernel));
 		fputs("</td>", view->stream);
 	}
 	html_format(view->stream, "<td class=\"wide\"><a href=\"/bugs/%s", bug->slug);
@@ -226,7 +219,7 @@ static void write_this_kernel(const struct view *view, const struct bug *bug)
 	fputs("<p class=\"notice notice-info\">Kernel ", view->stream);
 	write_kernel(view);
 	fputs(": ", view->stream);
-	write_applies(view->stream, applies);
+	bug_badge(view->stream, applies);
 	html_format(view->stream, " %s.</p>\n", bug_applies_sentence(bug, applies));
 }
 

@@ -10,6 +10,7 @@
 #include "web/html/html.h"
 #include "web/list/list_view.h"
 #include "web/page/page.h"
+#include "web/page/signature_kernels.h"
 
 enum { EXCERPT_ROWS = 10 };
 
@@ -26,6 +27,13 @@ enum err page_signatures(struct call *call, struct error *error)
 	err = list_view_table(call, &list_view_signatures, &fixed, error);
 	html_end(call);
 	return err;
+}
+
+static const char *word(const struct list_one *one, const char *column)
+{
+	const char *text = list_one_text(one, column);
+
+	return text != NULL ? text : "";
 }
 
 /* Begins with `before`, then the signature as a part of a URL, then `after`; to be freed. */
@@ -61,13 +69,13 @@ static void write_date(FILE *stream, const char *name, uint64_t seconds)
 
 static void write_facts(FILE *stream, const struct list_one *one)
 {
-	const char *path = list_one_text(one, "path");
+	const char *path = word(one, "path");
 
 	fputs("<dl class=\"facts\">\n", stream);
 	html_format(stream,
 		"<div><dt>Signature</dt><dd><code>%s</code></dd></div>\n<div><dt>Kind</dt><dd>%s</dd></div>\n",
 		list_one_text(one, "signature"), list_one_text(one, "kind"));
-	if (path != NULL && *path != '\0')
+	if (*path != '\0')
 		html_format(stream, "<div><dt>Path</dt><dd>%s</dd></div>\n", path);
 	write_number(stream, "Findings", list_one_number(one, "findings"));
 	write_number(stream, "Traces", list_one_number(one, "traces"));
@@ -81,11 +89,8 @@ static void write_facts(FILE *stream, const struct list_one *one)
 	fputs("</dl>\n", stream);
 }
 
-static void write_bugs(FILE *stream, const struct list_one *one)
+static void write_bugs(FILE *stream, const struct bug_match *matches, size_t count)
 {
-	struct bug_match matches[BUGS_MATCHES_MAX];
-	size_t count = bugs_explaining(list_one_text(one, "kind"), list_one_text(one, "path"), matches);
-
 	fputs("<h2>Known bugs that look like it</h2>\n", stream);
 	if (count == 0) {
 		fputs("<p class=\"empty\">None of the catalogue.</p>\n", stream);
@@ -152,13 +157,10 @@ static enum err write_lists(struct call *call, const char *signature, struct err
 	const struct list_filter filter = {.name = "signature", .text = signature};
 	char *findings = address("/findings?signature=", signature, "");
 	char *traces = address("/api/v1/signatures/", signature, "/traces");
-	char *kernels = address("/api/v1/signatures/", signature, "/kernels");
 	const struct list_fixed of_findings = {
 		.filters = &filter, .filter_count = 1, .limit = EXCERPT_ROWS, .more = findings};
 	const struct list_fixed of_traces = {
 		.filters = &filter, .filter_count = 1, .limit = EXCERPT_ROWS, .more = traces, .path = traces};
-	const struct list_fixed of_kernels = {
-		.filters = &filter, .filter_count = 1, .limit = EXCERPT_ROWS, .more = kernels, .path = kernels};
 	FILE *stream = call->response->body;
 	enum err err;
 
@@ -167,20 +169,18 @@ static enum err write_lists(struct call *call, const char *signature, struct err
 	fputs("<h2>Traces</h2>\n", stream);
 	if (err == ERR_OK)
 		err = list_view_table(call, &list_view_signature_traces, &of_traces, error);
-	fputs("<h2>Kernels</h2>\n", stream);
-	if (err == ERR_OK)
-		err = list_view_table(call, &list_view_signature_kernels, &of_kernels, error);
 	free(findings);
 	free(traces);
-	free(kernels);
 	return err;
 }
 
 static enum err write_page(struct call *call, const struct list_one *one, struct error *error)
 {
 	const char *signature = list_one_text(one, "signature");
-	const char *kind = list_one_text(one, "kind");
-	const char *path = list_one_text(one, "path");
+	const char *kind = word(one, "kind");
+	const char *path = word(one, "path");
+	struct bug_match matches[BUGS_MATCHES_MAX];
+	size_t count = bugs_explaining(kind, path, matches);
 	const struct html_crumb crumbs[] = {{"Signatures", "/signatures"}, {signature, NULL}, {NULL, NULL}};
 	const struct html_page page = {.title = explain_title(kind, path), .place = PLACE_SIGNATURES, .crumbs = crumbs};
 	FILE *stream = call->response->body;
@@ -194,11 +194,14 @@ static enum err write_page(struct call *call, const struct list_one *one, struct
 	fputs("</p>\n", stream);
 	write_facts(stream, one);
 	fputs("<div class=\"side-by-side\">\n<section>\n", stream);
-	write_bugs(stream, one);
+	write_bugs(stream, matches, count);
 	fputs("</section>\n<section>\n", stream);
 	write_form(call, one);
 	fputs("</section>\n</div>\n", stream);
-	err = write_lists(call, signature, error);
+	fputs("<h2>Kernels</h2>\n", stream);
+	err = signature_kernels_table(call, signature, matches, count, error);
+	if (err == ERR_OK)
+		err = write_lists(call, signature, error);
 	html_end(call);
 	return err;
 }
