@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The spool: put right at the start of a server, and one server's alone. */
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "tests/unit/upload_fixture.h"
 
@@ -67,12 +70,55 @@ static void test_a_spool_that_cannot_be(void **state)
 	assert_null(other.spool);
 }
 
+enum { CANNOT_MOUNT = 77 };
+
+/* In a process of its own that sees a disk of `size` in the place of the spool. */
+static int on_a_disk_of(struct desk *desk, const char *size)
+{
+	char options[40];
+	struct visit visit;
+
+	snprintf(options, sizeof(options), "size=%s", size);
+	if (unshare(CLONE_NEWNS) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)
+		return CANNOT_MOUNT;
+	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+		mount("none", desk->spool, "tmpfs", 0, options) != 0)
+		return CANNOT_MOUNT;
+	must_sweep(desk);
+	visit_begin(desk, &visit, HTTP_PUT);
+	if (strcmp(size, "64m") == 0)
+		return send_body(&visit, "some bytes", 10) != 507 || files_in(desk, "incoming") != 0;
+	/* 256 MiB of it are for others. */
+	return spool_room(desk->site.spool, 1 << 20) != SPOOL_ROOM ||
+	       spool_room(desk->site.spool, 60 << 20) != SPOOL_DISK_FULL;
+}
+
+static void test_a_full_disk(void **state)
+{
+	static const char *const sizes[] = {"64m", "300m"};
+	struct desk *desk = *state;
+
+	upload_leave(&desk->site);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		int status = 0;
+		pid_t child = fork();
+
+		if (child == 0)
+			_exit(on_a_disk_of(desk, sizes[i]));
+		assert_int_equal(waitpid(child, &status, 0), child);
+		if (WIFEXITED(status) && WEXITSTATUS(status) == CANNOT_MOUNT)
+			skip();
+		assert_int_equal(status, 0);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, desk_up, desk_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_sweep),
+		TEST(test_a_full_disk),
 		TEST(test_one_server_to_a_spool),
 		TEST(test_a_spool_that_cannot_be),
 	};
