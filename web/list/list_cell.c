@@ -116,7 +116,7 @@ static const char *opening(enum cell cell)
 		return "<td class=\"number\">";
 	if (cell == CELL_PROSE)
 		return "<td class=\"wide\">";
-	return cell == CELL_TEXT ? "<td>" : "<td class=\"nowrap\">";
+	return cell == CELL_TEXT ? "<td class=\"text\">" : "<td class=\"nowrap\">";
 }
 
 void list_cell_html(
