@@ -108,23 +108,40 @@ const struct list_table list_table_trend = {
 #define TOTAL(of) "CAST(min(total(" of "), 9.2e18) AS INTEGER)"
 #define UPLOADS(state) "(SELECT count(*) FROM upload u WHERE u.state = '" state "')"
 
-static const struct list_way total_ways[] =
-	{
-		{.from = "(SELECT 1 AS one, count(*) AS traces, " TOTAL("t.events") " AS events, " TOTAL("t.lost_marks") " AS lost_marks, " TOTAL("t.lost_events") " AS lost_events, " TOTAL(
-			 "s.errors") " AS errors, " TOTAL("s.warnings") " AS warnings, " TOTAL("s.notes") " AS "
-													  "notes,"
-													  " " TOTAL("s."
-														    "er"
-														    "ro"
-														    "r_"
-														    "by"
-														    "te"
-														    "s") " AS error_bytes, " TOTAL("s.leaked") " AS leaked, " TOTAL("s.underflow") " AS underflow, count(*) FILTER (WHERE s.errors > 0) AS traces_with_errors, "
-																								   "count(*) FILTER (WHERE t.lost_marks > 0) AS traces_with_losses, "
-																								   "count(*) FILTER (WHERE t.status <> 'whole') AS unfinished, "
-																								   "max(t.imported_at) AS last_imported_at FROM trace t CROSS JOIN outcome s ON s.trace = t.id) x",
-			.scans = "it adds up all traces",
-			.sorts = "it is one row"}};
+static const struct list_way total_ways
+	[] = {{.from = "(SELECT 1 AS one, count(*) AS traces, " TOTAL("t.events") " AS events, " TOTAL("t.lost_marks") " AS lost_marks, " TOTAL("t.lost_events") " AS lost_events, " TOTAL(
+		       "s.errors") " AS errors, " TOTAL("s.warnings") " AS warnings, " TOTAL("s.notes") " AS "
+													"notes,"
+													" " TOTAL(
+														"s."
+														"er"
+														"ro"
+														"r_"
+														"by"
+														"te"
+														"s") " "
+														     "A"
+														     "S"
+														     " "
+														     "e"
+														     "r"
+														     "r"
+														     "o"
+														     "r"
+														     "_"
+														     "b"
+														     "y"
+														     "t"
+														     "e"
+														     "s"
+														     ","
+														     " " TOTAL("s.leaked") " AS leaked, " TOTAL("s.underflow") " AS underflow, count(*) FILTER (WHERE s.errors > 0) AS traces_with_errors, "
+																					       "count(*) FILTER (WHERE t.lost_marks > 0) AS traces_with_losses, "
+																					       "count(*) FILTER (WHERE t.garbled_lines > 0) AS traces_garbled, "
+																					       "count(*) FILTER (WHERE t.status <> 'whole') AS unfinished, "
+																					       "max(t.imported_at) AS last_imported_at FROM trace t CROSS JOIN outcome s ON s.trace = t.id) x",
+		.scans = "it adds up all traces",
+		.sorts = "it is one row"}};
 
 const struct list_table list_table_totals = {
 	.info = {.name = "totals",
@@ -135,10 +152,10 @@ const struct list_table list_table_totals = {
 			{"signatures_open", "(SELECT count(*) FROM signature g CROSS JOIN signature_tally c "
 					    "ON c.signature = g.signature WHERE g.state = 'open')"},
 			{"hosts", "(SELECT count(*) FROM host)"}, {"traces_with_errors", "x.traces_with_errors"},
-			{"traces_with_losses", "x.traces_with_losses"}, {"unfinished", "x.unfinished"},
-			{"last_imported_at", "x.last_imported_at"}, {"uploads_queued", UPLOADS("queued")},
-			{"uploads_running", UPLOADS("running")}, {"uploads_done", UPLOADS("done")},
-			{"uploads_failed", UPLOADS("failed")}},
+			{"traces_with_losses", "x.traces_with_losses"}, {"traces_garbled", "x.traces_garbled"},
+			{"unfinished", "x.unfinished"}, {"last_imported_at", "x.last_imported_at"},
+			{"uploads_queued", UPLOADS("queued")}, {"uploads_running", UPLOADS("running")},
+			{"uploads_done", UPLOADS("done")}, {"uploads_failed", UPLOADS("failed")}},
 		.sorts = {{"one", false, {"x.one"}, NULL}}},
 	.ways = total_ways,
 };
