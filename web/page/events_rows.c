@@ -240,8 +240,8 @@ static void write_gap(FILE *stream, const struct events_rows *rows, const struct
 	html_format(stream, "</td><td></td><td class=\"number\">%u</td><td colspan=\"%u\">", gap->cpu,
 		rows->finding != 0 ? 3u : 2u);
 	if (gap->bytes != 0)
-		html_format(
-			stream, "%s of this CPU missing here", words_count(gap->bytes, "event is", "events are").text);
+		html_format(stream, "%s missing here",
+			words_count(gap->bytes, "event of this CPU is", "events of this CPU are").text);
 	else
 		fputs("events of this CPU are missing here, nobody knows how many", stream);
 	if (gap->start != 0 && gap->start < gap->time_ns)
