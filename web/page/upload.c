@@ -10,6 +10,15 @@
 #include "web/site.h"
 #include "web/upload/status.h"
 
+/* Better told before somebody sends gigabytes than after. */
+static void write_refusal(FILE *stream)
+{
+	fputs("<p class=\"notice notice-warning\"><strong>You may read here, and not upload.</strong> A token with the "
+	      "right "
+	      "to upload is needed: whoever runs this server gives it.</p>\n",
+		stream);
+}
+
 /* The host stands before the file, so that it is known when the file begins. */
 static void write_form(FILE *stream)
 {
@@ -63,7 +72,10 @@ enum err page_upload(struct call *call, struct error *error)
 	fputs("<p class=\"lead\">A trace is read and replayed within seconds, and leads to what was found in it.</p>\n"
 	      "<div class=\"side-by-side\">\n<section>\n",
 		stream);
-	write_form(stream);
+	if (call->request->right < RIGHT_UPLOAD)
+		write_refusal(stream);
+	else
+		write_form(stream);
 	fputs("</section>\n<section class=\"flush\">\n", stream);
 	write_accepted(call);
 	fputs("</section>\n</div>\n<div class=\"side-by-side\">\n<section>\n<h2>By command</h2>\n"

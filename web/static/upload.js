@@ -10,6 +10,8 @@
 	const sent = document.getElementById("sent");
 	const POLL_MS = 400;
 	const RETRIES = 5;
+	if (form === null)
+		return; // who may not upload gets no form
 	let last = Promise.resolve(); // one file after the other: the line to the server is one
 	let goals = [];
 	let waiting = 0;
