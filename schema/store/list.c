@@ -101,13 +101,13 @@ enum err list_query_plan(struct list_query *query, enum list list, const struct 
 	return ERR_OK;
 }
 
-static void print_keys(FILE *text, const struct list_query *query, const char *behind)
+static void print_keys(FILE *text, const struct list_query *query)
 {
 	for (size_t i = 0; i < query->key_count; i++)
-		fprintf(text, "%s%s%s", i == 0 ? "" : ", ", query->sort->keys[i], behind);
+		fprintf(text, "%s%s", i == 0 ? "" : ", ", query->sort->keys[i]);
 }
 
-static void print_conditions(FILE *text, const struct list_query *query)
+static void print_conditions(FILE *text, const struct list_query *query, const char *beyond)
 {
 	const struct list_info *info = &query->table->info;
 	const char *join = " WHERE ";
@@ -120,35 +120,96 @@ static void print_conditions(FILE *text, const struct list_query *query)
 		fprintf(text, "%s%s", join, find_filter(info, query->wish->filters[i].name)->sql);
 		join = " AND ";
 	}
-	if (query->wish->after.count == 0)
-		return;
-	fprintf(text, "%s(", join);
-	print_keys(text, query, "");
+	if (beyond != NULL)
+		fprintf(text, "%s%s", join, beyond);
+}
+
+static void print_select(FILE *text, const struct list_query *query, const char *beyond)
+{
+	const struct list_info *info = &query->table->info;
+
+	fputs("SELECT ", text);
+	for (size_t i = 0; i < query->column_count; i++)
+		fprintf(text, "%s, ", info->columns[i].sql);
+	print_keys(text, query);
+	fprintf(text, " FROM %s", query->way->from);
+	print_conditions(text, query, beyond);
+	if (query->table->group != NULL)
+		fprintf(text, " GROUP BY %s", query->table->group);
+}
+
+/* All keys at once. */
+static char *beyond_keys(const struct list_query *query)
+{
+	char *condition = NULL;
+	size_t size;
+	FILE *text = open_memstream(&condition, &size);
+
+	if (text == NULL)
+		abort();
+	fputc('(', text);
+	print_keys(text, query);
 	fprintf(text, ") %c (?", query->descending ? '<' : '>');
 	for (size_t i = 1; i < query->key_count; i++)
 		fputs(", ?", text);
 	fputc(')', text);
+	fclose(text);
+	return condition;
+}
+
+/* The rest of those with the same first key, or those beyond it. */
+static char *beyond_key(const struct list_query *query, bool same)
+{
+	const char *const *keys = query->sort->keys;
+	char order = query->descending ? '<' : '>';
+	char *condition = NULL;
+	int length = same ? asprintf(&condition, "%s = ? AND %s %c ?", keys[0], keys[1], order)
+			  : asprintf(&condition, "%s %c ?", keys[0], order);
+
+	if (length < 0)
+		abort();
+	return condition;
+}
+
+/*
+ * SQLite compares rows of values by an index, but never with the id that ends it: where a key has many ties, as
+ * severities have, it would pass over all of them. Two queries for the two halves go by the index whole, and are merged
+ * as they come.
+ */
+static void print_selects(FILE *text, const struct list_query *query)
+{
+	char *beyond = NULL;
+
+	if (list_query_is_split(query)) {
+		beyond = beyond_key(query, true);
+		print_select(text, query, beyond);
+		fputs(" UNION ALL ", text);
+		free(beyond);
+		beyond = beyond_key(query, false);
+	} else if (query->wish->after.count != 0) {
+		beyond = beyond_keys(query);
+	}
+	print_select(text, query, beyond);
+	free(beyond);
+}
+
+bool list_query_is_split(const struct list_query *query)
+{
+	return query->wish->after.count == 2 && query->sort->text_key == NULL && query->table->group == NULL;
 }
 
 char *list_query_sql(const struct list_query *query)
 {
-	const struct list_info *info = &query->table->info;
 	char *sql = NULL;
 	size_t size;
 	FILE *text = open_memstream(&sql, &size);
 
 	if (text == NULL)
 		abort();
-	fputs("SELECT ", text);
-	for (size_t i = 0; i < query->column_count; i++)
-		fprintf(text, "%s, ", info->columns[i].sql);
-	print_keys(text, query, "");
-	fprintf(text, " FROM %s", query->way->from);
-	print_conditions(text, query);
-	if (query->table->group != NULL)
-		fprintf(text, " GROUP BY %s", query->table->group);
-	fputs(" ORDER BY ", text);
-	print_keys(text, query, query->descending ? " DESC" : "");
+	print_selects(text, query);
+	for (size_t i = 1; i <= query->key_count; i++)
+		fprintf(text, "%s%zu%s", i == 1 ? " ORDER BY " : ", ", query->column_count + i,
+			query->descending ? " DESC" : "");
 	fputs(" LIMIT ?", text);
 	fclose(text);
 	return sql;
@@ -160,10 +221,9 @@ static int64_t bindable(const struct list_filter_info *info, uint64_t number)
 	return info->amount && number > INT64_MAX ? INT64_MAX : (int64_t)number;
 }
 
-static void bind_wish(sqlite3_stmt *prepared, const struct list_query *query)
+static int bind_filters(sqlite3_stmt *prepared, const struct list_query *query, int place)
 {
 	const struct list_wish *wish = query->wish;
-	int place = 1;
 
 	for (size_t i = 0; i < wish->filter_count; i++, place++) {
 		const struct list_filter_info *info = find_filter(&query->table->info, wish->filters[i].name);
@@ -173,11 +233,30 @@ static void bind_wish(sqlite3_stmt *prepared, const struct list_query *query)
 		else
 			sqlite3_bind_int64(prepared, place, bindable(info, wish->filters[i].number));
 	}
-	for (size_t i = 0; i < wish->after.count; i++, place++) {
+	return place;
+}
+
+static int bind_keys(sqlite3_stmt *prepared, const struct list_query *query, size_t count, int place)
+{
+	for (size_t i = 0; i < count; i++, place++) {
 		if (query->sort->keys[i] == query->sort->text_key)
-			sqlite3_bind_text(prepared, place, wish->after.text, -1, SQLITE_STATIC);
+			sqlite3_bind_text(prepared, place, query->wish->after.text, -1, SQLITE_STATIC);
 		else
-			sqlite3_bind_int64(prepared, place, wish->after.keys[i]);
+			sqlite3_bind_int64(prepared, place, query->wish->after.keys[i]);
+	}
+	return place;
+}
+
+/* As print_selects() wrote the parameters. */
+static void bind_wish(sqlite3_stmt *prepared, const struct list_query *query)
+{
+	const struct list_wish *wish = query->wish;
+	int place = bind_filters(prepared, query, 1);
+
+	place = bind_keys(prepared, query, wish->after.count, place);
+	if (list_query_is_split(query)) {
+		place = bind_filters(prepared, query, place);
+		place = bind_keys(prepared, query, 1, place);
 	}
 	/* One more than asked for tells whether there is a next page. */
 	sqlite3_bind_int64(prepared, place, wish->limit >= INT64_MAX ? INT64_MAX : (int64_t)wish->limit + 1);

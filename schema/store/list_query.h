@@ -20,7 +20,13 @@ struct list_query {
 /* `wish` must outlive the query. Errors: ERR_USAGE as of store_list(). */
 enum err list_query_plan(struct list_query *query, enum list list, const struct list_wish *wish, struct error *error);
 
-/* To be freed. Its parameters: the filters as they were given, the keys of the place where there is one, the limit. */
+/* Whether what is behind a place is asked for in two parts: what has its first key, and what has another. */
+bool list_query_is_split(const struct list_query *query);
+
+/*
+ * To be freed. Its parameters: the filters as they were given, the keys of the place where there is one; of a split one
+ * the filters and the first key once more; and the limit.
+ */
 char *list_query_sql(const struct list_query *query);
 
 #endif
