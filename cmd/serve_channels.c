@@ -115,6 +115,9 @@ void serve_channels_stop(struct serve_channels *channels)
 {
 	close(channels->stop_fds[1]);
 	channels->stop_fds[1] = -1;
+	/* As long as anybody has it open, the kernel takes connections that nobody will serve. */
+	close(channels->listen_fd);
+	channels->listen_fd = -1;
 }
 
 static enum err listen_at(struct serve_channels *channels, struct error *error)

@@ -246,7 +246,10 @@ void http_stop(struct http *http)
 	if (!http)
 		return;
 	if (http->daemon) {
+		/* Closed at once: as long as it is open, the kernel takes connections that nobody will serve. */
 		MHD_quiesce_daemon(http->daemon);
+		close(http->at.fd);
+		http->at.fd = -1;
 		http->server.draining = true;
 		wait_for_none(&http->server.begun, DRAIN_MS);
 		/* The library must not be stopped while a connection is suspended. */
