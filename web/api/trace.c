@@ -10,18 +10,18 @@
 static const char *const no_names[] = {NULL};
 
 /* A report says it all: of its two streams one is the answer, and what goes to the other is thrown away. */
-static void write_report(struct call *call, const struct report_trace *trace, bool of_trace)
+static void write_report(struct call *call, const struct report_trace *trace, const struct finding *finding)
 {
 	const struct report_options options = {
 		.version = call->site != NULL ? call->site->options->version : "",
-		.filter = {.finding = of_trace ? UINT64_MAX : trace->result->findings[0].id},
+		.filter = {.finding = finding != NULL ? finding->id : UINT64_MAX},
 	};
 	const struct report_totals totals = {0};
 	char *text = NULL;
 	size_t size = 0;
 	FILE *unused = open_memstream(&text, &size);
 	FILE *body = call->response->body;
-	const struct report_streams streams = {of_trace ? body : unused, of_trace ? unused : body};
+	const struct report_streams streams = {finding == NULL ? body : unused, finding == NULL ? unused : body};
 
 	if (unused == NULL)
 		abort();
@@ -47,7 +47,7 @@ enum err api_trace(struct call *call, struct error *error)
 	if (err == ERR_OK)
 		err = proof_read_trace(call, &facts, &kept, error);
 	if (err == ERR_OK)
-		write_report(call, kept_trace(kept), true);
+		write_report(call, kept_trace(kept), NULL);
 	kept_free(kept);
 	list_one_release(&facts);
 	return err;
@@ -67,7 +67,7 @@ enum err api_finding(struct call *call, struct error *error)
 	if (err == ERR_OK)
 		err = proof_read(call, trace, number, &proof, error);
 	if (err == ERR_OK)
-		write_report(call, proof.trace, false);
+		write_report(call, proof.trace, proof.finding);
 	proof_release(&proof);
 	return err;
 }

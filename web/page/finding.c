@@ -132,6 +132,7 @@ static enum err put_body(const struct finding_page *page, struct error *error)
 	finding_put_evidence(page);
 	finding_put_consequences(page);
 	finding_put_occurrences(page);
+	finding_put_log(page);
 	finding_put_causes(page);
 	err = finding_put_signature(page, error);
 	finding_put_sharing(page);

@@ -32,6 +32,9 @@ void finding_put_evidence(const struct finding_page *page);
 void finding_put_consequences(const struct finding_page *page);
 void finding_put_occurrences(const struct finding_page *page);
 
+/* What the kernel's log says of it; nothing without. */
+void finding_put_log(const struct finding_page *page);
+
 /* Known bugs that it looks like. */
 void finding_put_causes(const struct finding_page *page);
 

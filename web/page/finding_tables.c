@@ -164,51 +164,71 @@ static void put_event_link(const struct finding_page *page, uint64_t number)
 /* The body of an event without what all of its lines begin with. */
 static const char *short_text(const char *text)
 {
-	static const char prefix[] = "btrfs_";
+	static const char *const prefixes[] = {"btrfs_qgroup_", "btrfs_"};
 
-	return strncmp(text, prefix, sizeof(prefix) - 1) == 0 ? text + sizeof(prefix) - 1 : text;
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		if (strncmp(text, prefixes[i], strlen(prefixes[i])) == 0)
+			return text + strlen(prefixes[i]);
+	return text;
 }
 
-static void put_evidence_row(const struct finding_page *page, const struct evidence *evidence, bool gap)
+/* Events that are missing are no task's. */
+static void put_evidence_row(const struct finding_page *page, const struct evidence *evidence)
 {
 	const struct event *event = &evidence->event;
 	char text[EVENT_TEXT_MAX];
 
-	fputs(gap ? "<tr class=\"begins\">" : "<tr>", page->stream);
-	fputs("<td class=\"number\">", page->stream);
+	fputs("<tr><td class=\"number\">", page->stream);
 	put_event_link(page, event->number);
 	fputs("</td><td class=\"number\">", page->stream);
 	html_trace_time(page->stream, event->time_ns);
 	html_format(page->stream, "</td><td class=\"number\">%u</td><td class=\"nowrap\">", event->cpu);
-	put_task(page, explain_task(event));
+	if (event->kind != EVENT_LOST)
+		put_task(page, explain_task(event));
 	html_format(page->stream, "</td><td><code>%s</code></td><td>%s</td></tr>\n",
 		short_text(event_text(event, text, sizeof(text))), explain_role(evidence->role));
 }
 
+static void put_evidence_links(const struct finding_page *page)
+{
+	const struct finding *finding = page->finding;
+	char path[96];
+
+	if (page->kept)
+		return;
+	snprintf(path, sizeof(path), "/api/v1/traces/%" PRIu64 "/findings/%" PRIu32 "/evidence", page->proof->trace_id,
+		finding->id);
+	fputs("<p class=\"small\">", page->stream);
+	if (finding->occurrence_total > 1)
+		html_format(page->stream, "%s of the first occurrences in all: ",
+			words_count(finding->evidence_count, "event", "events").text);
+	html_format(page->stream, "<a href=\"%s\">JSON</a> · <a href=\"%s?format=csv\">CSV</a></p>\n", path, path);
+}
+
+/* Of the occurrence that is drawn. */
 void finding_put_evidence(const struct finding_page *page)
 {
 	const struct finding *finding = page->finding;
-	uint32_t before = 0;
+	bool any = false;
 
-	if (finding->evidence_count == 0)
-		return;
-	fputs("<section>\n<h2>Evidence</h2>\n<div class=\"table-wrap\"><table class=\"evidence\">\n<thead><tr>"
-	      "<th scope=\"col\" class=\"number\">Event</th><th scope=\"col\" class=\"number\">Time, s</th>"
-	      "<th scope=\"col\" class=\"number\">CPU</th><th scope=\"col\">Task</th>"
-	      "<th scope=\"col\">What the kernel traced</th><th scope=\"col\">What it shows</th></tr></thead>\n"
-	      "<tbody>\n",
-		page->stream);
 	for (size_t i = 0; i < finding->evidence_count; i++) {
-		put_evidence_row(page, &finding->evidence[i], i > 0 && finding->evidence[i].occurrence != before);
-		before = finding->evidence[i].occurrence;
+		if (finding->evidence[i].occurrence != page->occurrence)
+			continue;
+		if (!any)
+			fputs("<section id=\"evidence\">\n<h2>Evidence</h2>\n<div class=\"table-wrap\"><table>\n<thead>"
+			      "<tr><th scope=\"col\" class=\"number\">Event</th>"
+			      "<th scope=\"col\" class=\"number\">Time, s</th>"
+			      "<th scope=\"col\" class=\"number\">CPU</th><th scope=\"col\">Task</th>"
+			      "<th scope=\"col\">What the kernel traced</th><th scope=\"col\">What it shows</th></tr>"
+			      "</thead>\n<tbody>\n",
+				page->stream);
+		any = true;
+		put_evidence_row(page, &finding->evidence[i]);
 	}
+	if (!any)
+		return;
 	fputs("</tbody>\n</table></div>\n", page->stream);
-	if (!page->kept)
-		html_format(page->stream,
-			"<p class=\"small\"><a href=\"/api/v1/traces/%" PRIu64 "/findings/%" PRIu32
-			"/evidence\">JSON</a> · <a href=\"/api/v1/traces/%" PRIu64 "/findings/%" PRIu32
-			"/evidence?format=csv\">CSV</a></p>\n",
-			page->proof->trace_id, finding->id, page->proof->trace_id, finding->id);
+	put_evidence_links(page);
 	fputs("</section>\n", page->stream);
 }
 
@@ -234,98 +254,5 @@ void finding_put_consequences(const struct finding_page *page)
 		html_number(page->stream, finding->consequence_total - shown);
 		fputs(" more</p>\n", page->stream);
 	}
-	fputs("</section>\n", page->stream);
-}
-
-static void put_owners_inline(const struct finding_page *page, const struct occurrence *occurrence)
-{
-	enum { NAMED = 2 };
-
-	for (size_t i = 0; i < occurrence->owner_count && i < NAMED; i++) {
-		if (i > 0)
-			fputs(", ", page->stream);
-		put_task(page, occurrence->owners[i].task);
-	}
-	if (occurrence->owner_count > NAMED)
-		html_format(page->stream, " and %zu more", occurrence->owner_count - NAMED);
-}
-
-static void put_occurrence(const struct finding_page *page, size_t index)
-{
-	const struct occurrence *occurrence = &page->finding->occurrences[index];
-
-	fputs(index == page->occurrence ? "<tr class=\"marked\">" : "<tr>", page->stream);
-	fputs("<td class=\"number\"><a href=\"", page->stream);
-	finding_url(page);
-	html_format(page->stream, "?occurrence=%zu\">%zu</a></td><td class=\"number\">", index + 1, index + 1);
-	html_trace_time(page->stream, occurrence->time_ns);
-	fputs("</td><td class=\"number\">", page->stream);
-	if (occurrence->len != 0)
-		html_range(page->stream, occurrence->start, occurrence->len);
-	fputs("</td><td class=\"number\">", page->stream);
-	put_amount(page, occurrence->bytes);
-	fputs("</td><td>", page->stream);
-	if (occurrence->task.pid >= 0)
-		put_task(page, occurrence->task);
-	fputs("</td><td>", page->stream);
-	put_owners_inline(page, occurrence);
-	fputs("</td><td class=\"number\">", page->stream);
-	if (occurrence->diff_bytes != 0)
-		html_number(page->stream, occurrence->have_bytes);
-	fputs("</td><td class=\"number\">", page->stream);
-	if (occurrence->diff_bytes != 0)
-		html_format(page->stream, "%" PRId64, occurrence->diff_bytes);
-	fputs("</td></tr>\n", page->stream);
-}
-
-static void put_leaf(const struct finding_page *page, const char *word, uint64_t from)
-{
-	fputs("<a href=\"", page->stream);
-	finding_url(page);
-	html_format(page->stream, "?from=%" PRIu64 "#occurrences\">%s</a> ", from + 1, word);
-}
-
-static void put_leaves(const struct finding_page *page, size_t end)
-{
-	const struct finding *finding = page->finding;
-
-	fputs("<nav class=\"pages\" aria-label=\"Occurrences\">", page->stream);
-	html_format(page->stream, "<span>%" PRIu64 " to %zu of ", page->from + 1, end);
-	html_number(page->stream, finding->occurrence_total);
-	if (finding->occurrence_total > finding->occurrence_count)
-		html_format(page->stream, ", the first %zu kept", finding->occurrence_count);
-	fputs("</span> ", page->stream);
-	if (page->from > 0)
-		put_leaf(page, "Previous", page->from > FINDING_ROWS ? page->from - FINDING_ROWS : 0);
-	if (end < finding->occurrence_count)
-		put_leaf(page, "Next", end);
-	if (!page->kept)
-		html_format(page->stream,
-			"<a href=\"/api/v1/traces/%" PRIu64 "/findings/%" PRIu32
-			"/occurrences\">JSON</a> <a href=\"/api/v1/traces/%" PRIu64 "/findings/%" PRIu32
-			"/occurrences?format=csv\">CSV</a>",
-			page->proof->trace_id, finding->id, page->proof->trace_id, finding->id);
-	fputs("</nav>\n", page->stream);
-}
-
-void finding_put_occurrences(const struct finding_page *page)
-{
-	const struct finding *finding = page->finding;
-	size_t end = page->from + FINDING_ROWS < finding->occurrence_count ? page->from + FINDING_ROWS
-									   : finding->occurrence_count;
-
-	if (finding->occurrence_total < 2)
-		return;
-	fputs("<section id=\"occurrences\">\n<h2>Each time</h2>\n<div class=\"table-wrap\"><table>\n<thead><tr>"
-	      "<th scope=\"col\" class=\"number\">No.</th><th scope=\"col\" class=\"number\">Time, s</th>"
-	      "<th scope=\"col\" class=\"number\">Range</th><th scope=\"col\" class=\"number\">Bytes</th>"
-	      "<th scope=\"col\">Task</th><th scope=\"col\">Owner</th>"
-	      "<th scope=\"col\" class=\"number\">Counter before</th><th scope=\"col\" class=\"number\">Change</th>"
-	      "</tr></thead>\n<tbody>\n",
-		page->stream);
-	for (size_t i = page->from; i < end; i++)
-		put_occurrence(page, i);
-	fputs("</tbody>\n</table></div>\n", page->stream);
-	put_leaves(page, end);
 	fputs("</section>\n", page->stream);
 }

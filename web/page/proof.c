@@ -77,21 +77,38 @@ static enum err no_finding(struct call *call, const struct proof *proof, uint64_
 		proof->trace_id, number, proof->finding_count);
 }
 
-static enum err take_finding(struct call *call, struct proof *proof, uint64_t number, struct error *error)
+static const struct finding *finding_of(const struct proof *proof, uint64_t number)
 {
+	const struct replay_result *result = proof->trace->result;
+
+	for (size_t i = 0; i < result->finding_count; i++)
+		if (result->findings[i].id == number)
+			return &result->findings[i];
+	return NULL;
+}
+
+/* Lines of a log name all findings that they support, so that with one the whole replay is needed. */
+static enum err load_finding(struct call *call, struct proof *proof, uint64_t number, struct error *error)
+{
+	struct stored_rows rows = {.store = call->store, .owner = proof->replay, .finding = number};
+	enum err err = load(&rows, proof->trace_id, &proof->kept, error);
+
+	if (err == ERR_OK && kept_trace(proof->kept)->result->log != NULL) {
+		kept_free(proof->kept);
+		proof->kept = NULL;
+		rows.finding = 0;
+		err = load(&rows, proof->trace_id, &proof->kept, error);
+	}
+	if (err != ERR_OK)
+		return err;
 	proof->trace = kept_trace(proof->kept);
 	proof->trace->id = proof->trace_id;
-	if (proof->trace->result->finding_count == 0)
-		return no_finding(call, proof, number, error);
-	proof->finding = &proof->trace->result->findings[0];
-	return ERR_OK;
+	proof->finding = finding_of(proof, number);
+	return proof->finding != NULL ? ERR_OK : no_finding(call, proof, number, error);
 }
 
 static enum err read_finding(struct call *call, struct proof *proof, uint64_t number, struct error *error)
 {
-	struct stored_rows rows = {.store = call->store, .finding = number};
-	enum err err;
-
 	proof->current = list_one_number(&proof->facts, "replay");
 	proof->finding_count = list_one_number(&proof->facts, "errors") + list_one_number(&proof->facts, "warnings") +
 			       list_one_number(&proof->facts, "notes");
@@ -103,9 +120,7 @@ static enum err read_finding(struct call *call, struct proof *proof, uint64_t nu
 			proof->trace_id, proof->trace_id);
 	if (number == 0 || number > UINT32_MAX)
 		return no_finding(call, proof, number, error);
-	rows.owner = proof->replay;
-	err = load(&rows, proof->trace_id, &proof->kept, error);
-	return err == ERR_OK ? take_finding(call, proof, number, error) : err;
+	return load_finding(call, proof, number, error);
 }
 
 enum err proof_read(struct call *call, uint64_t trace, uint64_t finding, struct proof *proof, struct error *error)

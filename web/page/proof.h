@@ -2,8 +2,9 @@
 /*
  * proof - one finding of a replay with all that its page, its mail and its JSON need, out of the store.
  *
- * Reads the rows of this one finding, however many the replay has. Errors of its functions are answers: 404 for what is
- * not there, and ERR_INPUT, with the remedy, for rows that do not fit together.
+ * Reads the rows of this one finding, however many the replay has, unless a kernel's log was given with it. Errors of
+ * its functions are answers: 404 for what is not there, and ERR_INPUT, with the remedy, for rows that do not fit
+ * together.
  */
 #ifndef QGREPLAY_WEB_PAGE_PROOF_H
 #define QGREPLAY_WEB_PAGE_PROOF_H
@@ -18,7 +19,7 @@ struct proof {
 	uint64_t current;	/* the last one of the trace */
 	uint64_t finding_count; /* of the last replay */
 	struct kept *kept;
-	struct report_trace *trace; /* its result has the finding first, and behind it what its cause may hang on */
+	struct report_trace *trace; /* with other findings too, of which reports want the filter */
 	const struct finding *finding;
 };
 
