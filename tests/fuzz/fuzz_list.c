@@ -24,14 +24,6 @@ struct query {
 static const struct list_view *const views[] = {
 	&list_view_findings, &list_view_traces, &list_view_events, &list_view_roots, &list_view_signatures};
 
-static int digit_of(char byte)
-{
-	static const char digits[] = "0123456789ABCDEF";
-	const char *at = byte != '\0' ? strchr(digits, byte) : NULL;
-
-	return at != NULL ? (int)(at - digits) : -1;
-}
-
 /* In place: what html_url() wrote. */
 static void decode(char *text)
 {
@@ -39,9 +31,11 @@ static void decode(char *text)
 
 	for (; *text != '\0'; text++) {
 		if (*text == '%') {
-			if (digit_of(text[1]) < 0 || digit_of(text[2]) < 0)
+			const char digits[3] = {text[1], text[2], '\0'};
+
+			if (strspn(digits, "0123456789ABCDEF") != 2)
 				abort();
-			*to++ = (char)(digit_of(text[1]) << 4 | digit_of(text[2]));
+			*to++ = (char)strtoul(digits, NULL, 16);
 			text += 2;
 		} else {
 			*to++ = *text;
