@@ -259,6 +259,8 @@ struct words diagram_link_words(const struct plan *plan, const struct plan_row *
 			words_task(plan->comms, bar->task).text);
 	else if (row->link == LINK_TAKES)
 		SET(words.text, "takes %.24s that it had not reserved", diagram_bytes(bar->bytes).text);
+	else if (row->link == LINK_FINDS && row->role == ROLE_TASK_RESERVES && event->bytes != 0)
+		SET(words.text, "finds %.24s of it reserved", diagram_bytes(event->len - event->bytes).text);
 	else if (row->link == LINK_FINDS && row->role == ROLE_TASK_RESERVES)
 		SET(words.text, "finds it reserved");
 	else if (row->link == LINK_MISSES && plan->held)
