@@ -93,7 +93,7 @@ INSERT INTO listed (trace, replay, number, kind, severity, certainty, signature,
 		CASE f.severity WHEN 'error' THEN 2 WHEN 'warning' THEN 1 ELSE 0 END, f.certainty, f.signature,
 		t.host, f.filesystem, f.root, f.ino, max(f.bytes, 0)
 	FROM current_replay r JOIN trace t ON t.id = r.trace JOIN finding f ON f.replay = r.replay
-	ORDER BY r.trace, f.number DESC;
+	ORDER BY f.replay, f.number DESC;
 
 INSERT INTO tally (trace, signature, severity, findings, occurrences, bytes)
 	SELECT l.trace, l.signature, max(l.severity), count(*),
