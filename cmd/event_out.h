@@ -15,9 +15,9 @@
 
 #include "base/error.h"
 #include "base/json.h"
-#include "schema/rows/csv.h"
 #include "cmd/text_out.h"
 #include "collector/source.h"
+#include "schema/rows/csv.h"
 
 enum event_out_form { EVENT_OUT_TEXT, EVENT_OUT_CSV, EVENT_OUT_JSON, EVENT_OUT_JSONL, EVENT_OUT_COUNT };
 
