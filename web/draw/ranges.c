@@ -3,8 +3,10 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyzer/explain/words.h"
+#include "base/memory.h"
 #include "web/draw/ranges_cells.h"
 #include "web/draw/scale.h"
 #include "web/draw/svg.h"
@@ -25,6 +27,7 @@ enum {
 	TIME_TICKS = 8,
 	BYTE_TICKS = 9,
 	EDGE_ROOM = 60,
+	CELLS_ALONE = 600,
 	MARK_ROOM = 120
 };
 
@@ -50,6 +53,11 @@ static const struct end_look {
 const char *ranges_end_words(enum range_end end)
 {
 	return end_looks[end].words;
+}
+
+const char *ranges_end_class(enum range_end end)
+{
+	return end_looks[end].class;
 }
 
 static void write_axes(const struct sheet *sheet)
@@ -124,32 +132,90 @@ static void write_title(const struct sheet *sheet, const struct ranges_cell *cel
 	fputs("</title>", stream);
 }
 
+struct cell_class {
+	char text[64];
+};
+
+static struct cell_class class_of(const struct ranges_cell *cell)
+{
+	const char *gap = cell->box->over_gap ? " range-gap" : "";
+	const char *small = ranges_cell_is_small(cell) ? " range-small" : "";
+	struct cell_class class;
+
+	if (cell->colour >= 0)
+		snprintf(class.text, sizeof(class.text), "range owner-%d%s%s", cell->colour, gap, small);
+	else
+		snprintf(class.text, sizeof(class.text), "range unknown%s%s", gap, small);
+	return class;
+}
+
+/* What its right edge looks like; NULL: nothing. In a narrow one it would be all that there is to see, but for what
+ * matters most. */
+static const char *edge_of(const struct sheet *sheet, const struct ranges_cell *cell)
+{
+	const struct range_box *box = cell->box;
+
+	if (box->to_ns > sheet->ranges->to_ns)
+		return NULL;
+	if (box->finding != 0)
+		return "end-struck";
+	return cell->at.right - cell->at.left >= EDGE_ROOM ? end_looks[box->end].class : NULL;
+}
+
 static void write_cell(const struct sheet *sheet, const struct ranges_cell *cell)
 {
 	FILE *stream = sheet->stream;
-	const struct range_box *box = cell->box;
-	const char *class = box->finding != 0 ? "end-struck" : end_looks[box->end].class;
-	const char *gap = box->over_gap ? " range-gap" : "";
-	const char *small = ranges_cell_is_small(cell) ? " range-small" : "";
-	char owner[64];
+	const char *edge = edge_of(sheet, cell);
 
-	if (cell->colour >= 0)
-		snprintf(owner, sizeof(owner), "range owner-%d%s%s", cell->colour, gap, small);
-	else
-		snprintf(owner, sizeof(owner), "range unknown%s", gap);
-	if (box->from_seq != 0)
+	if (cell->box->from_seq != 0)
 		fprintf(stream, "<a tabindex=\"-1\" href=\"/traces/%" PRIu64 "/events?around=%" PRIu64 "\">",
-			sheet->ranges->trace, box->from_seq);
-	svg_rect_begin(stream, owner, &cell->at);
+			sheet->ranges->trace, cell->box->from_seq);
+	svg_rect_begin(stream, class_of(cell).text, &cell->at);
 	fputc('>', stream);
 	write_title(sheet, cell);
 	fputs("</rect>", stream);
-	/* In a narrow one it would be all that there is to see, but for what matters most. */
-	if (class != NULL && box->to_ns <= sheet->ranges->to_ns &&
-		(cell->at.right - cell->at.left >= EDGE_ROOM || box->finding != 0))
-		svg_line(stream, class, (struct svg_place){cell->at.right, cell->at.top},
+	if (edge != NULL)
+		svg_line(stream, edge, (struct svg_place){cell->at.right, cell->at.top},
 			(struct svg_place){cell->at.right, cell->at.bottom});
-	fputs(box->from_seq != 0 ? "</a>\n" : "\n", stream);
+	fputs(cell->box->from_seq != 0 ? "</a>\n" : "\n", stream);
+}
+
+/* Whether nobody could point at it: where there are many such, those of one look are one shape. */
+static bool is_crowded(const struct ranges_cell *cell, size_t count)
+{
+	return count > CELLS_ALONE && ranges_cell_is_small(cell) && cell->box->finding == 0;
+}
+
+/* One shape of all crowded cells from the first on that look like it. */
+static void write_crowd(const struct sheet *sheet, const struct ranges_cell *cells, size_t count, bool *drawn)
+{
+	struct cell_class class = class_of(&cells[0]);
+	FILE *stream = sheet->stream;
+
+	fprintf(stream, "<path class=\"%s\" d=\"", class.text);
+	for (size_t i = 0; i < count; i++) {
+		const struct svg_box *at = &cells[i].at;
+
+		if (drawn[i] || strcmp(class_of(&cells[i]).text, class.text) != 0)
+			continue;
+		drawn[i] = true;
+		/* Cells lie on whole pixels. */
+		fprintf(stream, "M%d %dH%dV%dH%dZ", at->left / 10, at->top / 10, at->right / 10, at->bottom / 10,
+			at->left / 10);
+	}
+	fputs("\"/>\n", stream);
+}
+
+static void write_crowds(const struct sheet *sheet, const struct ranges_cell *cells, size_t count)
+{
+	bool *drawn = memory_zeroed(count * sizeof(*drawn));
+
+	for (size_t i = 0; i < count; i++)
+		drawn[i] = !is_crowded(&cells[i], count);
+	for (size_t i = 0; i < count; i++)
+		if (!drawn[i])
+			write_crowd(sheet, &cells[i], count - i, &drawn[i]);
+	free(drawn);
 }
 
 static size_t write_cells(const struct sheet *sheet)
@@ -159,8 +225,10 @@ static size_t write_cells(const struct sheet *sheet)
 	size_t left_out = count > RANGES_CELLS_MAX ? count - RANGES_CELLS_MAX : 0;
 
 	/* Those at the end are what findings struck. */
+	write_crowds(sheet, cells + left_out, count - left_out);
 	for (size_t i = left_out; i < count; i++)
-		write_cell(sheet, &cells[i]);
+		if (!is_crowded(&cells[i], count - left_out))
+			write_cell(sheet, &cells[i]);
 	free(cells);
 	return left_out;
 }
@@ -270,58 +338,4 @@ size_t ranges_write(FILE *stream, const struct ranges *ranges)
 	write_marks(&sheet);
 	fputs("</svg>\n", stream);
 	return left_out;
-}
-
-static void write_key(FILE *stream, const char *class, const char *text)
-{
-	html_format(stream,
-		"<li><svg class=\"key\" width=\"14\" height=\"12\" aria-hidden=\"true\">"
-		"<rect class=\"%s\" x=\"1\" y=\"1\" width=\"12\" height=\"10\"/></svg> %s</li>\n",
-		class, text);
-}
-
-static void write_end_key(FILE *stream, const char *class, const char *text)
-{
-	html_format(stream,
-		"<li><svg class=\"key\" width=\"14\" height=\"12\" aria-hidden=\"true\">"
-		"<path class=\"%s\" d=\"M7 1V11\"/></svg> %s</li>\n",
-		class, text);
-}
-
-void ranges_legend(FILE *stream, const struct ranges *ranges)
-{
-	struct ranges_owner owners[RANGES_OWNERS];
-	size_t count = ranges_owners(ranges, owners);
-	bool seen[RANGE_END_COUNT] = {false};
-	bool unknown = false;
-	bool struck = false;
-	bool gap = false;
-
-	for (size_t i = 0; i < ranges->box_count; i++) {
-		seen[ranges->boxes[i].end] = true;
-		unknown = unknown || ranges->boxes[i].pid == -1;
-		struck = struck || ranges->boxes[i].finding != 0;
-		gap = gap || ranges->boxes[i].over_gap;
-	}
-	fputs("<ul class=\"legend\">\n", stream);
-	for (size_t i = 0; i < count && i < RANGES_OWNERS; i++) {
-		char class[32];
-
-		snprintf(class, sizeof(class), "range owner-%zu", i);
-		write_key(stream, class,
-			words_task(ranges->comms, (struct task_ref){owners[i].pid, owners[i].comm}).text);
-	}
-	if (count > RANGES_OWNERS)
-		write_key(
-			stream, "range owner-7", words_count(count - RANGES_OWNERS, "other task", "other tasks").text);
-	if (unknown)
-		write_key(stream, "range unknown", "reserved by whom is not known");
-	if (gap)
-		write_key(stream, "range range-gap owner-0", "events were lost meanwhile: it may have ended unseen");
-	for (int end = 0; end < RANGE_END_COUNT; end++)
-		if (seen[end] && end_looks[end].class != NULL)
-			write_end_key(stream, end_looks[end].class, end_looks[end].words);
-	if (struck)
-		write_end_key(stream, "end-struck", "struck by a finding");
-	fputs("</ul>\n", stream);
 }

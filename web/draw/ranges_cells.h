@@ -27,4 +27,7 @@ struct ranges_cell *ranges_cells(const struct ranges *ranges, const struct range
 /* Cells large enough to be told apart stay what they are, and have borders. */
 bool ranges_cell_is_small(const struct ranges_cell *cell);
 
+/* The class of its right edge; NULL where it has none. */
+const char *ranges_end_class(enum range_end end);
+
 #endif
