@@ -329,12 +329,18 @@ enum MHD_Result exchange_step(struct exchange *exchange, const char *method, con
 
 static void write_log(const struct exchange *exchange)
 {
+	char asked[320];
 	char line[512];
 
 	if (!exchange->server->site->options->log_requests)
 		return;
-	snprintf(line, sizeof(line), "%s \"%.16s %.300s\" %u %" PRIu64 " %.1f", exchange->remote,
-		exchange->head.method ? exchange->head.method : "?", exchange->head.target, exchange->answer.status,
+	snprintf(asked, sizeof(asked), "%.16s %.300s", exchange->head.method ? exchange->head.method : "?",
+		exchange->head.target);
+	/* A quote within would look like the end of it. */
+	for (char *at = asked; *at; at++)
+		if (*at == '"')
+			*at = '?';
+	snprintf(line, sizeof(line), "%s \"%s\" %u %" PRIu64 " %.1f", exchange->remote, asked, exchange->answer.status,
 		exchange->answer.size, (double)exchange->took_ns / 1e6);
 	utf8_make_harmless(line);
 	exchange->server->site->options->log(line);

@@ -4,10 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <microhttpd.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,6 +25,7 @@ enum {
 	TIMEOUT_S = 10,
 	DRAIN_MS = 10000,
 	DRAIN_LOOK_MS = 10,
+	OWN_FILES = 256,
 	PEM_MAX = 1024 * 1024
 };
 
@@ -32,6 +37,7 @@ struct http {
 	char *cert;
 	char *key;
 	char url[192];
+	_Atomic bool serving;
 	char trouble[256]; /* the last that the library had to say while it was started */
 };
 
@@ -95,7 +101,7 @@ static void on_trouble(void *context, const char *format, va_list arguments)
 	struct http *http = context;
 
 	/* Once it serves, these are about what hostile peers do. */
-	if (!http->daemon)
+	if (!http->serving)
 		vsnprintf(http->trouble, sizeof(http->trouble), format, arguments);
 }
 
@@ -147,6 +153,23 @@ static unsigned timeout_s(const struct web_options *options)
 	return options->timeout_s ? options->timeout_s : TIMEOUT_S;
 }
 
+/* Each connection is a descriptor, and each of those that upload another one. */
+static enum err allow_files(const struct web_options *options, struct error *error)
+{
+	const rlim_t needed = (rlim_t)options->connections * 2 + OWN_FILES;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed)
+		return ERR_OK;
+	limit.rlim_cur = needed;
+	if (limit.rlim_max >= needed && setrlimit(RLIMIT_NOFILE, &limit) == 0)
+		return ERR_OK;
+	return error_set(error, ERR_USAGE,
+		"%u connections need %ju open files, and %ju are allowed: give a lower --connections or raise 'ulimit "
+		"-n'",
+		options->connections, (uintmax_t)needed, (uintmax_t)limit.rlim_max);
+}
+
 static enum err start_watching(struct http *http, const struct web_options *options, struct error *error)
 {
 	const unsigned head_ms = timeout_s(options) * 1000;
@@ -188,6 +211,7 @@ static enum err start_daemon(struct http *http, const struct web_options *option
 		MHD_OPTION_ARRAY, http->cert ? tls : plain,
 		MHD_OPTION_END);
 	/* clang-format on */
+	http->serving = http->daemon != NULL;
 	if (http->daemon)
 		return ERR_OK;
 	http->trouble[strcspn(http->trouble, "\n")] = '\0';
@@ -209,6 +233,8 @@ enum err http_start(struct http **result, const struct http_options *options, st
 		err = start_listening(http, web, error);
 	if (err == ERR_OK)
 		err = lanes_start(&http->server.lanes, web->db_name, error);
+	if (err == ERR_OK)
+		err = allow_files(web, error);
 	if (err == ERR_OK)
 		err = start_watching(http, web, error);
 	http->server.rules = (struct admit_rules){.routes = options->routes,
@@ -241,15 +267,28 @@ static bool wait_for_none(const _Atomic unsigned *count, unsigned most_ms)
 	return *count == 0;
 }
 
+/*
+ * Ends listening at once: as long as it goes on, the kernel takes connections that nobody will serve. The number stays
+ * taken, by something that can be polled, because threads of the library may be just about to take it off their lists,
+ * and end the program when that fails in another way than that it is not there.
+ */
+static void hang_up(int listen_fd)
+{
+	int nothing = eventfd(0, EFD_CLOEXEC);
+
+	if (nothing < 0)
+		return;
+	dup3(nothing, listen_fd, O_CLOEXEC);
+	close(nothing);
+}
+
 void http_stop(struct http *http)
 {
 	if (!http)
 		return;
 	if (http->daemon) {
-		/* Closed at once: as long as it is open, the kernel takes connections that nobody will serve. */
 		MHD_quiesce_daemon(http->daemon);
-		close(http->at.fd);
-		http->at.fd = -1;
+		hang_up(http->at.fd);
 		http->server.draining = true;
 		wait_for_none(&http->server.begun, DRAIN_MS);
 		/* The library must not be stopped while a connection is suspended. */
