@@ -586,6 +586,7 @@ static void test_links_keep_the_question(void **state)
 				     "sort=bytes&amp;format=csv\""));
 	assert_non_null(strstr(html, "<input type=\"hidden\" name=\"sort\" value=\"bytes\">"));
 	assert_non_null(strstr(html, "<option value=\"error\" selected>"));
+	assert_non_null(strstr(html, "<a href=\"/list\">Remove all</a>"));
 	assert_null(strstr(html, "First page"));
 	ask_end(&asked);
 	store_close(store);

@@ -96,23 +96,37 @@ static void write_chip(
 	html_format(stream, "\" aria-label=\"Remove the filter %s\" title=\"Remove\">×</a></li>\n", title);
 }
 
+/* To the list without any filter. */
+static void write_clear(struct call *call)
+{
+	FILE *stream = call->response->body;
+	struct request request = {.path = call->request->path};
+	const struct call plain = {.request = &request};
+	const struct list_link link = {.between = "&amp;"};
+
+	fputs("<li class=\"small\"><a href=\"", stream);
+	list_link_write(stream, &plain, &link);
+	fputs("\">Remove all</a></li>\n", stream);
+}
+
 static void write_chips(struct call *call, const struct list_view *view, const struct list_fixed *fixed)
 {
 	const struct request_pairs *query = &call->request->query;
 	FILE *stream = call->response->body;
-	bool any = false;
+	size_t chips = 0;
 
 	for (size_t i = 0; i < query->count; i++) {
 		const struct list_view_filter *filter = list_filter_named(view, fixed, query->all[i].name);
 
 		if (filter == NULL || query->all[i].value[0] == '\0')
 			continue;
-		if (!any)
+		if (chips++ == 0)
 			fputs("<ul class=\"chips\" aria-label=\"Filters in force\">\n", stream);
-		any = true;
 		write_chip(call, view, filter, query->all[i].value);
 	}
-	if (any)
+	if (chips > 1)
+		write_clear(call);
+	if (chips > 0)
 		fputs("</ul>\n", stream);
 }
 

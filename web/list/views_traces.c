@@ -97,7 +97,7 @@ static const struct list_view_filter trace_filters[] = {
 const struct list_view list_view_traces = {
 	.list = LIST_TRACES,
 	.path = "/api/v1/traces",
-	.none = "No traces yet.",
+	.none = "No traces yet. The page Upload takes them, and so does the command qgreplay import.",
 	.columns = trace_columns,
 	.filters = trace_filters,
 };
