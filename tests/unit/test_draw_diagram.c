@@ -318,6 +318,40 @@ static void test_second_occurrence(void **state)
 	story_release(&story);
 }
 
+/* More owners than there are bars are counted, and what they did is left out. */
+static void test_many_owners(void **state)
+{
+	enum { MANY = 5 };
+	struct story story;
+	struct owner owners[MANY];
+	struct evidence evidence[MANY + 1];
+	char *svg;
+
+	(void)state;
+	story_init(&story);
+	for (unsigned i = 0; i < MANY; i++) {
+		owners[i] = story.owner;
+		owners[i].time_ns += i;
+		evidence[i] = story.evidence[0];
+		evidence[i].event.number = 100 + i;
+		evidence[i].event.time_ns += i;
+	}
+	evidence[MANY] = story.evidence[3];
+	story.occurrence.owners = owners;
+	story.occurrence.owner_count = MANY;
+	story.finding.evidence = evidence;
+	story.finding.evidence_count = MANY + 1;
+	story.finding.consequence_count = 0;
+	svg = draw_story(&story, 1);
+	expect_sound(svg);
+	expect(svg, "\"dg-bar owner-2\"");
+	expect(svg, "around=102\"");
+	expect_not(svg, "around=103\"");
+	expect(svg, "and 2 more reserves</text>");
+	free(svg);
+	story_release(&story);
+}
+
 static char *draw_ranges(const struct finding *finding, const struct names *comms)
 {
 	const struct diagram_wish wish = {.trace = 1};
@@ -503,6 +537,7 @@ int main(void)
 		cmocka_unit_test(test_the_other_way_round),
 		cmocka_unit_test(test_nothing_to_draw),
 		cmocka_unit_test(test_second_occurrence),
+		cmocka_unit_test(test_many_owners),
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_hostile_names),
 		cmocka_unit_test(test_any_finding),

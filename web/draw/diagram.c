@@ -45,7 +45,7 @@ static void measure(struct drawing *drawing)
 		drawing->y[i] = y;
 		y += BOX_HEIGHT + ROW_SPACE;
 	}
-	drawing->bottom = y + (diagram_end_words(plan) != NULL ? TAIL_HEIGHT : 0);
+	drawing->bottom = y + (*diagram_end_words(plan).text != '\0' ? TAIL_HEIGHT : 0);
 	drawing->counter_x = GUTTER + (int)plan->column_count * (COLUMN_WIDTH + COLUMN_SPACE);
 	drawing->width = drawing->counter_x + (plan->has_counter ? COUNTER_WIDTH : 0);
 }

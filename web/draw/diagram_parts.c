@@ -96,15 +96,14 @@ static void put_bar(const struct drawing *drawing, const struct plan_bar *bar)
 void drawing_put_bars(const struct drawing *drawing)
 {
 	const struct plan *plan = &drawing->plan;
-	const char *end = diagram_end_words(plan);
 
 	for (unsigned i = 0; i < plan->bar_count; i++)
 		put_bar(drawing, &plan->bars[i]);
-	if (end != NULL)
+	if (plan->bar_count > 0)
 		drawing_text(drawing,
 			&(struct drawn_text){drawing_box_x(drawing, plan->bars[0].column), drawing->bottom - 12,
 				"dg-bad", 36, false},
-			end);
+			diagram_end_words(plan).text);
 }
 
 /* A bar is there to be met between the reserve and where it is taken, and to be missed after that. */

@@ -2,6 +2,7 @@
 #include "web/draw/diagram_plan.h"
 
 #include "analyzer/explain/explain.h"
+#include "web/draw/diagram_bars.h"
 
 struct role_look {
 	enum plan_link link;
@@ -168,79 +169,6 @@ static void add_rows(struct plan *plan, uint32_t occurrence)
 		add_consequences(plan);
 }
 
-static bool is_reserve_of(const struct plan_row *row, const struct owner *owner)
-{
-	return row->event->kind == EVENT_RESERVE_DATA && row->event->time_ns == owner->time_ns &&
-	       plan_same_task(explain_task(row->event), owner->task);
-}
-
-/* The same reserve may own several pieces. */
-static bool joins_bar(struct plan *plan, const struct owner *owner)
-{
-	for (unsigned i = 0; i < plan->bar_count; i++) {
-		struct plan_bar *bar = &plan->bars[i];
-
-		if (!plan_same_task(bar->task, owner->task) || bar->time_ns != owner->time_ns)
-			continue;
-		if (__builtin_add_overflow(bar->bytes, owner->bytes, &bar->bytes))
-			bar->bytes = UINT64_MAX;
-		return true;
-	}
-	return false;
-}
-
-static void add_bar(struct plan *plan, const struct owner *owner)
-{
-	struct plan_bar *bar;
-
-	if (joins_bar(plan, owner))
-		return;
-	if (plan->bar_count == PLAN_BARS_MAX) {
-		plan->owners_left_out++;
-		return;
-	}
-	bar = &plan->bars[plan->bar_count++];
-	*bar = (struct plan_bar){.task = owner->task,
-		.time_ns = owner->time_ns,
-		.bytes = owner->bytes,
-		.column = column_of(plan, owner->task),
-		.from = PLAN_NO_ROW,
-		.stale = PLAN_NO_ROW,
-		.taken = PLAN_NO_ROW,
-		.missed = PLAN_NO_ROW};
-	bar->lane = plan->columns[bar->column].bars++;
-	for (int i = 0; i < plan->row_count && bar->from == PLAN_NO_ROW; i++)
-		if (is_reserve_of(&plan->rows[i], owner))
-			bar->from = i;
-}
-
-/* Time of the first reserve of an owner at or after `past`; UINT64_MAX when there is none. */
-static uint64_t next_reserve(const struct occurrence *occurrence, uint64_t past)
-{
-	uint64_t next = UINT64_MAX;
-
-	for (size_t i = 0; i < occurrence->owner_count; i++)
-		if (occurrence->owners[i].time_ns >= past && occurrence->owners[i].time_ns < next)
-			next = occurrence->owners[i].time_ns;
-	return next;
-}
-
-/* In the order of their reserves, which need not be that of the file. */
-static void add_bars(struct plan *plan)
-{
-	const struct occurrence *occurrence = plan->occurrence;
-	uint64_t time_ns = next_reserve(occurrence, 0);
-
-	for (int round = 0; round < PLAN_BARS_MAX && time_ns != UINT64_MAX; round++) {
-		for (size_t i = 0; i < occurrence->owner_count; i++)
-			if (occurrence->owners[i].time_ns == time_ns)
-				add_bar(plan, &occurrence->owners[i]);
-		time_ns = next_reserve(occurrence, time_ns + 1);
-	}
-	for (size_t i = 0; i < occurrence->owner_count; i++)
-		plan->owners_left_out += occurrence->owners[i].time_ns >= time_ns;
-}
-
 static const char *part_of(const struct plan_column *column, const struct plan_row *row)
 {
 	const char *part = role_looks[row->role].part;
@@ -255,7 +183,10 @@ static const char *part_of(const struct plan_column *column, const struct plan_r
 /* The columns from left to right: owners, then the acting task, and who else comes, in the order of time. */
 static void choose_columns(struct plan *plan)
 {
-	add_bars(plan);
+	for (unsigned i = 0; i < plan->bar_count; i++) {
+		plan->bars[i].column = column_of(plan, plan->bars[i].task);
+		plan->bars[i].lane = plan->columns[plan->bars[i].column].bars++;
+	}
 	if (plan->bar_count > 0 && plan->occurrence->task.pid >= 0)
 		column_of(plan, plan->occurrence->task);
 	for (int i = 0; i < plan->row_count; i++) {
@@ -271,21 +202,6 @@ static void choose_columns(struct plan *plan)
 	}
 }
 
-/* What a link means depends on what the finding accuses of. */
-static enum plan_link link_of(const struct plan *plan, const struct plan_row *row)
-{
-	const struct finding *finding = plan->finding;
-
-	if (row->role == ROLE_TASK_RESERVES && row->event->bytes >= row->event->len)
-		return LINK_NONE;
-	if (row->role == ROLE_COUNTER &&
-		(finding->kind == FINDING_OVER_BROAD_ROLLBACK || finding->kind == FINDING_TRUNCATED_COUNT))
-		return LINK_TAKES;
-	if (finding->kind == FINDING_LEAK && row->role == ROLE_RELEASED)
-		return LINK_MISSES;
-	return row->link;
-}
-
 /* What a role shows is bad in some findings only. */
 static enum plan_tone tone_of(const struct plan *plan, const struct plan_row *row)
 {
@@ -298,43 +214,10 @@ static enum plan_tone tone_of(const struct plan *plan, const struct plan_row *ro
 	return row->tone;
 }
 
-/* Events of two CPUs may stand the other way round, so that the bytes are taken before their reserve is traced. */
-static void end_bar_before(const struct plan *plan, struct plan_bar *bar)
+static void judge_rows(struct plan *plan)
 {
-	if (bar->taken != PLAN_NO_ROW)
-		return;
-	for (int i = 0; i < plan->row_count; i++) {
-		if (plan->rows[i].link == LINK_TAKES && bar->taken == PLAN_NO_ROW)
-			bar->taken = bar->from = i;
-		else if (plan->rows[i].link == LINK_MISSES && bar->taken != PLAN_NO_ROW)
-			bar->missed = i;
-	}
-}
-
-static void end_bars(struct plan *plan)
-{
-	for (int i = 0; i < plan->row_count; i++) {
-		struct plan_row *row = &plan->rows[i];
-
-		row->link = link_of(plan, row);
-		row->tone = tone_of(plan, row);
-		for (unsigned j = 0; j < plan->bar_count; j++) {
-			struct plan_bar *bar = &plan->bars[j];
-
-			if (i <= bar->from)
-				continue;
-			if (row->role == ROLE_EPOCH && bar->taken == PLAN_NO_ROW)
-				bar->stale = i;
-			if (row->link == LINK_NONE || row->link == LINK_FINDS)
-				continue;
-			if (bar->taken == PLAN_NO_ROW && (row->link == LINK_TAKES || plan->held))
-				bar->taken = i;
-			else if (bar->taken != PLAN_NO_ROW && row->link == LINK_MISSES)
-				bar->missed = i;
-		}
-	}
-	for (unsigned j = 0; j < plan->bar_count; j++)
-		end_bar_before(plan, &plan->bars[j]);
+	for (int i = 0; i < plan->row_count; i++)
+		plan->rows[i].tone = tone_of(plan, &plan->rows[i]);
 }
 
 /* An increase where bytes are freed is a negative number taken as unsigned, and larger than any counter. */
@@ -374,8 +257,10 @@ void plan_make(struct plan *plan, const struct finding *finding, const struct na
 	add_rows(plan, occurrence);
 	for (int i = 0; i < plan->row_count; i++)
 		plan->complete |= plan->rows[i].role == ROLE_OWNER_COMPLETE;
+	bars_add(plan);
 	choose_columns(plan);
-	end_bars(plan);
+	bars_end(plan);
+	judge_rows(plan);
 	add_counter(plan);
 	cut_counters(plan);
 }

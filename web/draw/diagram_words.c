@@ -254,6 +254,9 @@ struct words diagram_link_words(const struct plan *plan, const struct plan_row *
 
 	if (row->link == LINK_TAKES && bar->stale != PLAN_NO_ROW)
 		SET(words.text, "%.24s, no longer on the counter", diagram_bytes(bar->bytes).text);
+	else if (row->link == LINK_TAKES && plan->bar_count > 1)
+		SET(words.text, "takes %.24s of %u reserves", diagram_bytes(plan->occurrence->bytes).text,
+			plan->bar_count + plan->owners_left_out);
 	else if (row->link == LINK_TAKES && bar->task.pid >= 0)
 		SET(words.text, "takes %.24s of %.40s", diagram_bytes(bar->bytes).text,
 			words_task(plan->comms, bar->task).text);
@@ -264,13 +267,13 @@ struct words diagram_link_words(const struct plan *plan, const struct plan_row *
 	else if (row->link == LINK_FINDS && row->role == ROLE_TASK_RESERVES)
 		SET(words.text, "finds it reserved");
 	else if (row->link == LINK_MISSES && plan->held)
-		SET(words.text, "%.24s stay on the counter", diagram_bytes(bar->bytes).text);
+		SET(words.text, "%.24s stay on the counter", diagram_bytes(plan->occurrence->bytes).text);
 	else if (row->link == LINK_MISSES && event->kind == EVENT_RELEASE_DATA && event->bytes < event->len)
 		SET(words.text, "%.24s missing", diagram_bytes(event->len - event->bytes).text);
 	return words;
 }
 
-const char *diagram_end_words(const struct plan *plan)
+static const char *end_of_bars(const struct plan *plan)
 {
 	bool taken = false;
 
@@ -278,10 +281,23 @@ const char *diagram_end_words(const struct plan *plan)
 		taken |= plan->bars[i].taken != PLAN_NO_ROW && plan->bars[i].missed == PLAN_NO_ROW &&
 			 plan->bars[i].stale == PLAN_NO_ROW;
 	if (!taken)
-		return NULL;
+		return "";
 	if (plan->finding->kind == FINDING_TRUNCATED_COUNT)
-		return plan->held ? "the rest stays on the counter" : NULL;
+		return plan->held ? "the rest stays on the counter" : "";
 	if (plan->held)
 		return "never freed";
-	return plan->complete ? "dirty, but not reserved" : NULL;
+	return plan->complete ? "dirty, but not reserved" : "";
+}
+
+struct words diagram_end_words(const struct plan *plan)
+{
+	const char *end = end_of_bars(plan);
+	struct words words;
+
+	if (plan->owners_left_out == 0)
+		SET(words.text, "%s", end);
+	else
+		SET(words.text, "%s%s%s", end, *end != '\0' ? "; and " : "and ",
+			words_count(plan->owners_left_out, "more reserve", "more reserves").text);
+	return words;
 }

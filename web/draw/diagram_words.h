@@ -24,7 +24,7 @@ struct words diagram_bytes(uint64_t bytes);
 /* What stands on the line from a row to a bar; "" for nothing. */
 struct words diagram_link_words(const struct plan *plan, const struct plan_row *row, const struct plan_bar *bar);
 
-/* What became of the owners' bytes at the bottom of the diagram; NULL: nothing is to be said. */
-const char *diagram_end_words(const struct plan *plan);
+/* What became of the owners' bytes at the bottom of the diagram; "" where nothing is to be said. */
+struct words diagram_end_words(const struct plan *plan);
 
 #endif
