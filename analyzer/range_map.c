@@ -6,12 +6,13 @@
 #include "analyzer/range_map_take.h"
 #include "base/memory.h"
 
-struct range_map *range_map_new(uint64_t from_ns, bool heads)
+struct range_map *range_map_new(uint64_t ino, uint64_t from_ns, bool heads)
 {
 	struct range_map *map = memory_zeroed(sizeof(*map));
 
 	range_boxes_init(&map->boxes);
 	RB_INIT(&map->operations);
+	map->ino = ino;
 	map->from_ns = from_ns;
 	map->heads = heads;
 	return map;
@@ -61,7 +62,11 @@ static bool has_gap(const struct range_map *map, uint64_t from_seq, uint64_t to_
 
 void range_map_take(struct range_map *map, const struct event *event)
 {
-	if (event->kind == EVENT_RESERVE_DATA)
+	bool data = event->kind == EVENT_RESERVE_DATA || event->kind == EVENT_RELEASE_DATA;
+
+	if (data && event->ino != map->ino)
+		range_map_elsewhere(map, event);
+	else if (event->kind == EVENT_RESERVE_DATA)
 		range_map_reserve(map, event);
 	else if (event->kind == EVENT_RELEASE_DATA)
 		range_map_release(map, event);

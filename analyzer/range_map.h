@@ -56,13 +56,15 @@ struct range_gap {
 
 struct range_map;
 
-/* `from_ns`: when the map begins. `heads`: the inode may have had bytes reserved before. Freed by range_map_free(). */
-struct range_map *range_map_new(uint64_t from_ns, bool heads);
+/* Of that inode. `from_ns`: when the map begins. `heads`: the inode may have had bytes reserved before. Freed by
+ * range_map_free(). */
+struct range_map *range_map_new(uint64_t ino, uint64_t from_ns, bool heads);
 void range_map_free(struct range_map *map);
 
 /*
- * Takes an event, in the order of the trace: all of the inode; lost events; and update_reserve of its root's own
- * qgroup with the commits of its filesystem, which tell what a task takes back. Others are passed over.
+ * Takes an event, in the order of the trace: all of the inode; lost events; and, to tell what a task takes
+ * back, update_reserve of its root's own qgroup, reserves and releases of the root's other inodes, and commits of the
+ * filesystem; all of these or none. Others are passed over.
  */
 void range_map_take(struct range_map *map, const struct event *event);
 

@@ -296,6 +296,17 @@ void range_map_release(struct range_map *map, const struct event *event)
 	operation->freed_bytes = freed ? event->bytes : 0;
 }
 
+void range_map_elsewhere(struct range_map *map, const struct event *event)
+{
+	struct operation *operation = operation_of(map, event->pid);
+
+	settle_refused(map, operation, event);
+	if (event->kind == EVENT_RESERVE_DATA)
+		operation->open = false;
+	else
+		operation->freed_bytes = event->op == EVENT_OP_FREE ? event->bytes : 0;
+}
+
 static void update_down(struct range_map *map, struct operation *operation, const struct event *event)
 {
 	uint64_t bytes = -(uint64_t)event->diff;

@@ -29,6 +29,7 @@ struct range_map {
 	struct range_gap *gaps;
 	size_t gap_count;
 	size_t gap_capacity;
+	uint64_t ino;
 	uint64_t from_ns;
 	uint64_t guesses;
 	bool heads;   /* bytes of which nothing is known may be reserved */
@@ -40,6 +41,8 @@ struct range_map {
 
 void range_map_reserve(struct range_map *map, const struct event *event);
 void range_map_release(struct range_map *map, const struct event *event);
+/* A reserve or release of another inode. */
+void range_map_elsewhere(struct range_map *map, const struct event *event);
 void range_map_update(struct range_map *map, const struct event *event);
 void range_map_commit(struct range_map *map, const struct event *event);
 void range_map_evict(struct range_map *map, const struct event *event);

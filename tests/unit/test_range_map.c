@@ -13,12 +13,12 @@
 #include "base/event.h"
 #include "tests/unit/seeded.h"
 
-enum { K = 1024, EVENTS_MAX = 16, BOXES_MAX = 8 };
+enum { INO = 257, K = 1024, EVENTS_MAX = 16, BOXES_MAX = 8 };
 
 /*
  * One event of a story, its number and time are its place: R reserve, L release, F free, U update of the counter
- * (data), M of metadata reserved for an operation, P the sweep at a commit, C its end, E evict, N new inode, G lost
- * events since time `start`.
+ * (data), M of metadata reserved for an operation, P the sweep at a commit, C its end, O and D reserve and free of
+ * another inode, E evict, N new inode, G lost events since time `start`.
  */
 struct step {
 	char what;
@@ -69,6 +69,12 @@ static const struct story stories[] = {
 		{{'R', 1, 0, 4, 4}, {'U', 1, 0, 0, 4}, {'P', 1, 0, 0, -16}, {'U', 1, 0, 0, -4}, {'C', 1, 0, 0, 0},
 			{'U', 1, 0, 0, -4}},
 		{{0, 4, 1, 6, 1, RANGE_TAKEN_BACK, 1}}},
+	{"a free of another inode takes nothing back", false, 0,
+		{{'R', 1, 0, 4, 4}, {'U', 1, 0, 0, 4}, {'D', 1, 0, 4, 4}, {'U', 1, 0, 0, -4}},
+		{{0, 4, 1, 0, 1, RANGE_STILL, -1}}},
+	{"who reserves elsewhere is through here", false, 0,
+		{{'R', 1, 0, 4, 4}, {'U', 1, 0, 0, 4}, {'O', 1, 0, 4, 4}, {'U', 1, 0, 0, 4}, {'U', 1, 0, 0, -4}},
+		{{0, 4, 1, 0, 1, RANGE_STILL, -1}}},
 	{"the counter's part of a free takes nothing back", false, 0,
 		{{'R', 1, 0, 4, 4}, {'U', 1, 0, 0, 4}, {'R', 1, 8, 4, 4}, {'U', 1, 0, 0, 4}, {'F', 1, 0, 4, 4},
 			{'U', 1, 0, 0, -4}},
@@ -114,6 +120,7 @@ static struct event event_of(const struct step *step, uint64_t place)
 		.number = place,
 		.time_ns = place * 1000,
 		.pid = step->pid,
+		.ino = INO,
 		.start = step->start * K,
 		.len = step->len * K,
 		.bytes = (uint64_t)step->bytes * K,
@@ -131,6 +138,15 @@ static struct event event_of(const struct step *step, uint64_t place)
 		break;
 	case 'E':
 		event.kind = EVENT_INODE_EVICT;
+		break;
+	case 'O':
+		event.ino = INO + 1;
+		event.kind = EVENT_RESERVE_DATA;
+		break;
+	case 'D':
+		event.ino = INO + 1;
+		event.kind = EVENT_RELEASE_DATA;
+		event.op = EVENT_OP_FREE;
 		break;
 	case 'C':
 		event.kind = EVENT_TRANSACTION_COMMIT;
@@ -177,7 +193,7 @@ static void test_stories(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(stories) / sizeof(stories[0]); i++) {
-		struct range_map *map = range_map_new(0, stories[i].heads);
+		struct range_map *map = range_map_new(INO, 0, stories[i].heads);
 		uint64_t place = 1;
 
 		for (; stories[i].steps[place - 1].what != 0; place++) {
@@ -197,7 +213,7 @@ static void test_gap_is_noted(void **state)
 {
 	static const struct step steps[] = {
 		{'R', 1, 0, 4, 4}, {'G', -1, 1, 0, 0}, {'R', 2, 8, 4, 4}, {'L', 9, 0, 12, 8}};
-	struct range_map *map = range_map_new(0, false);
+	struct range_map *map = range_map_new(INO, 0, false);
 	const struct range_box *boxes;
 	size_t count;
 
@@ -221,7 +237,7 @@ static void test_gap_is_noted(void **state)
 static void test_marks(void **state)
 {
 	static const struct step steps[] = {{'R', 1, 0, 4, 4}, {'R', 2, 0, 8, 4}, {'F', 2, 0, 8, 8}, {'R', 3, 0, 4, 4}};
-	struct range_map *map = range_map_new(0, false);
+	struct range_map *map = range_map_new(INO, 0, false);
 	const struct range_box *boxes;
 	size_t count;
 
@@ -249,12 +265,12 @@ static void test_random(void **state)
 
 	(void)state;
 	for (int round = 0; round < 300; round++) {
-		struct range_map *map = range_map_new(0, round % 2 == 0);
+		struct range_map *map = range_map_new(INO, 0, round % 2 == 0);
 		const struct range_box *boxes;
 		size_t count;
 
 		for (uint64_t place = 1; place <= 60; place++) {
-			struct step step = {"RRRRLLFUUMPCENG"[seeded_below(&random, 15)],
+			struct step step = {"RRRRLLFUUMPCENGOD"[seeded_below(&random, 17)],
 				(int32_t)seeded_below(&random, 3), seeded_below(&random, 12), seeded_below(&random, 9),
 				(int64_t)seeded_below(&random, 9)};
 			struct event event = event_of(&step, place);

@@ -7,19 +7,21 @@
 #include "base/memory.h"
 #include "web/page/inode_marks.h"
 
-/* Updates of the counter, and commits. */
-enum { CONTEXT_LISTS = 2 };
+/* What tells what tasks took back. */
+enum { CONTEXT_LISTS = 4 };
 
 struct reader {
 	struct inode_map *map;
 	struct inode_events *events;
 	const char *fsid; /* of the subject's filesystem; "": it has none */
+	uint64_t without; /* data events of this inode are passed over; 0: of none */
 };
 
 static enum err take(void *context, const struct row_value *values, size_t count, struct error *error)
 {
 	struct reader *reader = context;
 	struct inode_events *events = reader->events;
+	struct event *event;
 	const char *fsid = event_row_fsid(&reader->map->row, values);
 
 	(void)count;
@@ -27,7 +29,10 @@ static enum err take(void *context, const struct row_value *values, size_t count
 	if (strcmp(fsid != NULL ? fsid : "", reader->fsid) != 0)
 		return ERR_OK;
 	events->all = memory_grown(events->all, &events->capacity, events->count + 1, sizeof(events->all[0]));
-	event_row_read(&reader->map->row, values, &events->all[events->count++]);
+	event = &events->all[events->count];
+	event_row_read(&reader->map->row, values, event);
+	if (reader->without == 0 || event->ino != reader->without)
+		events->count++;
 	return ERR_OK;
 }
 
@@ -124,10 +129,9 @@ static enum err read_events(
 	return err;
 }
 
-/* Of the counter, and of commits: without all of them none is used, because one that is missing would look like a
- * refusal. Commits are of no subvolume. */
-static enum err read_kind(struct call *call, const struct inode_wish *wish, enum event_kind kind, struct reader *reader,
-	struct error *error)
+/* Without all of them none is used, because one that is missing would look like a refusal. */
+static enum err read_context_of(struct call *call, const struct inode_wish *wish, enum event_kind kind,
+	struct reader *reader, struct error *error)
 {
 	struct inode_map *map = reader->map;
 	const struct list_filter filters[] = {
@@ -137,8 +141,10 @@ static enum err read_kind(struct call *call, const struct inode_wish *wish, enum
 		{.name = "to_seq", .number = map->events.all[map->events.count - 1].number},
 		{.name = "root", .number = wish->subject->root},
 	};
-	const struct list_wish rows = {
-		.filters = filters, .filter_count = kind == EVENT_UPDATE_RESERVE ? 5 : 4, .limit = INODE_UPDATES_MAX};
+	/* Commits are of no subvolume. */
+	const struct list_wish rows = {.filters = filters,
+		.filter_count = kind == EVENT_TRANSACTION_COMMIT ? 4 : 5,
+		.limit = INODE_UPDATES_MAX};
 	const struct list_sink sink = {take, reader};
 	struct list_place next = {0};
 	enum err err = store_list(call->store, LIST_EVENTS, &rows, &sink, &next, error);
@@ -150,17 +156,19 @@ static enum err read_kind(struct call *call, const struct inode_wish *wish, enum
 static enum err read_context(struct call *call, const struct inode_wish *wish, struct inode_map *map,
 	struct inode_events context[CONTEXT_LISTS], struct error *error)
 {
+	static const enum event_kind kinds[CONTEXT_LISTS] = {
+		EVENT_UPDATE_RESERVE, EVENT_TRANSACTION_COMMIT, EVENT_RESERVE_DATA, EVENT_RELEASE_DATA};
 	const char *fsid = wish->subject->fsid != NULL ? wish->subject->fsid : "";
-	struct reader updates = {map, &context[0], fsid};
-	struct reader commits = {map, &context[1], fsid};
-	enum err err;
+	enum err err = ERR_OK;
 
 	map->counted = true;
-	err = read_kind(call, wish, EVENT_UPDATE_RESERVE, &updates, error);
-	if (err == ERR_OK)
-		err = read_kind(call, wish, EVENT_TRANSACTION_COMMIT, &commits, error);
-	if (!map->counted)
-		context[0].count = context[1].count = 0;
+	for (int i = 0; err == ERR_OK && map->counted && i < CONTEXT_LISTS; i++) {
+		struct reader reader = {map, &context[i], fsid, wish->ino};
+
+		err = read_context_of(call, wish, kinds[i], &reader, error);
+	}
+	for (int i = 0; !map->counted && i < CONTEXT_LISTS; i++)
+		context[i].count = 0;
 	return err;
 }
 
@@ -183,14 +191,15 @@ static const struct event *next_of(const struct inode_events *const lists[], siz
 	return least;
 }
 
-static void feed(struct inode_map *map, const struct inode_events context[CONTEXT_LISTS])
+static void feed(struct inode_map *map, uint64_t ino, const struct inode_events context[CONTEXT_LISTS])
 {
 	const struct inode_events gaps = {map->gaps.all, map->gaps.count, 0};
-	const struct inode_events *const lists[] = {&map->events, &gaps, &context[0], &context[1]};
+	const struct inode_events *const lists[] = {
+		&map->events, &gaps, &context[0], &context[1], &context[2], &context[3]};
 	const struct event *event;
 	size_t at[sizeof(lists) / sizeof(lists[0])] = {0};
 
-	map->map = range_map_new(map->from_ns, true);
+	map->map = range_map_new(ino, map->from_ns, true);
 	while ((event = next_of(lists, at, sizeof(lists) / sizeof(lists[0]))) != NULL)
 		range_map_take(map->map, event);
 	range_map_finish(map->map, map->to_ns);
@@ -198,7 +207,7 @@ static void feed(struct inode_map *map, const struct inode_events context[CONTEX
 
 enum err inode_map_read(struct call *call, const struct inode_wish *wish, struct inode_map *map, struct error *error)
 {
-	struct reader reader = {map, &map->events, wish->subject->fsid != NULL ? wish->subject->fsid : ""};
+	struct reader reader = {map, &map->events, wish->subject->fsid != NULL ? wish->subject->fsid : "", 0};
 	struct inode_events context[CONTEXT_LISTS] = {{0}};
 	struct gaps_wish gaps = {.trace = wish->subject->trace_id};
 	enum err err;
@@ -214,7 +223,7 @@ enum err inode_map_read(struct call *call, const struct inode_wish *wish, struct
 			err = gaps_read(call, &gaps, &map->gaps, error);
 	}
 	if (err == ERR_OK) {
-		feed(map, context);
+		feed(map, wish->ino, context);
 		err = inode_marks_read(call, wish, map, error);
 	}
 	for (int i = 0; i < CONTEXT_LISTS; i++)
