@@ -45,5 +45,5 @@ enum err store_health(struct store *store, struct store_health *health, struct e
 	health->wal_bytes = log_bytes(store);
 	health->disk_free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
 	health->writable = access(store->path, W_OK) == 0 && folder_writable(store) && (disk.f_flag & ST_RDONLY) == 0;
-	return ERR_OK;
+	return handle_number(store, STATEMENT_VERSION, 0, &health->schema, error);
 }

@@ -124,13 +124,14 @@ enum err store_change_signature(struct store *store, const char *signature, cons
 
 /* How the store is: for who watches over it. */
 struct store_health {
+	uint64_t schema; /* version of its tables */
 	uint64_t db_bytes;
 	uint64_t wal_bytes;	  /* of the log of the writers; grows while somebody reads for long */
 	uint64_t disk_free_bytes; /* of the file system, for who is not root */
 	bool writable;		  /* as far as permissions say */
 };
 
-/* Errors: ERR_SYSTEM when the file is gone, or cannot be looked at. */
+/* Errors: ERR_SYSTEM when the file is gone, or cannot be looked at; those of a query. */
 enum err store_health(struct store *store, struct store_health *health, struct error *error);
 
 /* Deletes a trace with all that hangs under it; `*freed_bytes` is by how much the file shrank. Errors: ERR_USAGE. */

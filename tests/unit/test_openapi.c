@@ -254,7 +254,7 @@ static void lists_have_their_sorts(void **state)
 }
 
 /* Every "$ref" into the document itself leads somewhere. */
-static void follow(const json_t *document, const json_t *value, size_t *seen)
+static void follow(const json_t *document, json_t *value, size_t *seen)
 {
 	const char *target = json_string_value(json_object_get(value, "$ref"));
 	const json_t *at = document;
@@ -273,8 +273,7 @@ static void follow(const json_t *document, const json_t *value, size_t *seen)
 		free(copy);
 		++*seen;
 	}
-	/* Both macros want something that is not const, and change nothing. */
-	json_object_foreach((json_t *)(uintptr_t)value, key, child) follow(document, child, seen);
+	json_object_foreach(value, key, child) follow(document, child, seen);
 	json_array_foreach(value, index, child) follow(document, child, seen);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* api_metrics - figures for Prometheus: of the store, of uploads and workers, of this process, of requests. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "schema/store/upload.h"
@@ -26,18 +27,19 @@ struct figure {
 	uint64_t value;
 };
 
+/* The second number of statm, in pages; 0 where it cannot be had. */
 static uint64_t resident_bytes(void)
 {
 	FILE *file = fopen("/proc/self/statm", "re");
-	uint64_t pages = 0;
-	uint64_t all;
+	char line[128] = "";
+	char *end = line;
 
 	if (file == NULL)
 		return 0;
-	if (fscanf(file, "%" SCNu64 " %" SCNu64, &all, &pages) != 2)
-		pages = 0;
+	if (fgets(line, sizeof(line), file) != NULL)
+		strtoull(line, &end, 10);
 	fclose(file);
-	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+	return strtoull(end, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 static enum err read_sources(struct call *call, struct sources *sources, struct error *error)
@@ -72,6 +74,7 @@ static void write_store(FILE *stream, const struct sources *sources)
 #define TOTAL(column) list_one_number(&sources->totals, column)
 	const struct figure figures[] = {
 		{"qgreplay_store_bytes", NULL, "gauge", "Size of the store's file.", sources->health.db_bytes},
+		{"qgreplay_store_schema", NULL, "gauge", "Version of the tables in it.", sources->health.schema},
 		{"qgreplay_store_wal_bytes", NULL, "gauge",
 			"Size of the log of those who write it; grows while somebody reads for long.",
 			sources->health.wal_bytes},

@@ -8,15 +8,14 @@
 #include "web/api/signature_set.h"
 
 /* {"state": "known", "note": null}: each may be left out, and nothing else may be there. */
-static enum err read_change(
-	struct call *call, const json_t *wish, const char **state, const char **note, struct error *error)
+static enum err read_change(struct call *call, json_t *wish, const char **state, const char **note, struct error *error)
 {
 	const char *key;
 	json_t *value;
 
 	if (!json_is_object(wish) || json_object_size(wish) == 0)
 		return call_refuse(call, 400, error, "the body is to be an object with \"state\", \"note\" or both");
-	json_object_foreach((json_t *)(uintptr_t)wish, key, value)
+	json_object_foreach(wish, key, value)
 	{
 		if (strcmp(key, "state") == 0 && json_is_string(value))
 			*state = json_string_value(value);

@@ -3,16 +3,18 @@
 #include <inttypes.h>
 
 #include "analyzer/engine.h"
+#include "schema/store/store.h"
 #include "web/html/html.h"
 #include "web/page/page.h"
 #include "web/site.h"
 
-static void write_program(FILE *stream, const struct web_options *options)
+static void write_program(FILE *stream, const struct web_options *options, uint64_t schema)
 {
 	html_format(stream,
 		"<dl class=\"facts\">\n<div><dt>Version</dt><dd>%s</dd></div>\n"
 		"<div><dt>Rules</dt><dd><code>%s</code></dd></div>\n",
 		options->version, replay_engine());
+	html_format(stream, "<div><dt>Tables of the store</dt><dd>version %" PRIu64 "</dd></div>\n", schema);
 	fputs("<div><dt>Licence</dt><dd>GPL-2.0-only</dd></div>\n</dl>\n"
 	      "<p>qgreplay reads traces of btrfs’s qgroup events and keeps books as the kernel should have kept them: "
 	      "which "
@@ -104,10 +106,13 @@ enum err page_about(struct call *call, struct error *error)
 {
 	static const struct html_page page = {.title = "About qgreplay", .place = PLACE_ABOUT};
 	FILE *stream = call->response->body;
+	struct store_health health;
+	enum err err = store_health(call->store, &health, error);
 
-	(void)error;
+	if (err != ERR_OK)
+		return err;
 	html_begin(call, &page);
-	write_program(stream, call->site->options);
+	write_program(stream, call->site->options, health.schema);
 	fputs("<div class=\"side-by-side\">\n<section>\n", stream);
 	write_formats(stream);
 	write_api(stream);
