@@ -94,6 +94,15 @@ static void write_rights(struct call *call)
 		(unsigned)call->request->right < RIGHT_COUNT ? words[call->request->right] : "");
 }
 
+static void write_keys(FILE *stream)
+{
+	fputs("<h2>Keys</h2>\n"
+	      "<p>Where scripts run, <kbd>/</kbd> goes to the filter of a list, <kbd>j</kbd> and <kbd>k</kbd> to the "
+	      "next "
+	      "row and the one before, and <kbd>Enter</kbd> opens it.</p>\n",
+		stream);
+}
+
 static void write_libraries(FILE *stream)
 {
 	fputs("<h2>What it brings along</h2>\n"
@@ -119,6 +128,7 @@ enum err page_about(struct call *call, struct error *error)
 	fputs("</section>\n<section>\n", stream);
 	write_limits(stream, call->site->options);
 	write_rights(call);
+	write_keys(stream);
 	write_libraries(stream);
 	fputs("</section>\n</div>\n", stream);
 	html_end(call);
