@@ -318,6 +318,24 @@ static void test_second_occurrence(void **state)
 	story_release(&story);
 }
 
+/* With two owners, what shows the damage is in the evidence twice, and happened once. */
+static void test_told_once(void **state)
+{
+	struct story story;
+	const char *again;
+	char *svg;
+
+	(void)state;
+	story_init(&story);
+	story.evidence[4] = story.evidence[1];
+	svg = draw_story(&story, 1);
+	again = strstr(svg, "around=12\"");
+	assert_non_null(again);
+	assert_null(strstr(again + 1, "around=12\""));
+	free(svg);
+	story_release(&story);
+}
+
 /* More owners than there are bars are counted, and what they did is left out. */
 static void test_many_owners(void **state)
 {
@@ -537,6 +555,7 @@ int main(void)
 		cmocka_unit_test(test_the_other_way_round),
 		cmocka_unit_test(test_nothing_to_draw),
 		cmocka_unit_test(test_second_occurrence),
+		cmocka_unit_test(test_told_once),
 		cmocka_unit_test(test_many_owners),
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_hostile_names),

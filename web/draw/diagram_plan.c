@@ -155,6 +155,15 @@ static void add_consequences(struct plan *plan)
 	}
 }
 
+/* With two owners, what shows the damage stands in the evidence twice. */
+static bool is_told(const struct plan *plan, const struct evidence *evidence)
+{
+	for (int i = 0; i < plan->row_count; i++)
+		if (plan->rows[i].event->number == evidence->event.number && plan->rows[i].role == evidence->role)
+			return true;
+	return false;
+}
+
 static void add_rows(struct plan *plan, uint32_t occurrence)
 {
 	const struct finding *finding = plan->finding;
@@ -162,7 +171,8 @@ static void add_rows(struct plan *plan, uint32_t occurrence)
 	for (size_t i = 0; i < finding->evidence_count; i++) {
 		const struct evidence *evidence = &finding->evidence[i];
 
-		if (evidence->occurrence == occurrence && (unsigned)evidence->role < ROLE_COUNT)
+		if (evidence->occurrence == occurrence && (unsigned)evidence->role < ROLE_COUNT &&
+			!is_told(plan, evidence))
 			add_row(plan, &evidence->event, evidence->role);
 	}
 	if (plan->row_count > 0)
