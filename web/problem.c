@@ -2,9 +2,11 @@
 #include "web/problem.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "base/memory.h"
 #include "web/html/html.h"
 
 /* Browsers name text/html; programs that say nothing of it, and ask for no page, are told in JSON below /api/. */
@@ -35,6 +37,17 @@ static void write_problem(struct response *response, unsigned status, const char
 	fputc('\n', response->body);
 }
 
+/* Errors are written to stand behind a colon; here one stands alone. */
+static void write_sentence(FILE *stream, const char *reason)
+{
+	char *sentence = memory_text(reason, strlen(reason));
+
+	if (*sentence >= 'a' && *sentence <= 'z')
+		*sentence = (char)(*sentence - 'a' + 'A');
+	html_format(stream, "<p class=\"notice notice-warning\">%s.</p>\n", sentence);
+	free(sentence);
+}
+
 void problem_answer(struct call *call, unsigned status, const char *reason)
 {
 	const struct html_page page = {.title = call_reason(status), .place = PLACE_NONE};
@@ -46,6 +59,7 @@ void problem_answer(struct call *call, unsigned status, const char *reason)
 	}
 	call->response->type = RESPONSE_HTML;
 	html_begin(call, &page);
-	html_format(body, "<p class=\"problem\">%s.</p>\n<p><a href=\"/\">To the overview</a></p>\n", reason);
+	write_sentence(body, reason);
+	fputs("<p><a href=\"/\">To the overview</a></p>\n", body);
 	html_end(call);
 }

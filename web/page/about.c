@@ -103,6 +103,14 @@ static void write_keys(FILE *stream)
 		stream);
 }
 
+static void write_keys(FILE *stream)
+{
+	fputs("<h2>Keys</h2>\n<p><kbd>/</kbd> goes to the filter of a list, <kbd>j</kbd> and <kbd>k</kbd> to its next "
+	      "and "
+	      "previous row, <kbd>Enter</kbd> opens it.</p>\n",
+		stream);
+}
+
 static void write_libraries(FILE *stream)
 {
 	fputs("<h2>What it brings along</h2>\n"
@@ -125,6 +133,7 @@ enum err page_about(struct call *call, struct error *error)
 	fputs("<div class=\"side-by-side\">\n<section>\n", stream);
 	write_formats(stream);
 	write_api(stream);
+	write_keys(stream);
 	fputs("</section>\n<section>\n", stream);
 	write_limits(stream, call->site->options);
 	write_rights(call);
