@@ -85,8 +85,8 @@ static void write_rights(struct call *call)
 			stream);
 	else
 		fputs("<p>A token gives the right to <b>read</b>, to read and <b>upload</b>, or, as <b>admin</b>, to "
-		      "set the "
-		      "state of signatures too. Programs send <code>Authorization: Bearer TOKEN</code>, browsers ask "
+		      "set the state of signatures too. Programs send <code>Authorization: Bearer TOKEN</code>, "
+		      "browsers ask "
 		      "for "
 		      "it as a password, with any name.</p>\n",
 			stream);
@@ -100,14 +100,6 @@ static void write_keys(FILE *stream)
 	      "<p>Where scripts run, <kbd>/</kbd> goes to the filter of a list, <kbd>j</kbd> and <kbd>k</kbd> to the "
 	      "next "
 	      "row and the one before, and <kbd>Enter</kbd> opens it.</p>\n",
-		stream);
-}
-
-static void write_keys(FILE *stream)
-{
-	fputs("<h2>Keys</h2>\n<p><kbd>/</kbd> goes to the filter of a list, <kbd>j</kbd> and <kbd>k</kbd> to its next "
-	      "and "
-	      "previous row, <kbd>Enter</kbd> opens it.</p>\n",
 		stream);
 }
 
@@ -133,7 +125,6 @@ enum err page_about(struct call *call, struct error *error)
 	fputs("<div class=\"side-by-side\">\n<section>\n", stream);
 	write_formats(stream);
 	write_api(stream);
-	write_keys(stream);
 	fputs("</section>\n<section>\n", stream);
 	write_limits(stream, call->site->options);
 	write_rights(call);
