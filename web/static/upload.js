@@ -10,6 +10,7 @@
 	const sent = document.getElementById("sent");
 	const POLL_MS = 400;
 	const RETRIES = 5;
+	const MISSES = 75; // half a minute: a server that is started again goes on with what it took
 	if (form === null)
 		return; // who may not upload gets no form
 	let last = Promise.resolve(); // one file after the other: the line to the server is one
@@ -119,13 +120,26 @@
 		}
 	}
 
-	// Waits until the upload has ended; gives its last state.
-	async function follow(url, row) {
-		for (;;) {
+	// What the server says of an upload; null while it cannot be reached.
+	async function ask(url) {
+		try {
 			const answer = await fetch(url, {headers: {Accept: "application/json"}, cache: "no-store"});
 			const upload = await answer.json();
-			if (!answer.ok)
-				return {state: "failed", reason: upload.detail};
+			return answer.ok ? upload : {state: "failed", reason: upload.detail};
+		} catch (unreachable) {
+			return null;
+		}
+	}
+
+	// Waits until the upload has ended; gives its last state, or null when the server is gone for good.
+	async function follow(url, row) {
+		for (let misses = 0; misses < MISSES; await pause(POLL_MS)) {
+			const upload = await ask(url);
+			misses = upload === null ? misses + 1 : 0;
+			if (upload === null) {
+				row.say("Received; the server does not answer just now");
+				continue;
+			}
 			if (upload.state !== "queued" && upload.state !== "running")
 				return upload;
 			const progress = upload.progress || {};
@@ -134,8 +148,8 @@
 			else
 				row.say("Reading: " + Number(progress.events || 0).toLocaleString("en") + " events so far",
 					progress.done_bytes, progress.total_bytes);
-			await pause(POLL_MS);
 		}
+		return null;
 	}
 
 	function found(upload) {
@@ -165,7 +179,9 @@
 				return row.fail(done.answer.detail || done.answer.title);
 			row.say("Received");
 			const upload = await follow(done.answer.url, row);
-			if (upload.state === "done" && upload.page)
+			if (upload === null)
+				row.fail("it was received, and the server is gone; it goes on with it when it is there again");
+			else if (upload.state === "done" && upload.page)
 				lead(row, upload.page, "Read: " + found(upload));
 			else
 				row.fail(upload.reason || "its trace has been deleted");
