@@ -22,10 +22,11 @@ enum err list_one_read(struct call *call, enum list list, const struct list_filt
 	struct list_one *one, struct error *error)
 {
 	const struct list_wish wish = {.filters = filters, .filter_count = filter_count, .limit = 1};
-	const struct list_sink sink = {take, one};
+	struct list_sink sink = {.row = take};
 	struct list_place next;
 
 	*one = (struct list_one){.list = list};
+	sink.context = one;
 	return store_list(call->store, list, &wish, &sink, &next, error);
 }
 
