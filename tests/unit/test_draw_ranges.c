@@ -142,7 +142,7 @@ static void test_too_many(void **state)
 	boxes[0].finding = 1;
 	text = drawn(&ranges, MANY - RANGES_CELLS_MAX);
 	must_have(text, "end-struck");
-	/* Nobody could point at one of so many: they are one shape, but for the one that is struck, and the legend's. */
+	/* Nobody could point at one of so many: they are one shape, but for what is struck, and the legend's. */
 	assert_int_equal(times(text, "<path class=\"range owner-0 range-small\""), 1);
 	assert_int_equal(times(text, "<rect class=\"range owner-0"), 2);
 	free(text);

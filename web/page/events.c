@@ -54,9 +54,15 @@ static enum err read_places(struct call *call, struct view *view, struct error *
 	return ERR_OK;
 }
 
-/* Rows behind `seq`, or before it. */
+/* Rows behind an event, or before it. */
+struct stretch {
+	uint64_t seq;
+	bool back;
+	uint64_t limit;
+};
+
 static enum err read_some(
-	struct call *call, struct view *view, uint64_t seq, bool back, uint64_t limit, bool *more, struct error *error)
+	struct call *call, struct view *view, const struct stretch *stretch, bool *more, struct error *error)
 {
 	struct list_wish wish = list_ask_wish(&view->ask);
 	const struct list_sink sink = {events_rows_take, &view->rows};
@@ -64,11 +70,11 @@ static enum err read_some(
 	size_t first = view->rows.count;
 	enum err err;
 
-	wish.limit = limit;
-	wish.reversed = back;
-	wish.after = (struct list_place){.count = 1, .keys = {(int64_t)seq}};
+	wish.limit = stretch->limit;
+	wish.reversed = stretch->back;
+	wish.after = (struct list_place){.count = 1, .keys = {(int64_t)stretch->seq}};
 	err = store_list(call->store, LIST_EVENTS, &wish, &sink, &next, error);
-	if (back)
+	if (stretch->back)
 		events_rows_reverse(&view->rows, first);
 	*more = next.count > 0;
 	return err;
@@ -77,23 +83,24 @@ static enum err read_some(
 static enum err read_rows(struct call *call, struct view *view, struct error *error)
 {
 	const struct place *places = view->places;
+	uint64_t seq = places[AROUND].number;
+	const struct stretch before = {seq, true, CONTEXT};
+	const struct stretch behind = {seq > 0 ? seq - 1 : 0, false, CONTEXT + 1};
+	const struct stretch back = {places[BEFORE].number, true, view->ask.limit};
+	const struct stretch on = {places[AFTER].number, false, view->ask.limit};
 	enum err err;
 
 	if (places[AROUND].set) {
-		uint64_t seq = places[AROUND].number;
-
 		view->rows.around = seq;
-		err = read_some(call, view, seq, true, CONTEXT, &view->earlier, error);
-		if (err == ERR_OK)
-			err = read_some(call, view, seq > 0 ? seq - 1 : 0, false, CONTEXT + 1, &view->later, error);
-		return err;
+		err = read_some(call, view, &before, &view->earlier, error);
+		return err == ERR_OK ? read_some(call, view, &behind, &view->later, error) : err;
 	}
 	if (places[BEFORE].set) {
 		view->later = true;
-		return read_some(call, view, places[BEFORE].number, true, view->ask.limit, &view->earlier, error);
+		return read_some(call, view, &back, &view->earlier, error);
 	}
 	view->earlier = places[AFTER].set && places[AFTER].number > 0;
-	return read_some(call, view, places[AFTER].number, false, view->ask.limit, &view->later, error);
+	return read_some(call, view, &on, &view->later, error);
 }
 
 static enum err read_gaps(struct call *call, struct view *view, struct error *error)
