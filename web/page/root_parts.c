@@ -283,7 +283,8 @@ void root_inodes(FILE *stream, const struct subject *subject, const struct found
 	size_t count = sum_inodes(found, sums);
 
 	if (count > 0)
-		fputs("<h2 id=\"inodes\">Inodes with findings</h2>\n<div class=\"table-wrap\" tabindex=\"0\" "
+		fputs("<h2 id=\"inodes\">Inodes with findings</h2>\n<div class=\"table-wrap table-narrow\" "
+		      "tabindex=\"0\" "
 		      "role=\"region\" aria-labelledby=\"inodes\"><table>\n<thead><tr><th scope=\"col\" "
 		      "class=\"number\">Inode</th><th scope=\"col\" class=\"number\">Findings</th><th scope=\"col\" "
 		      "class=\"number\">Bytes</th></tr></thead>\n<tbody>\n",
