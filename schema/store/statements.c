@@ -166,6 +166,8 @@ static const struct statement_info statements[STATEMENT_COUNT] = {
 		 "tries = tries - (?4 IS NULL) "
 		 "WHERE state = 'running' AND id BETWEEN ?1 AND ?2",
 			NULL},
+	[STATEMENT_UPLOAD_OF_FILE] = {"SELECT max(id) FROM upload WHERE file = ?1",
+		"only after a server died between two steps, when it starts again"},
 	[STATEMENT_UPLOAD_FILE] = {"SELECT 1 FROM upload WHERE file = ?1 AND state IN ('queued', 'running')", NULL},
 	[STATEMENT_UPLOAD_LOAD] =
 		{"SELECT count(*) FILTER (WHERE state = 'queued'), count(*) FILTER (WHERE state = 'running'), "
@@ -246,11 +248,12 @@ char *statement_select(enum row_table table)
 	return select_where(table, "");
 }
 
-/* A sibling on another root tells something only when its bits were cleared in silence. */
+/* A sibling on another root tells something only of a leak, and only when its bits were cleared in silence. */
+#define OF_FINDING "FROM finding f JOIN sibling s ON s.replay = f.replay AND s.filesystem = f.filesystem "
 #define SELF_OR_SIBLING                                                                                                \
-	" AND number IN (SELECT ?2 UNION ALL SELECT s.number FROM finding f JOIN sibling s ON s.replay = f.replay "    \
-	"AND s.filesystem = f.filesystem WHERE f.replay = ?1 AND f.number = ?2 "                                       \
-	"AND (s.root = f.root OR (s.kind = 'leak' AND s.path = 'silent-clear')))"
+	" AND number IN (SELECT ?2 UNION ALL SELECT s.number " OF_FINDING                                              \
+	"WHERE f.replay = ?1 AND f.number = ?2 AND s.root = f.root UNION ALL SELECT s.number " OF_FINDING              \
+	"WHERE f.replay = ?1 AND f.number = ?2 AND f.kind = 'leak' AND s.kind = 'leak' AND s.path = 'silent-clear')"
 
 char *statement_select_finding(enum row_table table)
 {

@@ -87,7 +87,8 @@ enum err store_each(
 /*
  * The same of one finding of a replay: ROW_FINDING, ROW_OCCURRENCE, ROW_OWNER, ROW_EVIDENCE. ROW_FINDING comes with
  * what else was found beside it, as far as it matters for the cause: the first of each kind and path on its root, and
- * of leaks by bits that were cleared in silence on any root of its filesystem. All are in the order of their numbers.
+ * beside a leak those by bits that were cleared in silence on any root of its filesystem. All are in the order of their
+ * numbers.
  */
 enum err store_each_of_finding(struct store *store, enum row_table table, uint64_t replay, uint64_t finding,
 	const struct row_sink *sink, struct error *error);
