@@ -26,7 +26,9 @@ void howto_send(struct call *call)
 	fputs("<pre class=\"command\" id=\"howto-send\">curl -T trace.dat ", stream);
 	if (call->site->options->token_file != NULL)
 		fputs("-H \"Authorization: Bearer $TOKEN\" ", stream);
-	html_format(stream, "%s/api/v1/traces/</pre>\n", address);
+	/* Some shells take the brackets of an IPv6 address for a pattern. */
+	html_format(stream, strchr(address, '[') != NULL ? "'%s/api/v1/traces/'</pre>\n" : "%s/api/v1/traces/</pre>\n",
+		address);
 	fputs("<p class=\"actions\"><button type=\"button\" data-copy=\"#howto-send\" hidden>Copy</button></p>\n",
 		stream);
 }

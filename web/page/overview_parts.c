@@ -21,11 +21,18 @@ static void end_figure(FILE *stream, const char *name, uint64_t bad)
 	fputs("</span></a>\n", stream);
 }
 
-static void write_figure(FILE *stream, const char *url, const char *class, uint64_t count, const char *name)
+struct figure {
+	const char *one;
+	const char *many;
+	const char *url;
+	const char *class;
+};
+
+static void write_figure(FILE *stream, const struct figure *figure, uint64_t count)
 {
-	begin_figure(stream, url, class, count);
+	begin_figure(stream, figure->url, figure->class, count);
 	html_number(stream, count);
-	end_figure(stream, name, 0);
+	end_figure(stream, count == 1 ? figure->one : figure->many, 0);
 }
 
 static void write_bytes(FILE *stream, uint64_t bytes, const char *name)
@@ -41,20 +48,25 @@ static void write_traces(FILE *stream, const struct list_one *totals)
 
 	begin_figure(stream, "/traces", "", 0);
 	html_number(stream, list_one_number(totals, "traces"));
-	end_figure(stream, "traces", bad);
+	end_figure(stream, list_one_number(totals, "traces") == 1 ? "trace" : "traces", bad);
 }
 
 void overview_figures(FILE *stream, const struct list_one *totals, uint64_t open)
 {
+	static const struct figure open_signatures = {
+		"open signature", "open signatures", "/signatures?state=open", " figure-error"};
+	static const struct figure errors = {"error", "errors", "/findings?severity=error", " figure-error"};
+	static const struct figure warnings = {"warning", "warnings", "/findings?severity=warning", " figure-warning"};
+	static const struct figure events = {"event", "events", "/traces?sort=events", ""};
+
 	fputs("<div class=\"figures\">\n", stream);
-	write_figure(stream, "/signatures?state=open", " figure-error", open, "open signatures");
-	write_figure(stream, "/findings?severity=error", " figure-error", list_one_number(totals, "errors"), "errors");
-	write_figure(stream, "/findings?severity=warning", " figure-warning", list_one_number(totals, "warnings"),
-		"warnings");
+	write_figure(stream, &open_signatures, open);
+	write_figure(stream, &errors, list_one_number(totals, "errors"));
+	write_figure(stream, &warnings, list_one_number(totals, "warnings"));
 	write_bytes(stream, list_one_number(totals, "leaked"), "leaked");
 	write_bytes(stream, list_one_number(totals, "underflow"), "underflowed");
 	write_traces(stream, totals);
-	write_figure(stream, "/traces?sort=events", "", list_one_number(totals, "events"), "events");
+	write_figure(stream, &events, list_one_number(totals, "events"));
 	fputs("</div>\n", stream);
 }
 

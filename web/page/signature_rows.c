@@ -183,7 +183,8 @@ void signature_rows_table(FILE *stream, const struct signature_rows *rows, const
 	      "<th scope=\"col\">What happens</th><th scope=\"col\">State</th>"
 	      "<th scope=\"col\" class=\"number\">Findings</th><th scope=\"col\" class=\"number\">Traces</th>"
 	      "<th scope=\"col\" class=\"number\">Hosts</th><th scope=\"col\" class=\"number\">Bytes</th>"
-	      "<th scope=\"col\">Last seen</th><th scope=\"col\">Looks like</th></tr></thead>\n<tbody>\n",
+	      "<th scope=\"col\">Last seen</th><th scope=\"col\"><abbr title=\"by kind and path alone: the page of a "
+	      "finding weighs its evidence\">Looks like</abbr></th></tr></thead>\n<tbody>\n",
 		stream);
 	for (size_t i = 0; i < rows->count && (choice->most == 0 || written < choice->most); i++) {
 		if (!choice->fits(choice->context, &rows->all[i]))
