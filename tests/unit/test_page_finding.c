@@ -147,7 +147,7 @@ static void test_page(void **state)
 	expect(&asked, "     Task A: wl-151 ");
 	expect(&asked, "href=\"/traces/1/roots/256?fs=1\"");
 	expect(&asked, "href=\"/traces/1/roots/256/inodes/257?fs=1\"");
-	expect(&asked, "href=\"/traces/1/events?around=14#e14\"");
+	expect(&asked, "href=\"/traces/1/events?around=14&amp;finding=1#e14\"");
 	expect(&asked, "release_data: root=256 ino=257 start=0 len=4096 reserved=4096 op=free");
 	expect(&asked, "[0, 4096) go out with 0 of 4,096 bytes reserved");
 	expect(&asked, "href=\"/bugs/");

@@ -153,10 +153,15 @@ void finding_put_owners(const struct finding_page *page)
 	fputs("</section>\n", page->stream);
 }
 
+/* With the roles that events have in the finding, whose number there means one of the last replay. */
 static void put_event_link(const struct finding_page *page, uint64_t number)
 {
-	html_format(page->stream, "<a href=\"/traces/%" PRIu64 "/events?around=%" PRIu64 "#e%" PRIu64 "\">",
-		page->proof->trace_id, number, number);
+	const struct proof *proof = page->proof;
+
+	html_format(page->stream, "<a href=\"/traces/%" PRIu64 "/events?around=%" PRIu64, proof->trace_id, number);
+	if (proof->replay == proof->current)
+		html_format(page->stream, "&amp;finding=%u", proof->finding->id);
+	html_format(page->stream, "#e%" PRIu64 "\">", number);
 	html_number(page->stream, number);
 	fputs("</a>", page->stream);
 }
