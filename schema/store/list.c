@@ -14,7 +14,8 @@ enum { TIME_LIMIT_S = 5, STEPS_BETWEEN_LOOKS = 20000 };
 
 static enum err no_such(const struct list_info *info, const char *what, const char *name, struct error *error)
 {
-	return error_set(error, ERR_USAGE, "the list of %s has no %s '%s'", info->name, what, name);
+	error_set(error, ERR_USAGE, "the list of %s has no %s '%s'", info->name, what, name);
+	return ERR_USAGE;
 }
 
 static const struct list_filter_info *find_filter(const struct list_info *info, const char *name)
@@ -268,17 +269,20 @@ static enum err keep_place(const struct store *store, sqlite3_stmt *prepared, co
 	*place = (struct list_place){.count = query->key_count};
 	for (size_t i = 0; i < query->key_count; i++) {
 		int column = (int)(query->column_count + i);
-		const unsigned char *text;
+		const char *text;
+		size_t length;
 
 		if (query->sort->keys[i] != query->sort->text_key) {
 			place->keys[i] = sqlite3_column_int64(prepared, column);
 			continue;
 		}
-		text = sqlite3_column_text(prepared, column);
-		if (text == NULL || strlen((const char *)text) >= sizeof(place->text))
+		text = (const char *)sqlite3_column_text(prepared, column);
+		length = text == NULL ? 0 : strlen(text);
+		if (length >= sizeof(place->text))
 			return error_set(error, ERR_INPUT, "'%s' holds a name in the list of %s that no program writes",
 				store->name, query->table->info.name);
-		strcpy(place->text, (const char *)text);
+		if (length > 0)
+			memcpy(place->text, text, length);
 	}
 	return ERR_OK;
 }

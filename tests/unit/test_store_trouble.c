@@ -2,6 +2,8 @@
 /* The store where things go wrong: no space, no permission, another writer, damage, and files that are no store. */
 #include "tests/unit/store_fixture.h"
 
+#include "schema/store/migrations.h"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -403,9 +405,13 @@ static void test_tables_that_are_not_ours_are_told(void **state)
 	struct fixture *fixture = *state;
 	struct store *store;
 	struct error error;
+	char sql[150];
 	uint64_t id;
 
-	ask(fixture->db, "CREATE TABLE trace (x); PRAGMA application_id = 1363628624; PRAGMA user_version = 2");
+	snprintf(sql, sizeof(sql),
+		"CREATE TABLE trace (x); PRAGMA application_id = 1363628624; PRAGMA user_version = %d",
+		migrations_count);
+	ask(fixture->db, sql);
 	store = must_open(fixture->db, STORE_READ);
 	assert_int_equal(store_find_trace(store, "abc", &id, &error), ERR_INPUT);
 	assert_non_null(strstr(error.text, "are not those of a store"));
