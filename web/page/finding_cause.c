@@ -68,7 +68,8 @@ static void put_ranges(const struct finding_page *page, const struct diagram_wis
 		abort();
 	if (size != 0)
 		fprintf(page->stream,
-			"<h3>Which bytes of the file</h3>\n<figure class=\"diagram\" tabindex=\"0\">\n%s</figure>\n",
+			"<h3>Which bytes of the file</h3>\n<figure class=\"diagram\" tabindex=\"0\" "
+			"aria-label=\"Ranges of the events\">\n%s</figure>\n",
 			text);
 	free(text);
 }
@@ -78,7 +79,7 @@ static void put_figure(const struct finding_page *page)
 	const struct diagram_wish wish = {.trace = page->proof->trace_id, .occurrence = page->occurrence};
 
 	put_choice(page);
-	fputs("<figure class=\"diagram\" tabindex=\"0\">\n", page->stream);
+	fputs("<figure class=\"diagram\" tabindex=\"0\" aria-label=\"Diagram of the events\">\n", page->stream);
 	diagram_draw(page->stream, page->finding, page->comms, &wish);
 	fputs("<figcaption>Time goes downwards, a column is a task, and a box an event of the trace, with its number "
 	      "and the kernel’s function (without <code>btrfs_</code>).</figcaption>\n</figure>\n",
