@@ -18,33 +18,28 @@ static const struct {
 		"counter that still belong to another task. When those are written, they are taken off a second time."},
 	{FINDING_FOREIGN_FREE, PATH_ROLLBACK, "A rollback takes bytes that had changed hands",
 		"A failing write takes its reservation back after the range had gone to another task. The counter "
-		"loses "
-		"bytes that are still in use."},
+		"loses bytes that are still in use."},
 	{FINDING_FOREIGN_FREE, PATH_COUNT, "Bytes are freed that another task reserved",
 		"The counter loses bytes that are still in use, and more can be written than the limit allows."},
 	{FINDING_UNDERFLOW, PATH_COMMIT, "A commit takes more off a counter than it holds",
-		"Bytes were taken off before, by somebody who did not own them; at the commit the counter of reserved "
-		"space has fewer than are due."},
+		"Bytes were taken off before, by somebody who did not own them; at the commit the counter of "
+		"reserved space has fewer than are due."},
 	{FINDING_UNDERFLOW, PATH_FREE, "A free takes more off a counter than it holds",
 		"The counter of reserved space has fewer bytes than the kernel takes off it: it is held at 0, or on "
-		"old "
-		"kernels goes on near 2^64."},
+		"old kernels goes on near 2^64."},
 	{FINDING_UNDERFLOW, PATH_COUNT, "A counter of reserved space would pass below zero",
 		"More is taken off it than it holds: some of it was taken before, by somebody who did not own it."},
 	{FINDING_LEAK, PATH_SILENT_CLEAR, "Reserved bits are cleared and their bytes never freed",
 		"The range is free for others to reserve, but its bytes stay on the counter. They count against the "
-		"limit "
-		"until the filesystem is unmounted."},
+		"limit until the filesystem is unmounted."},
 	{FINDING_LEAK, PATH_EVICTED, "An inode leaves memory with bytes still reserved",
-		"Nobody can free them any more. They count against the limit until the filesystem is unmounted: quota "
-		"is "
-		"exceeded with space to spare."},
+		"Nobody can free them any more. They count against the limit until the filesystem is unmounted: "
+		"quota is exceeded with space to spare."},
 	{FINDING_LEAK, PATH_NOCOW_RELEASED, "Data written in place is released where it should be freed",
 		"Such a write needs no new space, so no commit will ever take the released bytes off the counter."},
 	{FINDING_LEAK, PATH_NEVER_DROPPED, "Released bytes that no commit drops",
 		"The data went to the disk, and the commits after it did not take its bytes off the counter. They "
-		"count "
-		"twice: as reserved and as used."},
+		"count twice: as reserved and as used."},
 	{FINDING_LEAK, PATH_RESIDUE, "A counter that does not come back to 0",
 		"Everything that the trace shows was given back, and the counter still holds bytes. Which task they "
 		"belonged to is not in the trace."},
@@ -56,12 +51,10 @@ static const struct {
 		"spare."},
 	{FINDING_TRUNCATED_COUNT, PATH_COUNT, "A count of bytes is cut to 32 bits",
 		"The kernel frees or reserves another number of bytes than it says: the amount went through a type "
-		"that "
-		"is too small."},
+		"that is too small."},
 	{FINDING_STALE_FREE, PATH_STALE_FREED, "Bytes of before quota was switched off are freed from the new counter",
 		"The bits were left over when quota was switched off; freeing them takes bytes off a counter that "
-		"never "
-		"had them."},
+		"never had them."},
 	{FINDING_STALE_FREE, PATH_STALE_RELEASED, "Bytes of before quota was switched off are dropped by a commit",
 		"The bits were left over when quota was switched off; the commit that drops them takes bytes off a "
 		"counter that never had them."},

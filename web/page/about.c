@@ -17,12 +17,10 @@ static void write_program(FILE *stream, const struct web_options *options, uint6
 	html_format(stream, "<div><dt>Tables of the store</dt><dd>version %" PRIu64 "</dd></div>\n", schema);
 	fputs("<div><dt>Licence</dt><dd>GPL-2.0-only</dd></div>\n</dl>\n"
 	      "<p>qgreplay reads traces of btrfs’s qgroup events and keeps books as the kernel should have kept them: "
-	      "which "
-	      "bytes of which file are reserved and by whom, what waits for a commit, and what each counter holds. "
-	      "Where "
-	      "the trace contradicts the books, it is a finding: proven when the trace excludes every innocent "
-	      "explanation, likely when all but one are. Where events are missing, nothing is concluded from what they "
-	      "could have touched.</p>\n",
+	      "which bytes of which file are reserved and by whom, what waits for a commit, and what each counter "
+	      "holds. Where the trace contradicts the books, it is a finding: proven when the trace excludes every "
+	      "innocent explanation, likely when all but one are. Where events are missing, nothing is concluded from "
+	      "what they could have touched.</p>\n",
 		stream);
 }
 
@@ -30,8 +28,7 @@ static void write_formats(FILE *stream)
 {
 	fputs("<h2>Formats</h2>\n<ul>\n"
 	      "<li>In: trace.dat of version 6 and 7 in either byte order; text of ftrace, <code>trace-cmd "
-	      "report</code> "
-	      "and <code>perf script</code>; each of these packed with gzip or zstd</li>\n"
+	      "report</code> and <code>perf script</code>; each of these packed with gzip or zstd</li>\n"
 	      "<li>Out: every table as <b>JSON</b> and <b>CSV</b>, with the filters of its page; a finding as "
 	      "mail</li>\n"
 	      "<li>The store is one SQLite file: <code>qgreplay sql</code> reads it, events included</li>\n</ul>\n",
@@ -43,8 +40,8 @@ static void write_api(FILE *stream)
 	fputs("<h2>For programs</h2>\n<ul>\n"
 	      "<li><a href=\"/api/v1/openapi.json\">openapi.json</a>: the API, as OpenAPI 3.1</li>\n"
 	      "<li><a href=\"/static/report.schema.json\">report.schema.json</a>: a trace and a finding as JSON</li>\n"
-	      "<li><a href=\"/metrics\">metrics</a>: figures for Prometheus; <a href=\"/healthz\">healthz</a>, "
-	      "<a href=\"/readyz\">readyz</a></li>\n"
+	      "<li><a href=\"/metrics\">metrics</a>: figures for Prometheus; <a href=\"/healthz\">healthz</a>, <a "
+	      "href=\"/readyz\">readyz</a></li>\n"
 	      "<li>Uploads that can be resumed: the <a href=\"https://tus.io/protocols/resumable-upload\" "
 	      "rel=\"noreferrer\">tus protocol</a> 1.0.0 at <code>/api/v1/tus</code></li>\n</ul>\n",
 		stream);
@@ -86,9 +83,7 @@ static void write_rights(struct call *call)
 	else
 		fputs("<p>A token gives the right to <b>read</b>, to read and <b>upload</b>, or, as <b>admin</b>, to "
 		      "set the state of signatures too. Programs send <code>Authorization: Bearer TOKEN</code>, "
-		      "browsers ask "
-		      "for "
-		      "it as a password, with any name.</p>\n",
+		      "browsers ask for it as a password, with any name.</p>\n",
 			stream);
 	html_format(stream, "<p>You may %s.</p>\n",
 		(unsigned)call->request->right < RIGHT_COUNT ? words[call->request->right] : "");
@@ -98,16 +93,15 @@ static void write_keys(FILE *stream)
 {
 	fputs("<h2>Keys</h2>\n"
 	      "<p>Where scripts run, <kbd>/</kbd> goes to the filter of a list, <kbd>j</kbd> and <kbd>k</kbd> to the "
-	      "next "
-	      "row and the one before, and <kbd>Enter</kbd> opens it.</p>\n",
+	      "next row and the one before, and <kbd>Enter</kbd> opens it.</p>\n",
 		stream);
 }
 
 static void write_libraries(FILE *stream)
 {
 	fputs("<h2>What it brings along</h2>\n"
-	      "<p>Curves are drawn by <b>Dygraphs</b>, under the MIT licence "
-	      "(<a href=\"/static/dygraph-copyright.txt\">its text</a>). Pages fetch nothing from elsewhere.</p>\n",
+	      "<p>Curves are drawn by <b>Dygraphs</b>, under the MIT licence (<a "
+	      "href=\"/static/dygraph-copyright.txt\">its text</a>). Pages fetch nothing from elsewhere.</p>\n",
 		stream);
 }
 

@@ -59,14 +59,13 @@ static void write_form(const struct view *view, const char *path)
 {
 	html_format(view->stream,
 		"<form class=\"filter\" method=\"get\" action=\"%s\">\n<label>Kernel <input name=\"kernel\" "
-		"placeholder=\"6.1.0-47-amd64\" size=\"28\" maxlength=\"200\" spellcheck=\"false\" value=\"%s\">"
-		"</label>\n<button type=\"submit\">Check</button>",
+		"placeholder=\"6.1.0-47-amd64\" size=\"28\" maxlength=\"200\" spellcheck=\"false\" "
+		"value=\"%s\"></label>\n<button type=\"submit\">Check</button>",
 		path, view->kernel_name);
 	if (view->kernel_name != NULL)
 		html_format(view->stream, " <a href=\"%s\">Any kernel</a>", path);
-	fputs("\n<small class=\"muted\">as <code>uname -r</code> prints it; <code>uname -v</code> behind it tells more "
-	      "of Debian’s "
-	      "kernels</small>\n</form>\n",
+	fputs("\n<small class=\"muted\">as <code>uname -r</code> prints it; <code>uname -v</code> behind it tells "
+	      "more of Debian’s kernels</small>\n</form>\n",
 		view->stream);
 }
 
@@ -126,10 +125,9 @@ static void write_head(const struct view *view)
 	fputs("<div class=\"table-wrap\"><table>\n<thead><tr><th scope=\"col\" class=\"number\">#</th>", view->stream);
 	if (view->kernel_name != NULL)
 		fputs("<th scope=\"col\">This kernel</th>", view->stream);
-	fputs("<th scope=\"col\">Bug</th><th scope=\"col\">Area</th><th scope=\"col\">Fix</th>"
-	      "<th scope=\"col\">Came in</th><th scope=\"col\">Fixed in</th><th scope=\"col\" class=\"number\">"
-	      "<abbr title=\"findings of this store whose kind and path it "
-	      "explains\">Findings</abbr></th></tr></thead>\n"
+	fputs("<th scope=\"col\">Bug</th><th scope=\"col\">Area</th><th scope=\"col\">Fix</th><th scope=\"col\">Came "
+	      "in</th><th scope=\"col\">Fixed in</th><th scope=\"col\" class=\"number\"><abbr title=\"findings of this "
+	      "store whose kind and path it explains\">Findings</abbr></th></tr></thead>\n"
 	      "<tbody>\n",
 		view->stream);
 }
@@ -143,8 +141,8 @@ enum err page_bugs(struct call *call, struct error *error)
 
 	if (err == ERR_OK) {
 		html_begin(call, &page);
-		fputs("<p class=\"lead\">Reservation bugs of btrfs qgroups that are known, what a trace shows of them, "
-		      "and the kernels that have the fix.</p>\n",
+		fputs("<p class=\"lead\">Reservation bugs of btrfs qgroups that are known, what a trace shows of "
+		      "them, and the kernels that have the fix.</p>\n",
 			view.stream);
 		write_form(&view, "/bugs");
 		write_verdict(&view);
@@ -225,8 +223,8 @@ static void write_this_kernel(const struct view *view, const struct bug *bug)
 
 static void write_signs(const struct view *view, const struct bug *bug)
 {
-	fputs("<h2>What it explains</h2>\n<div class=\"table-wrap\"><table>\n<thead><tr>"
-	      "<th scope=\"col\">Finding</th><th scope=\"col\">Why</th></tr></thead>\n<tbody>\n",
+	fputs("<h2>What it explains</h2>\n<div class=\"table-wrap\"><table>\n<thead><tr><th "
+	      "scope=\"col\">Finding</th><th scope=\"col\">Why</th></tr></thead>\n<tbody>\n",
 		view->stream);
 	for (size_t i = 0; i < BUG_SIGNS_MAX && bug->signs[i].weight != 0; i++) {
 		const struct bug_sign *sign = &bug->signs[i];

@@ -19,10 +19,9 @@ static void write_welcome(struct call *call)
 	FILE *stream = call->response->body;
 
 	fputs("<p class=\"lead\">There is no trace here yet. A trace of btrfs’s qgroup events shows which task freed "
-	      "bytes "
-	      "that another had reserved, and which bytes nobody will ever free.</p>\n"
-	      "<ol class=\"steps\">\n<li><h2>Record</h2>\n<p>While the trouble happens, begun before the filesystem is "
-	      "mounted or at least before the load:</p>\n",
+	      "bytes that another had reserved, and which bytes nobody will ever free.</p>\n"
+	      "<ol class=\"steps\">\n<li><h2>Record</h2>\n<p>While the trouble happens, begun before the filesystem "
+	      "is mounted or at least before the load:</p>\n",
 		stream);
 	howto_record(stream);
 	fputs("</li>\n<li><h2>Send it here</h2>\n"
@@ -30,8 +29,8 @@ static void write_welcome(struct call *call)
 	      "trace</a></p>\n<p>or</p>\n",
 		stream);
 	howto_send(call);
-	fputs("</li>\n<li><h2>Look at the proof</h2>\n<p>Each upload leads to what was found in it. Meanwhile, "
-	      "<a href=\"/bugs\">known bugs</a> tells which ones your kernel has.</p></li>\n</ol>\n",
+	fputs("</li>\n<li><h2>Look at the proof</h2>\n<p>Each upload leads to what was found in it. Meanwhile, <a "
+	      "href=\"/bugs\">known bugs</a> tells which ones your kernel has.</p></li>\n</ol>\n",
 		stream);
 }
 

@@ -96,21 +96,20 @@ static void write_bugs(FILE *stream, const struct bug_match *matches, size_t cou
 		fputs("<p class=\"empty\">None of the catalogue.</p>\n", stream);
 		return;
 	}
-	fputs("<div class=\"table-wrap\"><table>\n<thead><tr><th scope=\"col\">Bug</th><th scope=\"col\">Why</th>"
-	      "<th scope=\"col\">Fix</th><th scope=\"col\">Fixed in</th></tr></thead>\n<tbody>\n",
+	fputs("<div class=\"table-wrap\"><table>\n<thead><tr><th scope=\"col\">Bug</th><th scope=\"col\">Why</th><th "
+	      "scope=\"col\">Fix</th><th scope=\"col\">Fixed in</th></tr></thead>\n<tbody>\n",
 		stream);
 	for (size_t i = 0; i < count; i++) {
 		const struct bug *bug = matches[i].bug;
 
 		html_format(stream,
 			"<tr><td class=\"nowrap\"><a href=\"/bugs/%s\" title=\"%s\">%s</a></td><td "
-			"class=\"wide\">%s</td>"
-			"<td><code>%s</code></td><td>%s</td></tr>\n",
+			"class=\"wide\">%s</td><td><code>%s</code></td><td>%s</td></tr>\n",
 			bug->slug, bug->title, bug->slug, matches[i].why, bug->commit != NULL ? bug->commit : "–",
 			bug->fixed_in != NULL ? bug->fixed_in : "no fix known");
 	}
-	fputs("</tbody>\n</table></div>\n<p class=\"small muted\">By kind and path alone; on the page of a finding its "
-	      "evidence is weighed too, and its kernel held against the fix.</p>\n",
+	fputs("</tbody>\n</table></div>\n<p class=\"small muted\">By kind and path alone; on the page of a finding "
+	      "its evidence is weighed too, and its kernel held against the fix.</p>\n",
 		stream);
 }
 
@@ -147,8 +146,7 @@ static void write_form(struct call *call, const struct list_one *one)
 	html_text(stream, list_one_text(one, "note"));
 	fputs("</textarea></label>\n<div><button type=\"submit\">Save</button></div>\n</form>\n"
 	      "<p class=\"small muted\">Known, fixed and ignored signatures are not counted as open on the overview; "
-	      "their "
-	      "findings stay.</p>\n",
+	      "their findings stay.</p>\n",
 		stream);
 }
 

@@ -13,9 +13,8 @@
 /* Better told before somebody sends gigabytes than after. */
 static void write_refusal(FILE *stream)
 {
-	fputs("<p class=\"notice notice-warning\"><strong>You may read here, and not upload.</strong> A token with the "
-	      "right "
-	      "to upload is needed: whoever runs this server gives it.</p>\n",
+	fputs("<p class=\"notice notice-warning\"><strong>You may read here, and not upload.</strong> A token with "
+	      "the right to upload is needed: whoever runs this server gives it.</p>\n",
 		stream);
 }
 
@@ -27,8 +26,8 @@ static void write_form(FILE *stream)
 	      "<label>Host it was recorded on (optional) <input name=\"host\" maxlength=\"255\" autocomplete=\"off\" "
 	      "spellcheck=\"false\"></label>\n"
 	      "<div class=\"drop\" id=\"drop\">\n<p id=\"drop-hint\" hidden>Drop traces here, or</p>\n"
-	      "<p><label for=\"trace\" class=\"visually-hidden\">Trace file</label>"
-	      "<input type=\"file\" id=\"trace\" name=\"trace\" required aria-describedby=\"accepted\"></p>\n"
+	      "<p><label for=\"trace\" class=\"visually-hidden\">Trace file</label><input type=\"file\" id=\"trace\" "
+	      "name=\"trace\" required aria-describedby=\"accepted\"></p>\n"
 	      "<p><button type=\"submit\" class=\"button-main\">Upload</button></p>\n</div>\n</form>\n"
 	      "<div id=\"sent\" aria-live=\"polite\"></div>\n",
 		stream);
@@ -40,8 +39,8 @@ static void write_accepted(struct call *call)
 
 	fputs("<h2 id=\"accepted\">What is accepted</h2>\n<ul>\n"
 	      "<li><b>trace.dat</b> of trace-cmd, version 6 or 7</li>\n"
-	      "<li><b>text</b>: <code>trace</code>, <code>trace_pipe</code>, <code>trace-cmd report</code>, "
-	      "<code>perf script</code></li>\n"
+	      "<li><b>text</b>: <code>trace</code>, <code>trace_pipe</code>, <code>trace-cmd report</code>, <code>perf "
+	      "script</code></li>\n"
 	      "<li>any of these packed with <b>gzip</b> or <b>zstd</b>: the content tells, not the name</li>\n<li>up "
 	      "to ",
 		stream);
@@ -53,10 +52,9 @@ static void write_privacy(FILE *stream)
 {
 	fputs("<h2>What becomes of it</h2>\n"
 	      "<p>A trace.dat holds more than its events: kernel symbols, the host’s name, names of processes. It is "
-	      "read "
-	      "by a process that can open no file and no network connection. Stored are the events of btrfs, the names "
-	      "of tasks and the kernel’s version; the file itself is deleted then, unless whoever runs this server "
-	      "keeps uploads.</p>\n"
+	      "read by a process that can open no file and no network connection. Stored are the events of btrfs, the "
+	      "names of tasks and the kernel’s version; the file itself is deleted then, unless whoever runs this "
+	      "server keeps uploads.</p>\n"
 	      "<p>To share less, send what <code>qgreplay scrub --tasks trace.dat for-the-list.txt</code> leaves of "
 	      "it.</p>\n",
 		stream);

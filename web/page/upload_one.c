@@ -35,8 +35,8 @@ static void write_failure(FILE *stream, const struct upload_status *status)
 	html_format(stream,
 		"<div class=\"notice notice-error\"><p><strong>It could not be taken in.</strong> %s.</p></div>\n",
 		status->reason);
-	fputs("<p>Nothing of it was stored. <code>qgreplay check FILE</code> says the same of the file where it is; "
-	      "<a href=\"/upload#accepted\">what is accepted</a>.</p>\n"
+	fputs("<p>Nothing of it was stored. <code>qgreplay check FILE</code> says the same of the file where it is; <a "
+	      "href=\"/upload#accepted\">what is accepted</a>.</p>\n"
 	      "<p class=\"actions\"><a class=\"button\" href=\"/upload\">Upload another</a></p>\n",
 		stream);
 }
