@@ -169,6 +169,11 @@ enum err upload_needs_file(struct store *store, const char *file, bool *needed, 
 	return err;
 }
 
+enum err upload_of_file(struct store *store, const char *file, uint64_t *upload, struct error *error)
+{
+	return handle_number_of(store, STATEMENT_UPLOAD_OF_FILE, file, upload, error);
+}
+
 enum err upload_load(struct store *store, struct upload_load *load, struct error *error)
 {
 	sqlite3_stmt *prepared = NULL;

@@ -62,6 +62,9 @@ enum err upload_give_back(struct store *store, uint64_t upload, const char *reas
 /* Whether an upload that has not ended needs this file of the spool. */
 enum err upload_needs_file(struct store *store, const char *file, bool *needed, struct error *error);
 
+/* The upload that was handed in with this file of the spool, whatever became of it since; 0: none. */
+enum err upload_of_file(struct store *store, const char *file, uint64_t *upload, struct error *error);
+
 /* How many are queued and running, and how many bytes they have. */
 struct upload_load {
 	uint64_t queued;

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "tests/unit/tus_fixture.h"
+#include "web/upload/tus_info.h"
 
 /* Half of a part says nothing about its checksum: neither a broken line nor a server that died keep it. */
 static void test_half_a_part_with_a_checksum(void **state)
@@ -96,6 +97,37 @@ static void test_killed_before_it_was_handed_in(void **state)
 	} while (moved);
 }
 
+/* A server that dies when the row is there, and before the side file says so; a worker has ended it meanwhile, or not.
+ */
+static void test_killed_after_it_was_handed_in(void **state)
+{
+	static const char *const changes[] = {
+		"SELECT 1", "UPDATE upload SET state = 'failed', reason = 'x'", "DELETE FROM upload"};
+	struct desk *desk = *state;
+
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		char id[SPOOL_NAME + 1], place[64];
+		struct tus_info info;
+
+		ask(desk->fixture->db, "DELETE FROM upload");
+		create(desk, "32", NULL, id);
+		assert_int_equal(patched(desk, id, "0", body, BODY), 204);
+		assert_true(tus_info_read(desk->site.spool, id, &info));
+		assert_int_not_equal(info.upload, 0);
+		info.upload = 0;
+		assert_int_equal(tus_info_write(desk->site.spool, id, &info, NULL), ERR_OK);
+		ask(desk->fixture->db, changes[i]);
+		restart(desk);
+		if (strncmp(changes[i], "DELETE", 6) == 0) {
+			/* Nobody has it: its sender ends it again. */
+			assert_int_equal(state_of(desk, id, NULL), 31);
+			continue;
+		}
+		assert_int_equal(state_of(desk, id, place), 32);
+		assert_int_equal(strtol(strrchr(place, '/') + 1, NULL, 10), i + 1);
+	}
+}
+
 static void put_text(const struct desk *desk, const char *name, const char *text)
 {
 	char path[250];
@@ -162,6 +194,7 @@ int main(void)
 		TEST(test_half_a_part_with_a_checksum),
 		TEST(test_a_store_that_cannot_be_written),
 		TEST(test_killed_before_it_was_handed_in),
+		TEST(test_killed_after_it_was_handed_in),
 		TEST(test_what_is_no_upload_goes),
 		TEST(test_expiry),
 	};

@@ -125,14 +125,6 @@ bool tus_info_read(struct spool *spool, const char *id, struct tus_info *info)
 	return good;
 }
 
-bool tus_info_exists(struct spool *spool, const char *id)
-{
-	char name[FILE_NAME];
-
-	name_of(name, id, ".info");
-	return faccessat(spool_folder(spool, SPOOL_TUS), name, F_OK, 0) == 0;
-}
-
 void tus_info_remove(struct spool *spool, const char *id)
 {
 	char name[FILE_NAME];

@@ -13,8 +13,6 @@ enum err tus_info_write(struct spool *spool, const char *id, const struct tus_in
 /* False when there is none, or one that is not as it should be. */
 bool tus_info_read(struct spool *spool, const char *id, struct tus_info *info);
 
-bool tus_info_exists(struct spool *spool, const char *id);
-
 void tus_info_remove(struct spool *spool, const char *id);
 
 /* The id of an upload whose side file this is; false when it is none. */

@@ -237,8 +237,6 @@ static enum err hand_in(struct call *call, struct part *part, struct upload_tick
 	err = upload_queue(call, &slip, ticket, &part->settled, error);
 	if (err != ERR_OK && !part->settled)
 		spool_move(spool, SPOOL_QUEUE, SPOOL_TUS, part->file.id, NULL);
-	else if (!part->settled)
-		spool_remove(spool, SPOOL_QUEUE, part->file.id);
 	return err;
 }
 
@@ -254,12 +252,15 @@ static enum err accept_part(struct call *call, struct part *part, struct tus_out
 	err = hand_in(call, part, &outcome->ticket, error);
 	if (err != ERR_OK)
 		return err;
-	part->settled = true;
 	outcome->done = true;
 	info->upload = outcome->ticket.upload;
 	info->trace = outcome->ticket.trace;
 	/* Only for those who ask by this address later: it is handed in whether that can be written or not. */
 	tus_file_save(call->site->spool, &part->file, NULL);
+	/* Only then: a server that dies in between finds the one or the other, and its sender what became of it. */
+	if (!part->settled)
+		spool_remove(call->site->spool, SPOOL_QUEUE, part->file.id);
+	part->settled = true;
 	return ERR_OK;
 }
 
