@@ -95,8 +95,9 @@ void finding_put_facts(const struct finding_page *page)
 	put_fact(page, "Held in", finding->where != LEAK_NOWHERE ? finding_where_name(finding->where) : NULL);
 	put_fact(page, "Came about by", finding_path_name(finding->path));
 	put_fact(page, "Filesystem", report_fsid(proof->trace, finding->fs));
-	html_format(page->stream, "<div><dt>Trace</dt><dd><a href=\"/traces/%" PRIu64 "\">%s</a></dd></div>\n",
-		proof->trace_id, list_one_text(&proof->facts, "name"));
+	html_format(page->stream, "<div><dt>Trace</dt><dd><a href=\"/traces/%" PRIu64 "\">", proof->trace_id);
+	html_file(page->stream, list_one_text(&proof->facts, "name"));
+	fputs("</a></dd></div>\n", page->stream);
 	put_fact(page, "Host", list_one_text(&proof->facts, "host"));
 	put_fact(page, "Kernel", proof->trace->kernel);
 	html_format(page->stream,
