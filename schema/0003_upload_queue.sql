@@ -11,4 +11,4 @@ ALTER TABLE upload ADD COLUMN ended_at INTEGER;   -- the same, of done or failed
 
 -- The same bytes wait once, whoever sends them.
 CREATE UNIQUE INDEX upload_once ON upload (sha256) WHERE state IN ('queued', 'running');
-CREATE INDEX upload_file ON upload (file) WHERE state IN ('queued', 'running');
+CREATE INDEX upload_file ON upload (file);

@@ -76,16 +76,21 @@ static const struct statement_info statements[STATEMENT_COUNT] = {
 	/* What schema/0004_lists.sql says of derived tables, for the trace ?1. */
 	[STATEMENT_SIGNATURE_TALLY_TAKE] = {"UPDATE signature_tally SET traces = traces - 1, "
 					    "findings = max(signature_tally.findings - t.findings, 0), "
-					    "bytes = max(signature_tally.bytes - t.bytes, 0) FROM tally t "
+					    "bytes = max(signature_tally.bytes - t.bytes, 0), "
+					    "hosts = (SELECT count(DISTINCT y.host) FROM tally y WHERE "
+					    "y.signature = signature_tally.signature AND y.trace <> ?1) FROM tally t "
 					    "WHERE t.trace = ?1 AND t.signature = signature_tally.signature",
 		NULL},
-	[STATEMENT_SIGNATURE_TALLY_ADD] = {"INSERT INTO signature_tally (signature, severity, traces, findings, bytes) "
-					   "SELECT signature, severity, 1, findings, bytes FROM tally WHERE trace = ?1 "
-					   "ON CONFLICT (signature) DO UPDATE SET "
-					   "severity = max(severity, excluded.severity), traces = traces + 1, "
-					   "findings = findings + excluded.findings, "
-					   "bytes = min(bytes + excluded.bytes, 4611686018427387904)",
-		NULL},
+	[STATEMENT_SIGNATURE_TALLY_ADD] =
+		{"INSERT INTO signature_tally (signature, severity, traces, findings, bytes, hosts) "
+		 "SELECT t.signature, t.severity, 1, t.findings, t.bytes, (SELECT count(DISTINCT y.host) "
+		 "FROM tally y WHERE y.signature = t.signature) FROM tally t WHERE t.trace = ?1 "
+		 "ON CONFLICT (signature) DO UPDATE SET "
+		 "severity = max(severity, excluded.severity), traces = traces + 1, "
+		 "findings = findings + excluded.findings, "
+		 "bytes = min(bytes + excluded.bytes, 4611686018427387904), "
+		 "hosts = excluded.hosts",
+			NULL},
 	[STATEMENT_SIGNATURE_TALLY_PRUNE] = {"DELETE FROM signature_tally WHERE traces <= 0",
 		"some hundreds of signatures"},
 	[STATEMENT_LISTED_DROP] = {"DELETE FROM listed WHERE trace = ?1", NULL},
@@ -99,8 +104,9 @@ static const struct statement_info statements[STATEMENT_COUNT] = {
 	[STATEMENT_TALLY_DROP] = {"DELETE FROM tally WHERE trace = ?1", NULL},
 	/* Row by row, because grouping would sort them. */
 	[STATEMENT_TALLY_FILL] =
-		{"INSERT INTO tally (trace, signature, severity, findings, occurrences, bytes) "
-		 "SELECT ?1, signature, CASE severity WHEN 'error' THEN 2 WHEN 'warning' THEN 1 ELSE 0 "
+		{"INSERT INTO tally (trace, host, signature, severity, findings, occurrences, bytes) "
+		 "SELECT ?1, (SELECT host FROM trace WHERE id = ?1), signature, CASE severity WHEN 'error' THEN 2 WHEN "
+		 "'warning' THEN 1 ELSE 0 "
 		 "END, 1, " WITHIN("occurrences") ", " WITHIN(
 			 "bytes") " FROM finding WHERE replay = " LAST_REPLAY
 				  " ON CONFLICT (trace, signature) DO UPDATE SET findings = findings + 1, "
@@ -166,8 +172,7 @@ static const struct statement_info statements[STATEMENT_COUNT] = {
 		 "tries = tries - (?4 IS NULL) "
 		 "WHERE state = 'running' AND id BETWEEN ?1 AND ?2",
 			NULL},
-	[STATEMENT_UPLOAD_OF_FILE] = {"SELECT max(id) FROM upload WHERE file = ?1",
-		"only after a server died between two steps, when it starts again"},
+	[STATEMENT_UPLOAD_OF_FILE] = {"SELECT max(id) FROM upload WHERE file = ?1", NULL},
 	[STATEMENT_UPLOAD_FILE] = {"SELECT 1 FROM upload WHERE file = ?1 AND state IN ('queued', 'running')", NULL},
 	[STATEMENT_UPLOAD_LOAD] =
 		{"SELECT count(*) FILTER (WHERE state = 'queued'), count(*) FILTER (WHERE state = 'running'), "

@@ -19,9 +19,10 @@ static const struct {
 	{"SELECT trace, signature, severity, findings, occurrences, bytes FROM tally",
 		"SELECT r.trace, f.signature, max(" RANK "), count(*), sum(f.occurrences), sum(max(f.bytes, 0)) "
 		"FROM finding f JOIN replay r ON r.id = f.replay WHERE " CURRENT " GROUP BY r.trace, f.signature"},
-	{"SELECT signature, severity, traces, findings, bytes FROM signature_tally",
-		"SELECT f.signature, max(" RANK "), count(DISTINCT r.trace), count(*), sum(max(f.bytes, 0)) "
-		"FROM finding f JOIN replay r ON r.id = f.replay WHERE " CURRENT " GROUP BY f.signature"},
+	{"SELECT signature, severity, traces, findings, bytes, hosts FROM signature_tally",
+		"SELECT f.signature, max(" RANK "), count(DISTINCT r.trace), count(*), sum(max(f.bytes, 0)), "
+		"count(DISTINCT t.host) FROM finding f JOIN replay r ON r.id = f.replay JOIN trace t ON t.id = r.trace "
+		"WHERE " CURRENT " GROUP BY f.signature"},
 	{"SELECT trace, replay, errors, warnings, notes, error_bytes, leaked, underflow FROM outcome",
 		"SELECT t.id, max(r.id), (SELECT errors FROM trace_list WHERE id = t.id), "
 		"(SELECT warnings FROM trace_list WHERE id = t.id), (SELECT notes FROM trace_list WHERE id = t.id), "
