@@ -9,7 +9,7 @@
 #include "web/html/html.h"
 
 /* Pixels: of the frame in which bars stand, and of the lane below it. */
-enum { LEFT = 44, RIGHT = 8, TOP = 12, BASE = 128, LANE = 134, LANE_SIZE = 6, LABELS = 158 };
+enum { LEFT = 60, RIGHT = 8, TOP = 12, BASE = 128, LANE = 134, LANE_SIZE = 6, LABELS = 158 };
 enum { TICKS_MAX = 5, GAP_MAX = 4 };
 
 struct frame {
