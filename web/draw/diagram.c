@@ -172,7 +172,7 @@ bool diagram_can(const struct finding *finding, uint32_t occurrence)
 void diagram_draw(
 	FILE *stream, const struct finding *finding, const struct names *comms, const struct diagram_wish *wish)
 {
-	struct drawing drawing = {.stream = stream, .trace = wish->trace};
+	struct drawing drawing = {.stream = stream, .wish = wish};
 
 	plan_make(&drawing.plan, finding, comms, wish->occurrence);
 	if (drawing.plan.row_count == 0)

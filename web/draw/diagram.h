@@ -18,6 +18,7 @@
 
 struct diagram_wish {
 	uint64_t trace;	     /* whose events the boxes link to; 0: they link nowhere */
+	uint32_t marked;     /* finding that these events are to be marked by, or 0 */
 	uint32_t occurrence; /* which one of the finding is drawn, from 0 */
 };
 

@@ -183,6 +183,17 @@ static void put_box_texts(
 	drawing_text(drawing, &(struct drawn_text){x + 10, y + 50, "dg-call", room + 3, false}, words->call);
 }
 
+static void begin_link(const struct drawing *drawing, uint64_t number)
+{
+	FILE *stream = drawing->stream;
+
+	html_format(stream, "<a class=\"dg-box\" href=\"/traces/%" PRIu64 "/events?around=%" PRIu64,
+		drawing->wish->trace, number);
+	if (drawing->wish->marked != 0)
+		html_format(stream, "&amp;finding=%" PRIu32, drawing->wish->marked);
+	html_format(stream, "#e%" PRIu64 "\">", number);
+}
+
 void drawing_put_box(const struct drawing *drawing, int row)
 {
 	const struct plan_row *it = &drawing->plan.rows[row];
@@ -192,17 +203,15 @@ void drawing_put_box(const struct drawing *drawing, int row)
 	struct diagram_words words;
 
 	diagram_words_of(&words, &drawing->plan, it);
-	if (drawing->trace != 0)
-		html_format(drawing->stream,
-			"<a class=\"dg-box\" href=\"/traces/%" PRIu64 "/events?around=%" PRIu64 "\">", drawing->trace,
-			it->event->number);
+	if (drawing->wish->trace != 0)
+		begin_link(drawing, it->event->number);
 	else
 		fputs("<g class=\"dg-box\">", drawing->stream);
 	html_format(drawing->stream, "<title>%s</title>\n", event_text(it->event, text, sizeof(text)));
 	html_format(drawing->stream, "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"5\"/>\n",
 		box_style(it), x, drawing->y[row], width, BOX_HEIGHT);
 	put_box_texts(drawing, it, x, drawing->y[row], &words);
-	fputs(drawing->trace != 0 ? "</a>\n" : "</g>\n", drawing->stream);
+	fputs(drawing->wish->trace != 0 ? "</a>\n" : "</g>\n", drawing->stream);
 }
 
 /* Bytes as a length, the greatest of the diagram being the longest. */

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "web/draw/diagram.h"
 #include "web/draw/diagram_words.h"
 #include "web/html/html.h"
 
@@ -25,7 +26,7 @@ enum {
 
 struct drawing {
 	FILE *stream;
-	uint64_t trace;
+	const struct diagram_wish *wish;
 	struct plan plan;
 	int y[PLAN_ROWS_MAX]; /* top of each row's box */
 	int bottom;

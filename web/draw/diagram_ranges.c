@@ -158,6 +158,7 @@ void diagram_draw_ranges(
 	struct strip *strip = memory_zeroed(sizeof(*strip));
 
 	strip->drawing.stream = stream;
+	strip->drawing.wish = wish;
 	plan_make(&strip->drawing.plan, finding, comms, wish->occurrence);
 	collect(strip);
 	/* Of one range alone the boxes say enough. */

@@ -76,7 +76,9 @@ static void put_ranges(const struct finding_page *page, const struct diagram_wis
 
 static void put_figure(const struct finding_page *page)
 {
-	const struct diagram_wish wish = {.trace = page->proof->trace_id, .occurrence = page->occurrence};
+	const struct diagram_wish wish = {.trace = page->proof->trace_id,
+		.marked = page->proof->replay == page->proof->current ? page->finding->id : 0,
+		.occurrence = page->occurrence};
 
 	put_choice(page);
 	fputs("<figure class=\"diagram\" tabindex=\"0\" aria-label=\"Diagram of the events\">\n", page->stream);
