@@ -137,6 +137,8 @@ static void write_off(const struct frame *frame)
 			label_bytes(ticks.first + i * ticks.step, &ticks).text);
 	}
 	svg_label(frame->stream, "end", (struct svg_place){LEFT - 80, zero + 40}, "0");
+	svg_label(frame->stream, "start", (struct svg_place){LEFT, OFF_TOP - 120},
+		"By how much it was off: bytes missing above the line, too many below");
 	plot_path_off(&path, true, &(struct scale){0, missing, zero, OFF_TOP});
 	plot_path_off(&path, false, &(struct scale){0, extra, zero, OFF_BOTTOM});
 	svg_line(frame->stream, "axis", (struct svg_place){LEFT, zero}, (struct svg_place){RIGHT, zero});
