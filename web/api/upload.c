@@ -127,7 +127,7 @@ enum err api_trace_sent(struct call *call, struct error *error)
 
 enum err api_upload(struct call *call, struct error *error)
 {
-	struct upload_status status;
+	struct upload_status status = {.found = false};
 	struct json json;
 	uint64_t upload;
 	enum err err;

@@ -104,7 +104,7 @@ bool pack_is_worth(const char *type, size_t size)
 static bool write_gzip(const void *bytes, size_t size, FILE *stream)
 {
 	z_stream deflating = {0};
-	unsigned char out[OUT_BYTES];
+	unsigned char out[OUT_BYTES] = {0};
 	bool good = deflateInit2(&deflating, GZIP_LEVEL, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK;
 	const unsigned char *next = bytes;
 	int result = Z_OK;
@@ -131,7 +131,7 @@ static bool write_zstd(const void *bytes, size_t size, FILE *stream)
 {
 	ZSTD_CCtx *context = ZSTD_createCCtx();
 	ZSTD_inBuffer in = {bytes, size, 0};
-	unsigned char room[OUT_BYTES];
+	unsigned char room[OUT_BYTES] = {0};
 	size_t left = 1;
 	bool good = context && !ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, ZSTD_LEVEL));
 

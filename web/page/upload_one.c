@@ -97,7 +97,7 @@ static void write_page(struct call *call, const struct upload_status *status)
 
 enum err page_upload_one(struct call *call, struct error *error)
 {
-	struct upload_status status;
+	struct upload_status status = {.found = false};
 	struct upload_goal goal;
 	uint64_t upload;
 	enum err err;
