@@ -279,6 +279,17 @@ static enum err find_span(struct call *call, const struct subject *subject, cons
 	return err;
 }
 
+static enum err find_finest(struct call *call, const struct subject *subject, const struct window *window,
+	size_t points, uint64_t *span, struct error *error)
+{
+	const struct sample_ask ask = {SPAN, window->from_ns, window->to_ns, points, false};
+	size_t count = 0;
+	enum err err = count_samples(call, subject, ask, &count, error);
+
+	*span = count >= points ? SPAN : 0;
+	return err;
+}
+
 static enum err read_near(struct call *call, const struct subject *subject, const struct window *window,
 	struct curve *curve, struct error *error)
 {
@@ -315,6 +326,9 @@ enum err curve_read(struct call *call, const struct subject *subject, const stru
 	}
 	/* Twice the columns, because points are of as many changes, and not of as much time. */
 	err = find_span(call, subject, window, points * 2, &span, error);
+	/* Of the finest, as many points as columns are enough: events are far dearer to read. */
+	if (err == ERR_OK && span == 0)
+		err = find_finest(call, subject, window, points, &span, error);
 	if (err == ERR_OK && span == 0)
 		err = read_near(call, subject, window, curve, error);
 	else if (err == ERR_OK)
