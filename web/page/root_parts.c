@@ -214,7 +214,7 @@ void root_legend(FILE *stream, const struct plot *plot)
 void root_links(FILE *stream, const struct subject *subject, const struct window *window)
 {
 	fputs("<p class=\"actions\">", stream);
-	html_format(stream, "<a href=\"/traces/%" PRIu64 "/events?root=", subject->trace_id);
+	html_format(stream, "<a data-events href=\"/traces/%" PRIu64 "/events?root=", subject->trace_id);
 	html_root(stream, subject->root);
 	if (!window->whole)
 		html_format(stream, "&amp;from_ns=%" PRIu64 "&amp;to_ns=%" PRIu64, window->from_ns, window->to_ns);

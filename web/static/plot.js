@@ -257,6 +257,19 @@
 		});
 	}
 
+	// The link to the events leads to those of the stretch that is shown.
+	function leadToEvents() {
+		const link = document.querySelector("a[data-events]");
+		const url = new URL(link.href);
+		url.searchParams.delete("from_ns");
+		url.searchParams.delete("to_ns");
+		if (!isWhole({ from: shown.from_ns / 1e9, to: shown.to_ns / 1e9 })) {
+			url.searchParams.set("from_ns", shown.from_ns);
+			url.searchParams.set("to_ns", shown.to_ns);
+		}
+		link.href = url.pathname + url.search;
+	}
+
 	function draw() {
 		const stretch = [shown.from_ns / 1e9, shown.to_ns / 1e9];
 		const differs = shown.points.some(function (point) { return damageOf(point) !== 0; });
@@ -278,6 +291,7 @@
 		caption.textContent = shown.span <= 1 ? "Every change of the counter in this stretch is drawn. Drag to zoom."
 			: "A point stands for up to " + shown.span.toLocaleString("en") +
 			" changes of the counter, drawn from their least to their greatest value. Drag to see them.";
+		leadToEvents();
 		form.elements.from.value = urlTime(stretch[0]);
 		form.elements.to.value = urlTime(stretch[1]);
 		for (const button of buttons)
