@@ -79,15 +79,15 @@ static void allow(const struct answer_about *about, struct response *response)
 {
 	unsigned methods = about->methods;
 	char list[80] = "";
+	size_t length = 0;
 
 	if (methods & 1U << HTTP_GET)
 		methods |= 1U << HTTP_HEAD;
 	for (unsigned method = 0; method < HTTP_METHOD_COUNT; method++) {
 		if (!(methods & 1U << method))
 			continue;
-		if (*list)
-			strcat(list, ", ");
-		strcat(list, http_method_name((enum http_method)method));
+		length += (size_t)snprintf(list + length, sizeof(list) - length, "%s%s", length ? ", " : "",
+			http_method_name((enum http_method)method));
 	}
 	response_header(response, "Allow", "%s", list);
 }
@@ -144,7 +144,7 @@ static void shape_body(struct answer *answer, const struct call *call)
 	if (pack && answer->status != 304 && pack_body(answer, pack, bytes, size))
 		response_header(response, "Content-Encoding", "%s", pack_name(pack));
 	if (response->fd >= 0)
-		munmap((void *)(uintptr_t)bytes, size);
+		munmap((void *)bytes, size);
 }
 
 static struct MHD_Response *body_to_send(struct answer *answer, struct response *response)
@@ -155,7 +155,7 @@ static struct MHD_Response *body_to_send(struct answer *answer, struct response 
 	answer->size = answer->status == 304 ? 0 : from->size;
 	if (from->fd < 0 || answer->size == 0)
 		return memory_checked(MHD_create_response_from_buffer(
-			(size_t)answer->size, (void *)(uintptr_t)from->bytes, MHD_RESPMEM_PERSISTENT));
+			(size_t)answer->size, (void *)from->bytes, MHD_RESPMEM_PERSISTENT));
 	made = memory_checked(MHD_create_response_from_fd64(from->size, from->fd));
 	from->fd = -1;
 	return made;

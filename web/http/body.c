@@ -83,6 +83,7 @@ static bool take_file(struct body *body, const char *name, const char *bytes, si
 	return true;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the parameters are those of the library. */
 static enum MHD_Result take_part(void *context, enum MHD_ValueKind kind, const char *key, const char *filename,
 	const char *type, const char *coding, const char *bytes, uint64_t offset, size_t count)
 {

@@ -21,7 +21,7 @@ struct http_options {
 };
 
 /* Listens and serves, as site->options say, until http_stop(). Errors: those of web_serve(). */
-enum err http_start(struct http **http, const struct http_options *options, struct error *error);
+enum err http_start(struct http **result, const struct http_options *options, struct error *error);
 
 /* "http://127.0.0.1:8470", as long as it serves. */
 const char *http_url(const struct http *http);

@@ -23,7 +23,7 @@ struct lane_job {
 };
 
 /* Starts the threads of all lanes but LANE_NONE. `db_name` outlives them. Errors: ERR_SYSTEM. */
-enum err lanes_start(struct lanes **lanes, const char *db_name, struct error *error);
+enum err lanes_start(struct lanes **result, const char *db_name, struct error *error);
 
 /* Lets them do what waits, and ends them; accepts NULL. Nobody may add work any more. */
 void lanes_stop(struct lanes *lanes);

@@ -60,7 +60,7 @@ static bool split(char host[128], char port[8], const char *address)
 		return false;
 	memcpy(host, address + brackets, length);
 	host[length] = '\0';
-	strcpy(port, colon + 1);
+	snprintf(port, 8, "%s", colon + 1);
 	return true;
 }
 

@@ -113,7 +113,7 @@ static bool write_gzip(const void *bytes, size_t size, FILE *stream)
 		size_t part = size > UINT_MAX / 2 ? UINT_MAX / 2 : size;
 
 		if (deflating.avail_in == 0) {
-			deflating.next_in = (unsigned char *)(uintptr_t)next;
+			deflating.next_in = (unsigned char *)next;
 			deflating.avail_in = (unsigned)part;
 			next += part;
 			size -= part;

@@ -32,7 +32,7 @@ enum peer_state {
 
 /* Starts the thread. `metrics` counts who was cut off. Errors: ERR_SYSTEM. */
 enum err peers_start(
-	struct peers **peers, const struct peers_limits *limits, struct metrics *metrics, struct error *error);
+	struct peers **result, const struct peers_limits *limits, struct metrics *metrics, struct error *error);
 
 /* Ends the thread, when all connections are gone; accepts NULL. */
 void peers_stop(struct peers *peers);

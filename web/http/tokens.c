@@ -148,7 +148,7 @@ static bool basic_password(char token[TOKEN_MAX + 1], const char *base64)
 	colon = strchr((const char *)decoded, ':');
 	if (!colon || strlen(colon + 1) > TOKEN_MAX)
 		return false;
-	strcpy(token, colon + 1);
+	memcpy(token, colon + 1, strlen(colon + 1) + 1);
 	return true;
 }
 
@@ -161,7 +161,7 @@ static bool token_in(char token[TOKEN_MAX + 1], const char *authorization)
 		return basic_password(token, rest);
 	if (word != 6 || strncasecmp(authorization, "Bearer", word) != 0 || strlen(rest) > TOKEN_MAX)
 		return false;
-	strcpy(token, rest);
+	memcpy(token, rest, strlen(rest) + 1);
 	return true;
 }
 

@@ -23,11 +23,11 @@ struct tokens;
 enum { TOKEN_MIN = 16, TOKEN_MAX = 512 };
 
 /*
- * Reads the file, which nobody but its owner may read. `*tokens` is the caller's, to be freed by tokens_free(), which
+ * Reads the file, which nobody but its owner may read. `*result` is the caller's, to be freed by tokens_free(), which
  * accepts NULL. Errors: ERR_INPUT for a file that others can read, a line that is neither, or a token that is too
  * short; ERR_SYSTEM.
  */
-enum err tokens_read(struct tokens **tokens, const char *file, struct error *error);
+enum err tokens_read(struct tokens **result, const char *file, struct error *error);
 void tokens_free(struct tokens *tokens);
 
 /*

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "web/message/route.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { SEGMENTS_MAX = 16 };
@@ -59,15 +60,14 @@ static void capture(struct route_match *match, const struct segments *path)
 	for (unsigned i = 0; i < parts.count && count < REQUEST_CAPTURES_MAX; i++) {
 		if (parts.start[i][0] != '{')
 			continue;
-		memcpy(match->captures[count], path->start[i], path->length[i]);
-		match->captures[count++][path->length[i]] = '\0';
+		snprintf(match->captures[count++], ROUTE_CAPTURE_MAX, "%.*s", (int)path->length[i], path->start[i]);
 	}
 }
 
 void route_find(const struct routes *routes, enum http_method method, const char *path, struct route_match *match)
 {
 	const struct route *by_method[HTTP_METHOD_COUNT] = {NULL};
-	struct segments parts;
+	struct segments parts = {.count = 0};
 	uint32_t best = 0;
 
 	memset(match, 0, sizeof(*match));
