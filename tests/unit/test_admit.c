@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+
 #include "web/http/admit.h"
 
 /* A request with these headers, each "Name: value". */
@@ -25,7 +27,7 @@ static struct call *ask(struct asked *asked, enum http_method method, const char
 	for (size_t i = 0; i < 4 && headers[i]; i++) {
 		char *colon;
 
-		strcpy(asked->texts[i], headers[i]);
+		snprintf(asked->texts[i], sizeof(asked->texts[i]), "%s", headers[i]);
 		colon = strchr(asked->texts[i], ':');
 		*colon = '\0';
 		asked->pairs[i] = (struct request_pair){asked->texts[i], colon + 2};
@@ -150,23 +152,23 @@ static void test_only_names_of_this_machine_get_to_loopback(void **state)
 static void test_changes_come_from_pages_of_this_server(void **state)
 {
 	static const struct {
-		enum http_method method;
 		const char *headers[4];
+		enum http_method method;
 		unsigned refusal;
 	} cases[] = {
-		{HTTP_POST, {"Host: localhost:1"}, 0},
-		{HTTP_POST, {"Host: localhost:1", "Origin: http://localhost:1"}, 0},
-		{HTTP_POST, {"Host: localhost:1", "Origin: HTTP://LOCALHOST:1", "Sec-Fetch-Site: same-origin"}, 0},
-		{HTTP_POST, {"Host: localhost:1", "Sec-Fetch-Site: none"}, 0},
-		{HTTP_POST, {"Host: localhost:1", "Origin: http://localhost:2"}, 403},
-		{HTTP_POST, {"Host: localhost:1", "Origin: http://localhost"}, 403},
-		{HTTP_POST, {"Host: localhost:1", "Origin: https://localhost:1"}, 403},
-		{HTTP_POST, {"Host: localhost:1", "Origin: null"}, 403},
-		{HTTP_POST, {"Host: localhost:1", "Origin: http://localhost:1", "Sec-Fetch-Site: cross-site"}, 403},
-		{HTTP_PUT, {"Host: localhost:1", "Sec-Fetch-Site: same-site"}, 403},
-		{HTTP_PATCH, {"Host: localhost:1", "Origin: http://evil"}, 403},
-		{HTTP_DELETE, {"Host: localhost:1", "Origin: http://evil"}, 403},
-		{HTTP_GET, {"Host: localhost:1", "Origin: http://evil", "Sec-Fetch-Site: cross-site"}, 0},
+		{{"Host: localhost:1"}, HTTP_POST, 0},
+		{{"Host: localhost:1", "Origin: http://localhost:1"}, HTTP_POST, 0},
+		{{"Host: localhost:1", "Origin: HTTP://LOCALHOST:1", "Sec-Fetch-Site: same-origin"}, HTTP_POST, 0},
+		{{"Host: localhost:1", "Sec-Fetch-Site: none"}, HTTP_POST, 0},
+		{{"Host: localhost:1", "Origin: http://localhost:2"}, HTTP_POST, 403},
+		{{"Host: localhost:1", "Origin: http://localhost"}, HTTP_POST, 403},
+		{{"Host: localhost:1", "Origin: https://localhost:1"}, HTTP_POST, 403},
+		{{"Host: localhost:1", "Origin: null"}, HTTP_POST, 403},
+		{{"Host: localhost:1", "Origin: http://localhost:1", "Sec-Fetch-Site: cross-site"}, HTTP_POST, 403},
+		{{"Host: localhost:1", "Sec-Fetch-Site: same-site"}, HTTP_PUT, 403},
+		{{"Host: localhost:1", "Origin: http://evil"}, HTTP_PATCH, 403},
+		{{"Host: localhost:1", "Origin: http://evil"}, HTTP_DELETE, 403},
+		{{"Host: localhost:1", "Origin: http://evil", "Sec-Fetch-Site: cross-site"}, HTTP_GET, 0},
 	};
 
 	(void)state;

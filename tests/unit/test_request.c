@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
+
 #include "web/http/target.h"
 #include "web/message/request.h"
 
@@ -114,7 +116,7 @@ static void test_paths_are_decoded_once_or_refused(void **state)
 		char path[64];
 		const char *why;
 
-		strcpy(path, cases[i].path);
+		snprintf(path, sizeof(path), "%s", cases[i].path);
 		why = target_decode_path(path);
 		if (!cases[i].decoded && !why)
 			fail_msg("'%s' was let pass", cases[i].path);
@@ -153,7 +155,7 @@ static void test_bad_pairs_are_refused(void **state)
 		struct target_pairs pairs = {0};
 		char text[32];
 
-		strcpy(text, cases[i]);
+		snprintf(text, sizeof(text), "%s", cases[i]);
 		assert_non_null(target_decode_pairs(&pairs, text));
 		target_pairs_release(&pairs);
 	}

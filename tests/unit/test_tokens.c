@@ -92,12 +92,14 @@ static void test_long_headers_are_no_tokens(void **state)
 	(void)state;
 	assert_int_equal(read_text(&tokens, ALL, &error), ERR_OK);
 	for (size_t length = TOKEN_MAX - 8; length < 3 * TOKEN_MAX; length++) {
-		char header[4 * TOKEN_MAX] = "Basic ";
+		char header[4 * TOKEN_MAX];
+		char letters[3 * TOKEN_MAX];
 
-		memset(header + 6, 'A', length);
+		memset(letters, 'A', length);
+		letters[length] = '\0';
+		snprintf(header, sizeof(header), "Basic %s", letters);
 		assert_false(tokens_right(tokens, header, &right));
-		memcpy(header, "Bearer", 6);
-		header[6] = ' ';
+		snprintf(header, sizeof(header), "Bearer %s", letters);
 		assert_false(tokens_right(tokens, header, &right));
 	}
 	tokens_free(tokens);
