@@ -11,6 +11,7 @@ struct diagram {
 	struct columns columns;
 	bool failure_traced; /* the evidence shows why column B's operation fails */
 	bool of_one_owner;
+	bool cut; /* the count of a free went through 32 bits */
 };
 
 /* Offsets of terabytes are too long for one line of a column. */
@@ -44,12 +45,16 @@ static void put_release(const struct diagram *diagram, unsigned column, const st
 		columns_put(&diagram->columns, column, true, "   only %" PRIu64 " bytes reserved", event->bytes);
 }
 
-static uint64_t counter_after(const struct event *event)
+/* A free whose count was cut to a negative number is traced as an increase; the kernel takes that number as unsigned,
+ * larger than any counter, and sets the counter to 0 (qgroup_rsv_release()). */
+static uint64_t counter_after(const struct diagram *diagram, const struct event *event)
 {
 	uint64_t change = event->diff < 0 ? 0 - (uint64_t)event->diff : (uint64_t)event->diff;
 
 	if (event->diff < 0)
 		return event->bytes > change ? event->bytes - change : 0;
+	if (diagram->cut)
+		return 0;
 	return event->bytes + change;
 }
 
@@ -72,7 +77,7 @@ static void put_update(const struct diagram *diagram, unsigned column, const str
 		columns_put(&diagram->columns, column, false, "last value of the counter");
 	}
 	columns_put(&diagram->columns, column, false, "   counter %" PRIu64 " -> %" PRIu64, event->bytes,
-		counter_after(event));
+		counter_after(diagram, event));
 }
 
 /* Of a finding about metadata: the kernel's functions by what the event says, whoever calls them. */
@@ -192,6 +197,7 @@ char *explain_diagram(const struct finding *finding, const struct names *comms, 
 		abort();
 	diagram.failure_traced =
 		finding->kind != FINDING_FOREIGN_FREE || explain_event(finding, ROLE_META_FAILS) != NULL;
+	diagram.cut = finding->kind == FINDING_TRUNCATED_COUNT;
 	diagram.of_one_owner = finding->occurrences[0].owner_count == 1;
 	columns_choose(columns, finding, width);
 	columns_put_heading(columns);

@@ -66,6 +66,14 @@ static void test_diagram(void **state)
 				     "                                    |    Freeing 4096 bytes           <<<\n"
 				     "                                    |    counter 4096 -> 0\n");
 	free(diagram);
+	/* 3 GiB are freed, and traced as +1 GiB: the next update of such a kernel begins at 0. */
+	for (size_t i = 0; i < story.finding.evidence_count; i++)
+		if (story.finding.evidence[i].event.kind == EVENT_UPDATE_RESERVE)
+			story.finding.evidence[i].event.diff = 1 << 30;
+	story.finding.kind = FINDING_TRUNCATED_COUNT;
+	diagram = explain_diagram(&story.finding, story.comms, EXPLAIN_DIAGRAM_NARROW);
+	assert_non_null(strstr(diagram, "counter 4096 -> 0"));
+	free(diagram);
 	story.finding.evidence_count = 0;
 	assert_null(explain_diagram(&story.finding, story.comms, EXPLAIN_DIAGRAM_NARROW));
 	story_release(&story);
