@@ -18,7 +18,7 @@
 #include "schema/store/store.h"
 #include "tests/unit/seeded.h"
 
-enum { LARGE_TRACES = 4, HOSTS = 40, KERNELS = 12, ROOTS = 60, TASKS = 8, FILESYSTEMS = 2 };
+enum { LARGE_TRACES = 4, HOSTS = 40, KERNELS = 12, ROOTS = 60, TASKS = 8, FILESYSTEMS = 2, CAUSES = 4 };
 
 static const uint64_t first_day = 1735689600; /* 2025-01-01 */
 
@@ -27,6 +27,14 @@ struct parts {
 	struct occurrence occurrence;
 	struct owner owner;
 	struct evidence evidence[2];
+};
+
+/* By which a trace's findings came about: a few ways for each severity, as bugs are few. */
+struct causes {
+	struct {
+		enum finding_kind kind;
+		enum finding_path path;
+	} of[SEVERITY_COUNT][CAUSES];
 };
 
 /* Below `limit`, and small numbers far more often than large ones. */
@@ -46,6 +54,19 @@ static enum finding_kind kind_of(struct seeded *seeded, enum finding_severity se
 		kind = (enum finding_kind)skewed(seeded, FINDING_LOG_MISMATCH);
 	while (finding_severity_of(kind) != severity);
 	return kind;
+}
+
+/* A kind is an error by one path and a note by another: here a signature has one severity all the same. */
+static void choose_causes(struct seeded *seeded, struct causes *causes)
+{
+	for (unsigned severity = 0; severity < SEVERITY_COUNT; severity++) {
+		for (size_t i = 0; i < CAUSES; i++) {
+			enum finding_path path = (enum finding_path)skewed(seeded, PATH_COUNT);
+
+			causes->of[severity][i].kind = kind_of(seeded, (enum finding_severity)severity);
+			causes->of[severity][i].path = path == PATH_NOT_TAKEN_BACK ? PATH_NONE : path;
+		}
+	}
 }
 
 static void fill_parts(struct seeded *seeded, struct parts *parts, const struct finding *finding)
@@ -84,18 +105,20 @@ static void fill_parts(struct seeded *seeded, struct parts *parts, const struct 
 				.op = i == 0 ? EVENT_OP_RESERVE : EVENT_OP_FREE}};
 }
 
+/* The finding with the number `id` of `count`, with what it points to. */
 static void fill_finding(
-	struct seeded *seeded, struct finding *finding, struct parts *parts, size_t place, size_t count)
+	struct seeded *seeded, struct finding *finding, struct parts *parts, const struct causes *causes, size_t count)
 {
 	static const enum finding_severity severities[] = {
 		SEVERITY_ERROR, SEVERITY_ERROR, SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_NOTE};
-	const enum finding_severity severity = severities[5 * place / count];
+	const enum finding_severity severity = severities[5 * (finding->id - 1) / count];
+	const size_t cause = skewed(seeded, CAUSES);
 
-	*finding = (struct finding){.id = (uint32_t)place + 1,
-		.kind = kind_of(seeded, severity),
+	*finding = (struct finding){.id = finding->id,
+		.kind = causes->of[severity][cause].kind,
 		.severity = severity,
 		.certainty = seeded_percent(seeded, 90) ? CERTAINTY_PROVEN : CERTAINTY_LIKELY,
-		.path = (enum finding_path)skewed(seeded, PATH_COUNT),
+		.path = causes->of[severity][cause].path,
 		.fs = (uint16_t)(1 + skewed(seeded, FILESYSTEMS)),
 		.root = seeded_percent(seeded, 1) ? UINT64_MAX - 8 : 256 + skewed(seeded, ROOTS),
 		.ino = 257 + skewed(seeded, 100000),
@@ -105,9 +128,6 @@ static void fill_finding(
 		.occurrence_total = 1,
 		.evidence = parts->evidence,
 		.evidence_count = 2};
-	/* A kind is an error by one path and a note by another: a signature has one severity. */
-	if (finding->path == PATH_NOT_TAKEN_BACK)
-		finding->path = PATH_NONE;
 	fill_parts(seeded, parts, finding);
 }
 
@@ -164,6 +184,7 @@ static enum err make_trace(
 		.recorded_at = first_day + 86400 * seeded_below(seeded, 380),
 		.now = first_day + 86400 * 380};
 	struct parts *parts = memory_zeroed(count * sizeof(*parts));
+	struct causes causes;
 	enum err err;
 
 	snprintf(name, sizeof(name), "run-%04u.dat", number);
@@ -173,8 +194,11 @@ static enum err make_trace(
 	for (uint64_t i = 0; i < ROOTS; i++)
 		roots[i] = (struct root_totals){.root = 256 + i, .counter_known = true, .leaked_bytes = 4096 * (i % 3)};
 	result.findings = memory_zeroed(count * sizeof(*result.findings));
-	for (size_t i = 0; i < count; i++)
-		fill_finding(seeded, &result.findings[i], &parts[i], i, count);
+	choose_causes(seeded, &causes);
+	for (size_t i = 0; i < count; i++) {
+		result.findings[i].id = (uint32_t)i + 1;
+		fill_finding(seeded, &result.findings[i], &parts[i], &causes, count);
+	}
 	trace.result = &result;
 	trace.comms = names_like("writer-", TASKS);
 	trace.fsids = names_like("11111111-2222-3333-4444-00000000000", FILESYSTEMS);
@@ -231,6 +255,9 @@ int main(int argc, char **argv)
 	const struct store_options options = {STORE_CREATE, 0};
 	unsigned long count = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
 	unsigned long traces = argc > 3 ? strtoul(argv[3], NULL, 10) : 400;
+	/* Of the traces that are not large: how many, and how many findings they share. */
+	unsigned long small = traces - LARGE_TRACES;
+	unsigned long left = count - LARGE_TRACES * (count / 10);
 	struct seeded seeded = seeded_by(count);
 	struct error error = {.code = ERR_OK};
 	struct store *store = NULL;
@@ -245,10 +272,12 @@ int main(int argc, char **argv)
 	if (err == ERR_OK && drop_indexes(argv[1], indexes) != SQLITE_OK)
 		err = error_set(&error, ERR_SYSTEM, "cannot drop indexes of '%s'", argv[1]);
 	for (unsigned long i = 0; i < traces && err == ERR_OK; i++) {
-		bool large = i % (traces / LARGE_TRACES) == 7 && i / (traces / LARGE_TRACES) < LARGE_TRACES;
-		size_t share = large ? count / 10 : (count - LARGE_TRACES * (count / 10)) / (traces - LARGE_TRACES);
+		bool large = i % (traces / LARGE_TRACES) == 0 && i / (traces / LARGE_TRACES) < LARGE_TRACES;
+		unsigned long share = large ? count / 10 : left / small;
 
-		err = make_trace(store, &seeded, (unsigned)i, share == 0 ? 1 : share, &error);
+		left -= large ? 0 : share;
+		small -= !large;
+		err = make_trace(store, &seeded, (unsigned)i, share, &error);
 	}
 	store_close(store);
 	if (err == ERR_OK && make_indexes(argv[1], indexes) != SQLITE_OK)
