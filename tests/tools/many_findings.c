@@ -184,6 +184,8 @@ static enum err make_trace(
 		.recorded_at = first_day + 86400 * seeded_below(seeded, 380),
 		.now = first_day + 86400 * 380};
 	struct parts *parts = memory_zeroed(count * sizeof(*parts));
+	struct names *comms = names_like("writer-", TASKS);
+	struct names *fsids = names_like("11111111-2222-3333-4444-00000000000", FILESYSTEMS);
 	struct causes causes;
 	enum err err;
 
@@ -200,11 +202,11 @@ static enum err make_trace(
 		fill_finding(seeded, &result.findings[i], &parts[i], &causes, count);
 	}
 	trace.result = &result;
-	trace.comms = names_like("writer-", TASKS);
-	trace.fsids = names_like("11111111-2222-3333-4444-00000000000", FILESYSTEMS);
+	trace.comms = comms;
+	trace.fsids = fsids;
 	err = put_trace(&trace, store, &facts, error);
-	names_free((struct names *)(uintptr_t)trace.comms);
-	names_free((struct names *)(uintptr_t)trace.fsids);
+	names_free(comms);
+	names_free(fsids);
 	free(result.findings);
 	free(parts);
 	return err;
