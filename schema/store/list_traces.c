@@ -146,7 +146,7 @@ const struct list_table list_table_events = {
 			{"type", "e.type"}, {"text", "e.text"}},
 		.filters = {OF_EVENT("e"), {.name = "root", LIST_FILTER_NUMBER, .sql = "e.root = ?"},
 			{.name = "ino", LIST_FILTER_NUMBER, .sql = "e.ino = ?"}, TEXT_FILTER("kind", "e.kind = ?"),
-			{.name = "pid", LIST_FILTER_NUMBER, .sql = "e.pid = ?"}},
+			{.name = "pid", LIST_FILTER_NUMBER, .sql = "e.pid = ?"}, TEXT_FILTER("fsid", "e.fsid = ?")},
 		.sorts = {{"seq", false, {"e.seq"}, NULL}}},
 	.ways = event_ways,
 };

@@ -47,13 +47,41 @@ static void write_choice(FILE *stream, const struct list_view_filter *filter, bo
 	fputs("</select>", stream);
 }
 
-static void write_field(
-	FILE *stream, const struct list_view *view, const struct list_view_filter *filter, const char *value)
+/* What the URL names stays chosen, also when the page does not know it. */
+static void write_values(FILE *stream, const struct list_choice *choice, const char *value)
+{
+	bool known = value == NULL;
+
+	html_format(stream, "<select name=\"%s\">", choice->name);
+	write_option(stream, "", "any", value == NULL);
+	for (size_t i = 0; i < choice->count; i++) {
+		bool chosen = value != NULL && strcmp(value, choice->values[i].value) == 0;
+
+		write_option(stream, choice->values[i].value, choice->values[i].text, chosen);
+		known = known || chosen;
+	}
+	if (!known)
+		write_option(stream, value, value, true);
+	fputs("</select>", stream);
+}
+
+static bool has_field(const struct list_view_filter *filter, const struct list_fixed *fixed)
+{
+	const struct list_choice *choice = fixed != NULL ? fixed->choice : NULL;
+
+	return filter->title != NULL &&
+	       (!filter->choice || (choice != NULL && strcmp(choice->name, filter->name) == 0));
+}
+
+static void write_field(FILE *stream, const struct list_view *view, const struct list_fixed *fixed,
+	const struct list_view_filter *filter, const char *value)
 {
 	enum list_filter_kind kind = kind_of(view->list, filter->name);
 
 	html_format(stream, "<label>%s", filter->title);
-	if (filter->word != NULL || kind == LIST_FILTER_FLAG) {
+	if (filter->choice) {
+		write_values(stream, fixed->choice, value);
+	} else if (filter->word != NULL || kind == LIST_FILTER_FLAG) {
 		write_choice(stream, filter, kind == LIST_FILTER_FLAG, value);
 	} else {
 		html_format(stream, "<input name=\"%s\" value=\"%s\" autocomplete=\"off\"", filter->name, value);
@@ -76,7 +104,7 @@ static void write_hidden(
 		const struct list_view_filter *filter = list_filter_named(view, fixed, pair->name);
 
 		if (pair->value[0] != '\0' && strcmp(pair->name, "after") != 0 &&
-			(filter == NULL || filter->title == NULL))
+			(filter == NULL || !has_field(filter, fixed)))
 			html_format(
 				stream, "<input type=\"hidden\" name=\"%s\" value=\"%s\">", pair->name, pair->value);
 	}
@@ -138,8 +166,8 @@ void list_form_write(struct call *call, const struct list_view *view, const stru
 	for (const struct list_view_filter *filter = view->filters; filter->name != NULL; filter++) {
 		const char *value = request_query(call->request, filter->name);
 
-		if (filter->title != NULL && list_filter_named(view, fixed, filter->name) != NULL)
-			write_field(stream, view, filter, value != NULL && value[0] != '\0' ? value : NULL);
+		if (has_field(filter, fixed) && list_filter_named(view, fixed, filter->name) != NULL)
+			write_field(stream, view, fixed, filter, value != NULL && value[0] != '\0' ? value : NULL);
 	}
 	write_hidden(stream, call, view, fixed);
 	fputs("<button>Filter</button>\n</form>\n", stream);

@@ -62,6 +62,7 @@ struct list_view_filter {
 	const char *title;		   /* of its field in the form of a page; NULL: not offered there */
 	const char *(*word)(size_t index); /* the values that it can have, NULL behind the last; or NULL: any */
 	bool negative;			   /* a number that may be given as -9 */
+	bool choice;			   /* its field is there only where the page gives its values, as list_choice */
 };
 
 struct list_view {
@@ -71,6 +72,16 @@ struct list_view {
 	const struct list_view_column
 		*columns; /* all of the list, in the order of JSON and CSV; ends with column NULL */
 	const struct list_view_filter *filters; /* ends with name NULL */
+};
+
+/* The values of a filter, of which a form offers one. */
+struct list_choice {
+	const char *name; /* of the filter */
+	const struct list_choice_value {
+		const char *value;
+		char text[64]; /* what people read */
+	} * values;
+	size_t count;
 };
 
 /* What a page or another route adds to what the URL says. */
@@ -83,6 +94,7 @@ struct list_fixed {
 			     which the URL says nothing; or NULL */
 	uint64_t trace;	  /* of the page, for links of lists that do not name it; or 0 */
 	const char *path; /* a page: of the API with `filters` in it, where it is not the view's; or NULL */
+	const struct list_choice *choice; /* a page with a form: of a filter whose values are of this page; or NULL */
 	const char *const *others; /* a page: parameters of its own, ends with NULL: left to it, and kept in links */
 };
 

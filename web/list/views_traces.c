@@ -213,6 +213,7 @@ static const struct list_view_column event_columns[] = {
 static const struct list_view_filter event_filters[] = {
 	{.name = "trace"},
 	{.name = "kind", .title = "Kind", .word = event_word},
+	{.name = "fsid", .title = "Filesystem", .choice = true},
 	{.name = "root", .title = "Root", .negative = true},
 	{.name = "ino", .title = "Inode"},
 	{.name = "pid", .title = "PID", .negative = true},

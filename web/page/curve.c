@@ -158,14 +158,15 @@ static enum err read_updates(struct call *call, const struct subject *subject, c
 {
 	struct update_reader reader = {.subject = subject, .around = around, .curve = curve};
 	/* A little before the window, because the counter there comes from the last change before it. */
-	const struct list_filter filters[] = {
+	struct list_filter filters[6] = {
 		{.name = "trace", .number = subject->trace_id},
 		{.name = "kind", .text = event_kind_name(EVENT_UPDATE_RESERVE)},
 		{.name = "root", .number = subject->root},
 		{.name = "from_ns", .number = around->count > 0 ? around->points[0].time_ns : window->from_ns},
 		{.name = "to_ns", .number = window->to_ns},
 	};
-	const struct list_wish wish = {.filters = filters, .filter_count = 5, .limit = EVENTS_MAX};
+	const struct list_wish wish = {
+		.filters = filters, .filter_count = subject_events(subject, filters, 5), .limit = EVENTS_MAX};
 	const struct list_sink sink = {take_update, &reader};
 	struct list_place next;
 	enum err err;
@@ -234,12 +235,15 @@ static enum err add_end(struct call *call, const struct subject *subject, const 
 {
 	struct curve last = {0};
 	struct update_reader reader = {.subject = subject, .around = &last, .curve = &last};
-	const struct list_filter filters[] = {
+	struct list_filter filters[4] = {
 		{.name = "trace", .number = subject->trace_id},
 		{.name = "kind", .text = event_kind_name(EVENT_UPDATE_RESERVE)},
 		{.name = "root", .number = subject->root},
 	};
-	const struct list_wish wish = {.filters = filters, .filter_count = 3, .reversed = true, .limit = LAST_EVENTS};
+	const struct list_wish wish = {.filters = filters,
+		.filter_count = subject_events(subject, filters, 3),
+		.reversed = true,
+		.limit = LAST_EVENTS};
 	const struct list_sink sink = {take_last, &reader};
 	struct list_place next;
 	enum err err;

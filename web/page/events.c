@@ -214,6 +214,30 @@ static bool is_shown(const struct events_rows *rows, uint64_t seq)
 	return false;
 }
 
+/* Where the trace has several filesystems, the form offers them, by number and fsid. */
+static void write_form(struct call *call, const struct view *view)
+{
+	const struct events_rows *rows = &view->rows;
+	struct list_choice_value *values = memory_resized(NULL, rows->fs_count + 1, sizeof(*values));
+	struct list_choice choice = {.name = "fsid", .values = values};
+	struct list_fixed fixed = view->fixed;
+
+	for (size_t i = 0; i < rows->fs_count; i++) {
+		const struct events_fs *fs = &rows->filesystems[i];
+		struct list_choice_value *value = &values[choice.count];
+
+		if (fs->fsid[0] == '\0')
+			continue;
+		value->value = fs->fsid;
+		snprintf(value->text, sizeof(value->text), "%" PRIu64 ": %s", fs->number, fs->fsid);
+		choice.count++;
+	}
+	if (choice.count > 1)
+		fixed.choice = &choice;
+	list_form_write(call, &list_view_events, &fixed);
+	free(values);
+}
+
 static void view_write(struct call *call, const struct view *view)
 {
 	const struct events_rows *rows = &view->rows;
@@ -226,7 +250,7 @@ static void view_write(struct call *call, const struct view *view)
 	      "to "
 	      "what was around it.</p>\n",
 		stream);
-	list_form_write(call, &list_view_events, &view->fixed);
+	write_form(call, view);
 	if (rows->around != 0 && rows->count > 0 && !is_shown(rows, rows->around))
 		html_format(stream,
 			"<p class=\"notice notice-info\"><strong>Event %" PRIu64

@@ -163,32 +163,53 @@ static enum err write_findings(struct call *call, const struct view *view, struc
 	};
 	char more[128];
 	const struct list_fixed fixed = {.filters = filters, .filter_count = 4, .limit = 10, .more = more};
+	int length;
 
-	snprintf(more, sizeof(more), "/findings?trace=%" PRIu64 "&root=%" PRId64 "&ino=%" PRIu64,
+	length = snprintf(more, sizeof(more), "/findings?trace=%" PRIu64 "&root=%" PRId64 "&ino=%" PRIu64,
 		view->subject.trace_id, (int64_t)view->subject.root, view->ino);
+	if (view->subject.several_fs)
+		snprintf(more + length, sizeof(more) - (size_t)length, "&fs=%" PRIu64, view->subject.fs);
 	fputs("<h2 id=\"findings\">Findings</h2>\n", call->response->body);
 	return list_view_table(call, &list_view_findings, &fixed, error);
 }
 
+static char *events_url(const struct view *view)
+{
+	char *url = NULL;
+	size_t size;
+	FILE *text = open_memstream(&url, &size);
+
+	if (text == NULL)
+		abort();
+	fprintf(text, "/traces/%" PRIu64 "/events?root=%" PRId64 "&ino=%" PRIu64, view->subject.trace_id,
+		(int64_t)view->subject.root, view->ino);
+	subject_events_query(text, &view->subject, "&");
+	fprintf(text, "&from_ns=%" PRIu64 "&to_ns=%" PRIu64, view->window.from_ns, view->window.to_ns);
+	fclose(text);
+	return url;
+}
+
 static enum err write_events(struct call *call, const struct view *view, struct error *error)
 {
-	const struct list_filter filters[] = {
+	struct list_filter filters[6] = {
 		{.name = "trace", .number = view->subject.trace_id},
 		{.name = "root", .number = view->subject.root},
 		{.name = "ino", .number = view->ino},
 		{.name = "from_ns", .number = view->window.from_ns},
 		{.name = "to_ns", .number = view->window.to_ns},
 	};
-	char more[160];
-	const struct list_fixed fixed = {
-		.filters = filters, .filter_count = 5, .limit = 25, .more = more, .trace = view->subject.trace_id};
+	char *more = events_url(view);
+	const struct list_fixed fixed = {.filters = filters,
+		.filter_count = subject_events(&view->subject, filters, 5),
+		.limit = 25,
+		.more = more,
+		.trace = view->subject.trace_id};
+	enum err err;
 
-	snprintf(more, sizeof(more),
-		"/traces/%" PRIu64 "/events?root=%" PRId64 "&ino=%" PRIu64 "&from_ns=%" PRIu64 "&to_ns=%" PRIu64,
-		view->subject.trace_id, (int64_t)view->subject.root, view->ino, view->window.from_ns,
-		view->window.to_ns);
 	fputs("<h2 id=\"events\">Events</h2>\n", call->response->body);
-	return list_view_table(call, &list_view_events, &fixed, error);
+	err = list_view_table(call, &list_view_events, &fixed, error);
+	free(more);
+	return err;
 }
 
 static enum err view_write(struct call *call, const struct view *view, struct error *error)

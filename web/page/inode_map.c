@@ -56,12 +56,12 @@ static enum err take_time(void *context, const struct row_value *values, size_t 
 enum err inode_life_read(
 	struct call *call, const struct subject *subject, uint64_t ino, struct inode_life *life, struct error *error)
 {
-	const struct list_filter filters[] = {
+	struct list_filter filters[4] = {
 		{.name = "trace", .number = subject->trace_id},
 		{.name = "root", .number = subject->root},
 		{.name = "ino", .number = ino},
 	};
-	struct list_wish wish = {.filters = filters, .filter_count = 3, .limit = 1};
+	struct list_wish wish = {.filters = filters, .filter_count = subject_events(subject, filters, 3), .limit = 1};
 	struct life_reader ends[2] = {{list_column(LIST_EVENTS, "time_ns"), 0, false}};
 	struct list_place next;
 	uint64_t around_ns;
@@ -101,13 +101,16 @@ static enum err read_events(
 {
 	struct inode_map *map = reader->map;
 	const struct window *window = wish->window;
-	struct list_filter filters[] = {
+	struct list_filter filters[5] = {
 		{.name = "trace", .number = wish->subject->trace_id},
 		{.name = "root", .number = wish->subject->root},
 		{.name = "ino", .number = wish->ino},
 		{.name = "to_ns", .number = window->from_ns - 1},
 	};
-	struct list_wish rows = {.filters = filters, .filter_count = 4, .reversed = true, .limit = INODE_EVENTS_BEFORE};
+	struct list_wish rows = {.filters = filters,
+		.filter_count = subject_events(wish->subject, filters, 4),
+		.reversed = true,
+		.limit = INODE_EVENTS_BEFORE};
 	const struct list_sink sink = {take, reader};
 	struct list_place next = {0};
 	enum err err = ERR_OK;
@@ -134,7 +137,7 @@ static enum err read_context_of(struct call *call, const struct inode_wish *wish
 	struct reader *reader, struct error *error)
 {
 	struct inode_map *map = reader->map;
-	const struct list_filter filters[] = {
+	struct list_filter filters[6] = {
 		{.name = "trace", .number = wish->subject->trace_id},
 		{.name = "kind", .text = event_kind_name(kind)},
 		{.name = "from_seq", .number = map->events.all[0].number},
@@ -143,7 +146,7 @@ static enum err read_context_of(struct call *call, const struct inode_wish *wish
 	};
 	/* Commits are of no subvolume. */
 	const struct list_wish rows = {.filters = filters,
-		.filter_count = kind == EVENT_TRANSACTION_COMMIT ? 4 : 5,
+		.filter_count = subject_events(wish->subject, filters, kind == EVENT_TRANSACTION_COMMIT ? 4 : 5),
 		.limit = INODE_UPDATES_MAX};
 	const struct list_sink sink = {take, reader};
 	struct list_place next = {0};

@@ -118,9 +118,11 @@ static enum err write_findings(struct call *call, const struct view *view, struc
 	};
 	char more[96];
 	struct list_fixed fixed = {.filters = filters, .filter_count = 3, .limit = 10, .more = more};
-
-	snprintf(more, sizeof(more), "/findings?trace=%" PRIu64 "&root=%" PRId64, subject->trace_id,
+	int length = snprintf(more, sizeof(more), "/findings?trace=%" PRIu64 "&root=%" PRId64, subject->trace_id,
 		(int64_t)subject->root);
+
+	if (subject->several_fs)
+		snprintf(more + length, sizeof(more) - (size_t)length, "&fs=%" PRIu64, subject->fs);
 	fputs("<h2 id=\"findings\">Findings</h2>\n", call->response->body);
 	return list_view_table(call, &list_view_findings, &fixed, error);
 }

@@ -216,6 +216,7 @@ void root_links(FILE *stream, const struct subject *subject, const struct window
 	fputs("<p class=\"actions\">", stream);
 	html_format(stream, "<a data-events href=\"/traces/%" PRIu64 "/events?root=", subject->trace_id);
 	html_root(stream, subject->root);
+	subject_events_query(stream, subject, "&amp;");
 	if (!window->whole)
 		html_format(stream, "&amp;from_ns=%" PRIu64 "&amp;to_ns=%" PRIu64, window->from_ns, window->to_ns);
 	html_format(stream,

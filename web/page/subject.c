@@ -99,3 +99,24 @@ void subject_root_query(FILE *stream, const struct subject *subject, bool more)
 	if (subject->several_fs)
 		html_format(stream, more ? "&amp;fs=%" PRIu64 : "?fs=%" PRIu64, subject->fs);
 }
+
+static bool needs_fsid(const struct subject *subject)
+{
+	return subject->several_fs && subject->fsid != NULL;
+}
+
+size_t subject_events(const struct subject *subject, struct list_filter *filters, size_t count)
+{
+	if (!needs_fsid(subject))
+		return count;
+	filters[count] = (struct list_filter){.name = "fsid", .text = subject->fsid};
+	return count + 1;
+}
+
+void subject_events_query(FILE *stream, const struct subject *subject, const char *between)
+{
+	if (!needs_fsid(subject))
+		return;
+	fprintf(stream, "%sfsid=", between);
+	html_url(stream, subject->fsid);
+}

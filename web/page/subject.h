@@ -37,4 +37,12 @@ void subject_release(struct subject *subject);
 void subject_root_path(FILE *stream, const struct subject *subject);
 void subject_root_query(FILE *stream, const struct subject *subject, bool more);
 
+/*
+ * Events name their filesystem by its fsid. Adds the filter of LIST_EVENTS that passes over events of others with that
+ * root to `filters`, which has room for it, and returns their count; and writes it for a URL, "&fsid=1b4e...", with
+ * `between` before it. Nothing where no other filesystem has that root.
+ */
+size_t subject_events(const struct subject *subject, struct list_filter *filters, size_t count);
+void subject_events_query(FILE *stream, const struct subject *subject, const char *between);
+
 #endif
