@@ -47,3 +47,10 @@ enum err store_health(struct store *store, struct store_health *health, struct e
 	health->writable = access(store->path, W_OK) == 0 && folder_writable(store) && (disk.f_flag & ST_RDONLY) == 0;
 	return handle_number(store, STATEMENT_VERSION, 0, &health->schema, error);
 }
+
+bool store_has_moved(const struct store *store)
+{
+	int moved = 0;
+
+	return sqlite3_file_control(store->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
+}

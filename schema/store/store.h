@@ -39,6 +39,9 @@ enum { STORE_WAIT_MS = 30000 };
 enum err store_open(struct store **store, const char *name, const struct store_options *options, struct error *error);
 void store_close(struct store *store);
 
+/* Whether the file that is open has that name no more: it was moved or deleted, or another one was put in its place. */
+bool store_has_moved(const struct store *store);
+
 /* The id of the trace with this SHA-256; 0 when there is none. */
 enum err store_find_trace(struct store *store, const char *sha256, uint64_t *id, struct error *error);
 

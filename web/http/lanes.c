@@ -174,8 +174,17 @@ enum err lane_store_begin(struct lane_thread *thread, struct store **store, stru
 	*store = NULL;
 	if (thread->lane != LANE_READ && thread->lane != LANE_WRITE)
 		return ERR_OK;
+	if (thread->store && store_has_moved(thread->store)) {
+		store_close(thread->store);
+		thread->store = NULL;
+	}
 	if (!thread->store)
 		err = store_open(&thread->store, thread->db_name, &options, error);
+	/* Whatever it is, the sender is not to blame, and may try again when somebody has seen to it. */
+	if (err != ERR_OK) {
+		err = ERR_SYSTEM;
+		error->code = err;
+	}
 	if (err == ERR_OK && thread->lane == LANE_READ)
 		err = store_snapshot(thread->store, error);
 	if (err == ERR_OK)

@@ -36,7 +36,8 @@ void lanes_add(struct lanes *lanes, enum lane lane, struct lane_job *job);
 
 /*
  * The store of this thread: for reading in one snapshot, for writing in LANE_WRITE, NULL in LANE_DISK. To be given back
- * by lane_store_end() with what the work with it came to: after trouble it is opened anew the next time.
+ * by lane_store_end() with what the work with it came to: after trouble it is opened anew the next time, and so it is
+ * when another file has its name. Errors: ERR_SYSTEM.
  */
 enum err lane_store_begin(struct lane_thread *thread, struct store **store, struct error *error);
 void lane_store_end(struct lane_thread *thread, enum err outcome);

@@ -21,6 +21,8 @@ enum err upload_queue(struct call *call, const struct upload_slip *slip, struct 
 {
 	enum err err = upload_hand_in(call->store, slip, ticket, error);
 
+	if (err == ERR_OK && store_has_moved(call->store))
+		err = error_set(error, ERR_SYSTEM, "the store was moved away while an upload was put into it");
 	if (err == ERR_OK) {
 		*kept = ticket->upload != 0 && !ticket->joined;
 		if (*kept)
