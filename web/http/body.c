@@ -37,18 +37,18 @@ static bool begin_field(struct body *body, const char *name)
 
 	if (!target_is_text(kept))
 		return refuse(body, 400, "the form has a name that is not UTF-8");
-	if (!target_pairs_add(&body->form, kept, ""))
+	if (!target_pairs_add(&body->form, kept, keep_text(body, "", 0)))
 		return refuse(body, 413, "the form has more than 128 fields");
 	body->field_open = true;
+	body->field_size = 0;
+	body->field_capacity = 0;
 	return true;
 }
 
-/* The value of a field may come in parts; the last kept text is what has come of it. */
+/* The value of a field may come a byte at a time; the last kept text is what has come of it. */
 static bool take_field(struct body *body, const char *name, const char *bytes, size_t count, bool first)
 {
-	struct request_pair *pair;
-	char *whole;
-	size_t before;
+	char **value;
 
 	body->form_bytes += strlen(name) * first + count;
 	if (body->form_bytes > ROUTE_BODY_SMALL)
@@ -57,14 +57,12 @@ static bool take_field(struct body *body, const char *name, const char *bytes, s
 		return false;
 	if (!body->field_open || count == 0)
 		return true;
-	pair = &body->form.all[body->form.count - 1];
-	before = strlen(pair->value);
-	whole = memory_resized(NULL, before + count + 1, 1);
-	memcpy(whole, pair->value, before);
-	memcpy(whole + before, bytes, count);
-	whole[before + count] = '\0';
-	pair->value = keep_text(body, whole, before + count);
-	free(whole);
+	value = &body->texts[body->text_count - 1];
+	*value = memory_grown(*value, &body->field_capacity, body->field_size + count + 1, 1);
+	memcpy(*value + body->field_size, bytes, count);
+	body->field_size += count;
+	(*value)[body->field_size] = '\0';
+	body->form.all[body->form.count - 1].value = *value;
 	if (memchr(bytes, '\0', count))
 		return refuse(body, 400, "the form has a value with a NUL");
 	return true;
@@ -76,6 +74,7 @@ static bool take_file(struct body *body, const char *name, const char *bytes, si
 		return refuse(body, 400, "the form has more than one file, send one at a time");
 	if (first && name && !target_is_text(name))
 		return refuse(body, 400, "the name of the file is not UTF-8");
+	body->field_open = false;
 	if (first && name)
 		body->file_name = keep_text(body, name, strlen(name));
 	body->file_seen = true;
@@ -84,10 +83,26 @@ static bool take_file(struct body *body, const char *name, const char *bytes, si
 }
 
 /* NOLINTNEXTLINE(readability-function-size): the parameters are those of the library. */
+static bool is_same(const char *one, const char *other)
+{
+	return one && other ? strcmp(one, other) == 0 : one == other;
+}
+
+/* The library tells of a part when its head is there, even without a byte of it, and then of its begin once more. */
+static bool is_told_again(const struct body *body, const char *key, const char *file_name, bool file)
+{
+	if (!body->told_empty)
+		return false;
+	return file ? body->file_seen && !body->field_open && is_same(file_name, body->file_name)
+		    : body->field_open && strcmp(key, body->form.all[body->form.count - 1].name) == 0;
+}
+
 static enum MHD_Result take_part(void *context, enum MHD_ValueKind kind, const char *key, const char *filename,
 	const char *type, const char *coding, const char *bytes, uint64_t offset, size_t count)
 {
 	struct body *body = context;
+	bool file = key && body->kind == BODY_UPLOAD && strcmp(key, "trace") == 0;
+	bool first;
 	bool good;
 
 	(void)kind;
@@ -95,12 +110,14 @@ static enum MHD_Result take_part(void *context, enum MHD_ValueKind kind, const c
 	(void)coding;
 	if (body->status)
 		return MHD_NO;
+	first = offset == 0 && !(key && is_told_again(body, key, filename, file));
+	body->told_empty = offset == 0 && count == 0;
 	if (!key)
 		good = refuse(body, 400, "the form has a part without a name");
-	else if (body->kind == BODY_UPLOAD && strcmp(key, "trace") == 0)
-		good = take_file(body, filename, bytes, count, offset == 0);
+	else if (file)
+		good = take_file(body, filename, bytes, count, first);
 	else
-		good = take_field(body, key, bytes, count, offset == 0);
+		good = take_field(body, key, bytes, count, first);
 	return good ? MHD_YES : MHD_NO;
 }
 

@@ -23,14 +23,17 @@ struct body {
 	size_t capacity;
 	struct MHD_PostProcessor *parts; /* of multipart/form-data */
 	bool file_seen;			 /* the field "trace" has begun */
+	bool told_empty;		 /* a part has begun, without a byte of it so far */
 	char *file_name;		 /* what multipart calls it, or NULL */
 	struct target_pairs form;
 	char **texts; /* that the form points at */
 	size_t text_count;
 	size_t text_capacity;
 	size_t form_bytes;
-	bool field_open; /* the last pair of the form may go on */
-	unsigned status; /* why it was refused, or 0 */
+	bool field_open; /* the value of the last pair may go on: it is the last of `texts` */
+	size_t field_size;
+	size_t field_capacity; /* 0: that text is as long as it is */
+	unsigned status;       /* why it was refused, or 0 */
 	const char *why;
 };
 

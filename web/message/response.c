@@ -54,16 +54,22 @@ static ssize_t body_write(void *cookie, const char *bytes, size_t size)
 	return (ssize_t)size;
 }
 
-static void body_open(struct response *response)
+static FILE *stream_into(struct response_body *body)
 {
 	static const cookie_io_functions_t functions = {.write = body_write};
+
+	return memory_checked(fopencookie(body, "w", functions));
+}
+
+static void body_open(struct response *response)
+{
 	struct response_body *body = memory_zeroed(sizeof(*body));
 
 	body->bytes = memory_resized(NULL, BODY_FIRST, 1);
 	body->capacity = BODY_FIRST;
 	body->fd = -1;
 	response->held = body;
-	response->body = memory_checked(fopencookie(body, "w", functions));
+	response->body = stream_into(body);
 }
 
 static void body_close(struct response *response)
@@ -112,14 +118,18 @@ void response_clear(struct response *response)
 {
 	struct response_body *body = response->held;
 
-	__fpurge(response->body);
-	clearerr(response->body);
+	if (response->body) {
+		__fpurge(response->body);
+		clearerr(response->body);
+	}
 	if (body->fd >= 0)
 		close(body->fd);
 	body->fd = -1;
 	body->size = 0;
 	body->total = 0;
 	body->failed = 0;
+	if (!response->body)
+		response->body = stream_into(body);
 }
 
 void response_restart(struct response *response)

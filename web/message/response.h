@@ -56,7 +56,10 @@ void response_header(struct response *response, const char *name, const char *fo
 /* "See other": to a path of this server. */
 void response_see_other(struct response *response, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Throws away what was written of the body. The stream stays the same: who holds it may go on writing. */
+/*
+ * Throws away what was written of the body. The stream stays the same: who holds it may go on writing. Where
+ * response_finish() failed there is none any more, and a new one takes its place.
+ */
 void response_clear(struct response *response);
 
 /* The same, and the headers and all else too: another answer takes its place. */
