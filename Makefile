@@ -14,7 +14,7 @@
 #   make fuzz           each fuzz target for FUZZ_SECONDS (60); FUZZ=name runs one
 #   make truth          score every trace of SHARED (../shared) against its ground truth
 #   make soak           the model kernel against the replay for SEEDS (10000) seeds of each bug
-#   make bench          measure against trace-cmd and a plain table, and growth; BASE=program: and an earlier build
+#   make bench          measure against trace-cmd, a plain table and debuginfod, and growth; BASE=program: and an earlier build
 #
 #   make format         let clang-format decide about white space; format-check only looks
 #   make lint           clang-tidy and cppcheck
