@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Bodies on their way into the spool and the queue: what is taken, what is refused, and that nothing is left over. */
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
 #include "tests/unit/upload_fixture.h"
 
 static const char body[] = "not much of a trace, but enough bytes to be one that nobody reads";
@@ -282,6 +286,52 @@ static void test_a_store_that_does_not_answer(void **state)
 	assert_int_equal(files_in(desk, "queue"), 0);
 }
 
+/* Leaves no byte. */
+static void fill(const char *name)
+{
+	static const char zeros[4096];
+	int fd = open(name, O_WRONLY | O_CREAT, 0644);
+
+	assert_true(fd >= 0);
+	while (write(fd, zeros, sizeof(zeros)) > 0)
+		;
+	close(fd);
+}
+
+static void test_a_store_that_cannot_grow(void **state)
+{
+	struct desk *desk = *state;
+	char disk[100];
+	char name[120];
+	unsigned status = 202;
+
+	snprintf(disk, sizeof(disk), "%s/disk", desk->fixture->folder);
+	assert_int_equal(mkdir(disk, 0700), 0);
+	if (mount("none", disk, "tmpfs", 0, "size=4m") != 0) {
+		print_message("a full disk is not tried: a file system of 4 MiB cannot be mounted here\n");
+		assert_int_equal(rmdir(disk), 0);
+		skip();
+	}
+	store_close(desk->store);
+	snprintf(name, sizeof(name), "%s/db", disk);
+	desk->store = must_open(name, STORE_CREATE);
+	snprintf(name, sizeof(name), "%s/ballast", disk);
+	fill(name);
+	/* Until what is there is used up. */
+	for (unsigned i = 1; status == 202 && i < 2000; i++) {
+		struct visit visit;
+
+		visit_begin(desk, &visit, HTTP_PUT);
+		status = send_body(&visit, (const char *)&i, sizeof(i));
+		visit_end(&visit);
+	}
+	store_close(desk->store);
+	assert_int_equal(umount(disk), 0);
+	assert_int_equal(rmdir(disk), 0);
+	desk->store = must_open(desk->fixture->db, STORE_WRITE);
+	assert_int_equal(status, 507);
+}
+
 static unsigned ask_upload(struct desk *desk, const char *id, char *answer, size_t size)
 {
 	struct visit visit;
@@ -356,6 +406,7 @@ int main(void)
 		TEST(test_too_often),
 		TEST(test_dropped_at_every_step),
 		TEST(test_a_store_that_does_not_answer),
+		TEST(test_a_store_that_cannot_grow),
 		TEST(test_what_became_of_it),
 	};
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "web/site.h"
+#include "web/upload/gate.h"
 #include "web/upload/receipt.h"
 #include "web/upload/upload.h"
 #include "web/upload/upload_name.h"
@@ -32,7 +33,7 @@ enum err upload_queue(struct call *call, const struct upload_slip *slip, struct 
 	/* A commit can fail after it took effect: where nobody knows, the file stays, and goes at the next start. */
 	if (upload_needs_file(call->store, slip->file, kept, NULL) != ERR_OK)
 		*kept = true;
-	return err;
+	return gate_store(call, err, error);
 }
 
 enum err upload_accept(struct call *call, struct upload_ticket *ticket, struct error *error)

@@ -6,11 +6,15 @@
 #include <string.h>
 
 #include "base/write_all.h"
+#include "schema/store/store.h"
 #include "web/site.h"
 #include "web/upload/spool.h"
 
 /* As long as a worker takes for a large trace. */
 enum { FULL_RETRY_S = 10 };
+
+/* A store that has more to grow into failed for another reason. */
+enum { STORE_NEEDS_BYTES = 1048576 };
 
 enum err gate_visit(struct call *call, struct error *error)
 {
@@ -69,4 +73,14 @@ enum err gate_write(struct call *call, int fd, const void *bytes, size_t count, 
 	if (failed == ENOSPC || failed == EDQUOT)
 		return refuse_full_disk(call, error);
 	return error_set(error, ERR_SYSTEM, "the upload cannot be written: %s", strerror(failed));
+}
+
+enum err gate_store(struct call *call, enum err err, struct error *error)
+{
+	struct store_health health;
+
+	if (err != ERR_SYSTEM || store_health(call->store, &health, NULL) != ERR_OK ||
+		health.disk_free_bytes >= STORE_NEEDS_BYTES)
+		return err;
+	return refuse_full_disk(call, error);
 }

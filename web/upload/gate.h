@@ -19,4 +19,7 @@ enum err gate_bytes(struct call *call, uint64_t size, uint64_t more, struct erro
 /* Writes bytes of an upload to its file. Errors: 507 when the disk is full; ERR_SYSTEM. */
 enum err gate_write(struct call *call, int fd, const void *bytes, size_t count, struct error *error);
 
+/* What the store said to an upload: where its disk is full, that is told as 507 instead; else `err` as it is. */
+enum err gate_store(struct call *call, enum err err, struct error *error);
+
 #endif
