@@ -82,7 +82,6 @@ static bool take_file(struct body *body, const char *name, const char *bytes, si
 	return true;
 }
 
-/* NOLINTNEXTLINE(readability-function-size): the parameters are those of the library. */
 static bool is_same(const char *one, const char *other)
 {
 	return one && other ? strcmp(one, other) == 0 : one == other;
@@ -97,11 +96,12 @@ static bool is_told_again(const struct body *body, const char *key, const char *
 		    : body->field_open && strcmp(key, body->form.all[body->form.count - 1].name) == 0;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the parameters are those of the library. */
 static enum MHD_Result take_part(void *context, enum MHD_ValueKind kind, const char *key, const char *filename,
 	const char *type, const char *coding, const char *bytes, uint64_t offset, size_t count)
 {
 	struct body *body = context;
-	bool file = key && body->kind == BODY_UPLOAD && strcmp(key, "trace") == 0;
+	bool file = key && body->kind == BODY_UPLOAD && (filename || strcmp(key, "trace") == 0);
 	bool first;
 	bool good;
 

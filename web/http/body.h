@@ -3,7 +3,8 @@
  * body - what has come of the body of a request and was not handed on yet.
  *
  * A small body is kept whole. Of an upload there are at most BODY_BUFFER bytes and a little, which are taken away when
- * body_is_full(). Of multipart/form-data the file of the field "trace" is the upload, and all else is the form.
+ * body_is_full(). Of multipart/form-data the upload is the part with the name of a file, or the field "trace", and all
+ * else is the form.
  */
 #ifndef QGREPLAY_WEB_HTTP_BODY_H
 #define QGREPLAY_WEB_HTTP_BODY_H
@@ -22,7 +23,7 @@ struct body {
 	size_t size;
 	size_t capacity;
 	struct MHD_PostProcessor *parts; /* of multipart/form-data */
-	bool file_seen;			 /* the field "trace" has begun */
+	bool file_seen;			 /* that part has begun */
 	bool told_empty;		 /* a part has begun, without a byte of it so far */
 	char *file_name;		 /* what multipart calls it, or NULL */
 	struct target_pairs form;

@@ -19,8 +19,8 @@ enum lane {
 enum route_body {
 	BODY_NONE,  /* must be empty */
 	BODY_SMALL, /* up to ROUTE_BODY_SMALL bytes, in memory: a form or JSON */
-	BODY_UPLOAD /* a file of any size, given to the route's receiver as it comes; multipart/form-data: its field
-		       "trace" */
+	BODY_UPLOAD /* a file of any size, given to the route's receiver as it comes; multipart/form-data: its part
+		       with the name of a file, or its field "trace" */
 };
 
 enum { ROUTE_BODY_SMALL = 64 * 1024 };
