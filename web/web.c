@@ -61,6 +61,7 @@ enum err web_serve(const struct web_options *options, struct board *board, int s
 		err = wait_for_stop(stop_fd, error);
 	}
 	http_stop(http);
+	upload_leave(&site);
 	metrics_free(site.metrics);
 	return err;
 }

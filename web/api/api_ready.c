@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* api_ready - whether the server can take uploads, for whoever sends it requests or wakes somebody up. */
+/*
+ * api_ready - whether the server can take uploads, for whoever sends it requests or wakes somebody up. Anybody may ask:
+ * no names of files are told.
+ */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -26,7 +29,7 @@ static enum err check_spool(struct call *call, struct error *error)
 	struct statvfs disk;
 
 	if (access(spool, W_OK | X_OK) != 0 || statvfs(spool, &disk) != 0)
-		return call_refuse(call, 503, error, "the spool '%s' cannot be written: %s", spool, strerror(errno));
+		return call_refuse(call, 503, error, "the spool cannot be written: %s", strerror(errno));
 	return check_disk(call, "spool", (uint64_t)disk.f_bavail * disk.f_frsize, error);
 }
 
@@ -37,8 +40,7 @@ enum err api_readyz(struct call *call, struct error *error)
 
 	call->response->private_body = true;
 	if (err == ERR_OK && !health.writable)
-		err = call_refuse(call, 503, error, "the store '%s' cannot be written, look at its permissions",
-			call->site->options->db_name);
+		err = call_refuse(call, 503, error, "the store cannot be written, look at its permissions");
 	if (err == ERR_OK)
 		err = check_disk(call, "store", health.disk_free_bytes, error);
 	if (err == ERR_OK)

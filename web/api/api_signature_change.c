@@ -2,7 +2,6 @@
 /* api_signature_change - what people set of a signature. */
 #include <jansson.h>
 #include <string.h>
-#include <strings.h>
 
 #include "web/api/api.h"
 #include "web/api/signature_set.h"
@@ -30,13 +29,6 @@ static enum err read_change(struct call *call, json_t *wish, const char **state,
 	return ERR_OK;
 }
 
-static bool is_json(const char *type)
-{
-	static const char json[] = "application/json";
-
-	return type != NULL && strncasecmp(type, json, strlen(json)) == 0 && strchr("; ", type[strlen(json)]) != NULL;
-}
-
 enum err api_signature_change(struct call *call, struct error *error)
 {
 	const struct request *request = call->request;
@@ -46,7 +38,7 @@ enum err api_signature_change(struct call *call, struct error *error)
 	json_t *wish = NULL;
 	enum err err = ERR_OK;
 
-	if (!is_json(request_header(request, "Content-Type")))
+	if (!request_is_type(request, "application/json"))
 		return call_refuse(call, 415, error, "the body is to be JSON, with Content-Type: application/json");
 	if (request->body != NULL)
 		wish = json_loadb(request->body, request->body_size, JSON_REJECT_DUPLICATES, &fault);

@@ -145,23 +145,15 @@ enum err admit_origin(struct call *call, const struct admit_rules *rules, struct
 	return ERR_OK;
 }
 
-bool admit_is_type(const struct request *request, const char *type)
-{
-	const char *given = request_header(request, "Content-Type");
-	size_t length = strlen(type);
-
-	return given && strncasecmp(given, type, length) == 0 && strchr(" \t;", given[length]);
-}
-
 static enum err admit_small(struct call *call, const struct admit_body *body, struct error *error)
 {
-	static const char *const types[] = {"application/x-www-form-urlencoded", "multipart/form-data",
-		"application/json", "application/merge-patch+json"};
+	static const char *const types[] = {
+		"application/x-www-form-urlencoded", "multipart/form-data", "application/json"};
 
 	if (body->length != UINT64_MAX && body->length > ROUTE_BODY_SMALL)
 		return call_refuse(call, 413, error, "its body is larger than %d bytes", ROUTE_BODY_SMALL);
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (body->length == 0 || admit_is_type(call->request, types[i]))
+		if (body->length == 0 || request_is_type(call->request, types[i]))
 			return ERR_OK;
 	return call_refuse(call, 415, error, "its body must be a form or JSON, and its Content-Type must say so");
 }
@@ -173,7 +165,7 @@ static enum err admit_upload(
 
 	if (!body->there)
 		return call_refuse(call, 411, error, "it has neither a Content-Length nor parts (chunked)");
-	if (admit_is_type(call->request, "multipart/form-data") && most < UINT64_MAX - MULTIPART_FRAME_BYTES)
+	if (request_is_type(call->request, "multipart/form-data") && most < UINT64_MAX - MULTIPART_FRAME_BYTES)
 		most += MULTIPART_FRAME_BYTES;
 	if (body->length != UINT64_MAX && body->length > most)
 		return call_refuse(call, 413, error, "it is larger than the %" PRIu64 " bytes that are taken here",

@@ -51,7 +51,4 @@ enum err admit_origin(struct call *call, const struct admit_rules *rules, struct
 enum err admit_body(struct call *call, const struct admit_rules *rules, const struct route *route,
 	const struct admit_body *body, struct error *error);
 
-/* Whether the header Content-Type is of this media type. */
-bool admit_is_type(const struct request *request, const char *type);
-
 #endif

@@ -227,8 +227,8 @@ static bool take_head(struct exchange *exchange, const char *method)
 	}
 	route = exchange->head.match.route;
 	multipart = route->body != BODY_NONE && exchange->head.body.length != 0 &&
-		    admit_is_type(&exchange->head.request, "multipart/form-data");
-	exchange->urlencoded = admit_is_type(&exchange->head.request, "application/x-www-form-urlencoded");
+		    request_is_type(&exchange->head.request, "multipart/form-data");
+	exchange->urlencoded = request_is_type(&exchange->head.request, "application/x-www-form-urlencoded");
 	body_init(&exchange->body, route->body, exchange->connection, multipart);
 	/* What the receiver says of it now, the sender hears before it sends the body. */
 	exchange->head_paused = route->body == BODY_UPLOAD && !multipart;

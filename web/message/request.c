@@ -51,6 +51,14 @@ bool request_number(uint64_t *number, const char *text, bool negative)
 	return true;
 }
 
+bool request_is_type(const struct request *request, const char *type)
+{
+	const char *given = request_header(request, "Content-Type");
+	size_t length = strlen(type);
+
+	return given && strncasecmp(given, type, length) == 0 && strchr(" \t;", given[length]);
+}
+
 bool request_capture(const struct request *request, unsigned index, bool negative, uint64_t *number)
 {
 	return index < REQUEST_CAPTURES_MAX && request_number(number, request->captures[index], negative);

@@ -58,6 +58,9 @@ const char *request_query(const struct request *request, const char *name);
 const char *request_form(const struct request *request, const char *name);
 const char *request_header(const struct request *request, const char *name);
 
+/* Whether the header Content-Type is of this media type, whatever its parameters. */
+bool request_is_type(const struct request *request, const char *type);
+
 /*
  * Reads an unsigned 64-bit number in decimal, the whole text; with `negative`, "-9" stands for its two's complement
  * (root -9 is 2^64-9). False for anything else, and for NULL.

@@ -29,20 +29,13 @@ struct part {
 	bool settled; /* the bytes are no longer the part's */
 };
 
-static bool is_offset_stream(const char *type)
-{
-	static const char wanted[] = "application/offset+octet-stream";
-
-	return type && strncasecmp(type, wanted, strlen(wanted)) == 0 && strchr("; ", type[strlen(wanted)]);
-}
-
 static enum err check_headers(struct call *call, struct part *part, struct error *error)
 {
 	enum err err = tus_check_version(call, error);
 
 	if (err != ERR_OK)
 		return err;
-	if (!is_offset_stream(request_header(call->request, "Content-Type")))
+	if (!request_is_type(call->request, "application/offset+octet-stream"))
 		return call_refuse(
 			call, 415, error, "a part must have the Content-Type application/offset+octet-stream");
 	if (!request_number(&part->start, request_header(call->request, "Upload-Offset"), false))
