@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/json.h"
+#include "schema/rows/csv.h"
 #include "web/api/api.h"
 #include "web/message/query.h"
 #include "web/page/curve.h"
@@ -85,7 +86,6 @@ static void write_ledger(struct call *call, const struct ledger *ledger)
 	const struct subject *subject = &ledger->subject;
 	struct json json;
 
-	call->response->type = RESPONSE_JSON;
 	json_init(&json, call->response->body, 1);
 	json_object(&json, NULL);
 	json_number(&json, "trace", subject->trace_id);
@@ -101,17 +101,38 @@ static void write_ledger(struct call *call, const struct ledger *ledger)
 	fputc('\n', call->response->body);
 }
 
+static void write_csv(struct call *call, const struct ledger *ledger)
+{
+	static const char *const columns[] = {"time_ns", "was_low", "was_high", "should_low", "should_high"};
+	struct csv csv = {.stream = call->response->body};
+
+	csv_names(&csv, columns, sizeof(columns) / sizeof(columns[0]));
+	for (size_t i = 0; i < ledger->curve.count; i++) {
+		const struct whatif_point *point = &ledger->curve.points[i];
+
+		csv_unsigned(&csv, point->time_ns);
+		csv_unsigned(&csv, point->was_low);
+		csv_unsigned(&csv, point->was_high);
+		csv_unsigned(&csv, point->should_low);
+		csv_unsigned(&csv, point->should_high);
+		csv_end(&csv);
+	}
+}
+
 enum err api_ledger(struct call *call, struct error *error)
 {
-	static const char *const names[] = {"trace", "root", "fs", "from", "to", "points", NULL};
+	static const char *const names[] = {"trace", "root", "fs", "from", "to", "points", "format", NULL};
 	const struct request *request = call->request;
 	const struct subject_wish wish = {
 		request_query(request, "trace"), request_query(request, "root"), request_query(request, "fs")};
 	struct gaps_wish gaps = {.to_seq = INT64_MAX};
 	struct ledger ledger = {0};
 	uint64_t points;
+	bool csv = false;
 	enum err err = query_check(call, names, error);
 
+	if (err == ERR_OK)
+		err = query_wants_csv(call, &csv, error);
 	if (err == ERR_OK && (wish.trace == NULL || wish.root == NULL))
 		err = call_refuse(call, 400, error, "a ledger is asked for by 'trace' and 'root'");
 	if (err == ERR_OK)
@@ -128,7 +149,7 @@ enum err api_ledger(struct call *call, struct error *error)
 	if (err == ERR_OK)
 		err = gaps_read(call, &gaps, &ledger.gaps, error);
 	if (err == ERR_OK)
-		write_ledger(call, &ledger);
+		(csv ? write_csv : write_ledger)(call, &ledger);
 	curve_release(&ledger.curve);
 	found_release(&ledger.found);
 	gaps_release(&ledger.gaps);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/json.h"
+#include "schema/rows/csv.h"
 #include "web/api/api.h"
 #include "web/message/query.h"
 #include "web/page/inode_map.h"
@@ -50,7 +51,6 @@ static void write_map(struct call *call, const struct inode_wish *wish, const st
 	const struct range_box *boxes = range_map_boxes(map->map, &count);
 	struct json json;
 
-	call->response->type = RESPONSE_JSON;
 	json_init(&json, call->response->body, 2);
 	json_object(&json, NULL);
 	json_number(&json, "trace", wish->subject->trace_id);
@@ -71,9 +71,55 @@ static void write_map(struct call *call, const struct inode_wish *wish, const st
 	fputc('\n', call->response->body);
 }
 
+static void put_known(struct csv *csv, uint64_t number)
+{
+	if (number == 0)
+		csv_text(csv, NULL);
+	else
+		csv_unsigned(csv, number);
+}
+
+static void put_task(struct csv *csv, const struct names *comms, int32_t pid, uint32_t comm)
+{
+	if (pid == -1)
+		csv_text(csv, NULL);
+	else
+		csv_signed(csv, pid);
+	csv_text(csv, pid == -1 ? NULL : names_text(comms, comm));
+}
+
+static void write_csv(struct call *call, const struct inode_wish *wish, const struct inode_map *map)
+{
+	static const char *const columns[] = {"start", "len", "from_ns", "from_seq", "owner_pid", "owner_comm", "to_ns",
+		"to_seq", "end", "ended_by_pid", "ended_by_comm", "finding", "over_gap"};
+	struct csv csv = {.stream = call->response->body, .defused = true};
+	size_t count;
+	const struct range_box *boxes = range_map_boxes(map->map, &count);
+
+	csv_names(&csv, columns, sizeof(columns) / sizeof(columns[0]));
+	for (size_t i = 0; i < count; i++) {
+		const struct range_box *box = &boxes[i];
+
+		if (box->to_ns < wish->window->from_ns)
+			continue;
+		csv_unsigned(&csv, box->start);
+		csv_unsigned(&csv, box->len);
+		csv_unsigned(&csv, box->from_ns);
+		put_known(&csv, box->from_seq);
+		put_task(&csv, map->row.comms, box->pid, box->comm);
+		csv_unsigned(&csv, box->to_ns);
+		put_known(&csv, box->to_seq);
+		csv_text(&csv, range_end_name(box->end));
+		put_task(&csv, map->row.comms, box->end_pid, box->end_comm);
+		put_known(&csv, box->finding);
+		csv_unsigned(&csv, box->over_gap);
+		csv_end(&csv);
+	}
+}
+
 enum err api_ranges(struct call *call, struct error *error)
 {
-	static const char *const names[] = {"trace", "root", "fs", "ino", "from", "to", NULL};
+	static const char *const names[] = {"trace", "root", "fs", "ino", "from", "to", "format", NULL};
 	const struct request *request = call->request;
 	const struct subject_wish subject_wish = {
 		request_query(request, "trace"), request_query(request, "root"), request_query(request, "fs")};
@@ -83,8 +129,11 @@ enum err api_ranges(struct call *call, struct error *error)
 	struct inode_life life;
 	struct window window;
 	struct inode_wish wish = {&subject, 0, &window, &found};
+	bool csv = false;
 	enum err err = query_check(call, names, error);
 
+	if (err == ERR_OK)
+		err = query_wants_csv(call, &csv, error);
 	if (err == ERR_OK && (subject_wish.trace == NULL || subject_wish.root == NULL ||
 				     !request_number(&wish.ino, request_query(request, "ino"), false)))
 		err = call_refuse(call, 400, error, "ranges are asked for by 'trace', 'root' and 'ino'");
@@ -99,7 +148,7 @@ enum err api_ranges(struct call *call, struct error *error)
 	if (err == ERR_OK)
 		err = inode_map_read(call, &wish, &map, error);
 	if (err == ERR_OK)
-		write_map(call, &wish, &map);
+		(csv ? write_csv : write_map)(call, &wish, &map);
 	inode_map_release(&map);
 	found_release(&found);
 	subject_release(&subject);

@@ -26,3 +26,14 @@ enum err query_check(struct call *call, const char *const *names, struct error *
 	}
 	return ERR_OK;
 }
+
+enum err query_wants_csv(struct call *call, bool *csv, struct error *error)
+{
+	const char *format = request_query(call->request, "format");
+
+	*csv = format != NULL && strcmp(format, "csv") == 0;
+	call->response->type = *csv ? RESPONSE_CSV : RESPONSE_JSON;
+	if (*csv || format == NULL || strcmp(format, "json") == 0)
+		return ERR_OK;
+	return call_refuse(call, 400, error, "format= is json or csv, not '%s'", format);
+}

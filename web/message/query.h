@@ -11,4 +11,7 @@
 /* `names` ends with NULL. Errors: 400 for a name that is none of them, or that stands twice. */
 enum err query_check(struct call *call, const char *const *names, struct error *error);
 
+/* Whether format= asks for CSV, to which the answer's type is then set; else it is JSON. Errors: 400 for any other. */
+enum err query_wants_csv(struct call *call, bool *csv, struct error *error);
+
 #endif

@@ -151,7 +151,10 @@ enum err page_bugs(struct call *call, struct error *error)
 			write_row(&view, bug);
 		fputs("</tbody>\n</table></div>\n<p class=\"actions\"><a href=\"/api/v1/bugs", view.stream);
 		write_query(&view);
-		fputs("\">JSON</a></p>\n", view.stream);
+		fputs("\">JSON</a> · <a href=\"/api/v1/bugs", view.stream);
+		write_query(&view);
+		fputs(view.kernel_name == NULL ? "?format=csv\">CSV</a></p>\n" : "&amp;format=csv\">CSV</a></p>\n",
+			view.stream);
 		html_end(call);
 	}
 	signature_rows_release(&view.rows);

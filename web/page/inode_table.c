@@ -54,6 +54,14 @@ static void write_row(FILE *stream, uint64_t trace, const struct inode_map *map,
 	fputs("</td></tr>\n", stream);
 }
 
+static void write_link(FILE *stream, const struct subject *subject, const struct window *window, uint64_t ino)
+{
+	html_format(stream, "<a href=\"/api/v1/ranges?trace=%" PRIu64 "&amp;root=", subject->trace_id);
+	html_root(stream, subject->root);
+	html_format(stream, "&amp;ino=%" PRIu64 "&amp;fs=%" PRIu64, ino, subject->fs);
+	window_query(stream, window, "&amp;");
+}
+
 static void write_rest(
 	FILE *stream, const struct subject *subject, const struct window *window, size_t count, uint64_t ino)
 {
@@ -61,11 +69,10 @@ static void write_rest(
 	if (count > INODE_TABLE_ROWS)
 		html_format(stream, "%s not listed here. ",
 			words_count(count - INODE_TABLE_ROWS, "reservation is", "reservations are").text);
-	html_format(stream, "<a href=\"/api/v1/ranges?trace=%" PRIu64 "&amp;root=", subject->trace_id);
-	html_root(stream, subject->root);
-	html_format(stream, "&amp;ino=%" PRIu64 "&amp;fs=%" PRIu64, ino, subject->fs);
-	window_query(stream, window, "&amp;");
-	fputs("\">All as JSON</a></p>\n", stream);
+	write_link(stream, subject, window, ino);
+	fputs("\">All as JSON</a> · ", stream);
+	write_link(stream, subject, window, ino);
+	fputs("&amp;format=csv\">CSV</a></p>\n", stream);
 }
 
 void inode_table(FILE *stream, const struct subject *subject, const struct window *window, const struct inode_map *map,

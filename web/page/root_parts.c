@@ -175,6 +175,14 @@ void root_facts(FILE *stream, const struct subject *subject, const struct root_l
 	fputs("</dl>\n", stream);
 }
 
+static void write_points_link(FILE *stream, const struct subject *subject, const struct window *window)
+{
+	html_format(stream, " <a href=\"/api/v1/ledgers?trace=%" PRIu64 "&amp;root=", subject->trace_id);
+	html_root(stream, subject->root);
+	html_format(stream, "&amp;fs=%" PRIu64, subject->fs);
+	window_query(stream, window, "&amp;");
+}
+
 static void write_key(FILE *stream, const char *shape, const char *text)
 {
 	html_format(stream, "<li><svg class=\"key plot\" width=\"22\" height=\"12\" aria-hidden=\"true\">");
@@ -219,12 +227,11 @@ void root_links(FILE *stream, const struct subject *subject, const struct window
 	subject_events_query(stream, subject, "&amp;");
 	if (!window->whole)
 		html_format(stream, "&amp;from_ns=%" PRIu64 "&amp;to_ns=%" PRIu64, window->from_ns, window->to_ns);
-	html_format(stream,
-		"\">Events of this root</a> <a href=\"/api/v1/ledgers?trace=%" PRIu64 "&amp;root=", subject->trace_id);
-	html_root(stream, subject->root);
-	html_format(stream, "&amp;fs=%" PRIu64, subject->fs);
-	window_query(stream, window, "&amp;");
-	fputs("\">Points as JSON</a></p>\n", stream);
+	fputs("\">Events of this root</a>", stream);
+	write_points_link(stream, subject, window);
+	fputs("\">Points as JSON</a>", stream);
+	write_points_link(stream, subject, window);
+	fputs("&amp;format=csv\">CSV</a></p>\n", stream);
 }
 
 struct inode_sum {
