@@ -18,6 +18,7 @@ struct store {
 	char *name; /* as it was given: for people */
 	char *path; /* the same, so that SQLite takes it for nothing but a path */
 	uint32_t wait_ms;
+	uint32_t list_ms; /* see store_list_within() */
 	bool writable;
 	bool made_log; /* a reader that found no log beside the database: SQLite makes an empty one */
 };

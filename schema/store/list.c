@@ -9,8 +9,8 @@
 #include "schema/store/handle.h"
 #include "schema/store/list_query.h"
 
-/* A list may be asked for anything: one that takes longer than this is not waited for. */
-enum { TIME_LIMIT_S = 5, STEPS_BETWEEN_LOOKS = 20000 };
+/* A list may be asked for anything: how often to look whether it takes too long. */
+enum { STEPS_BETWEEN_LOOKS = 20000 };
 
 static enum err no_such(const struct list_info *info, const char *what, const char *name, struct error *error)
 {
@@ -302,9 +302,8 @@ static enum err fault_of_list(const struct store *store, const struct list_query
 	int code = sqlite3_extended_errcode(store->db);
 
 	if (code == SQLITE_INTERRUPT)
-		return error_set(error, ERR_SYSTEM,
-			"the list of %s took longer than %d seconds, narrow it by another filter",
-			query->table->info.name, TIME_LIMIT_S);
+		return error_set(error, ERR_LIMIT, "the list of %s takes longer than %g seconds, narrow it by a filter",
+			query->table->info.name, store->list_ms / 1000.0);
 	if (code == SQLITE_CORRUPT_VTAB)
 		return error_set(error, ERR_INPUT, "'%s': %s", store->name, sqlite3_errmsg(store->db));
 	return fault_of(store, code, error);
@@ -331,6 +330,25 @@ static enum err hand_page(const struct store *store, sqlite3_stmt *prepared, con
 	return err == ERR_OK && code != SQLITE_DONE ? fault_of_list(store, query, error) : err;
 }
 
+void store_list_within(struct store *store, uint32_t list_ms)
+{
+	store->list_ms = list_ms;
+}
+
+static struct timespec end_of_patience(uint32_t most_ms)
+{
+	struct timespec end;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += most_ms / 1000;
+	end.tv_nsec += most_ms % 1000 * 1000000L;
+	if (end.tv_nsec >= 1000000000) {
+		end.tv_sec++;
+		end.tv_nsec -= 1000000000;
+	}
+	return end;
+}
+
 static int is_late(void *context)
 {
 	const struct timespec *end = context;
@@ -353,8 +371,7 @@ enum err store_list(struct store *store, enum list list, const struct list_wish 
 	*next = (struct list_place){0};
 	if (err != ERR_OK || wanted.limit == 0)
 		return err;
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += TIME_LIMIT_S;
+	end = end_of_patience(store->list_ms);
 	sqlite3_progress_handler(store->db, STEPS_BETWEEN_LOOKS, is_late, &end);
 	sql = list_query_sql(&query);
 	err = handle_prepare(store, sql, &prepared, error);

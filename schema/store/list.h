@@ -104,11 +104,14 @@ struct list_sink {
 	void *context;
 };
 
+/* The most time that a list may take, from now on; 5 s where nobody says. */
+void store_list_within(struct store *store, uint32_t list_ms);
+
 /*
  * Hands at most `limit` rows to `sink`, whose values are the list's columns in order, and says in `*next` where the
  * page after begins: count 0 when there is none. Errors: ERR_USAGE for a filter or sort that the list does not have,
- * for one that is needed and not there, and for a place that does not fit the sort; those of the sink; those of
- * store_query().
+ * for one that is needed and not there, and for a place that does not fit the sort; ERR_LIMIT when it takes longer than
+ * it may; those of the sink; those of store_query().
  */
 enum err store_list(struct store *store, enum list list, const struct list_wish *wish, const struct list_sink *sink,
 	struct list_place *next, struct error *error);

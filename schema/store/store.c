@@ -17,7 +17,7 @@
 #include "schema/store/migrations.h"
 
 /* What no query and no hostile row may exceed; the largest value of ours is a block's payload, some 100 KB. */
-enum { VALUE_BYTES_MAX = 16 * 1024 * 1024, QUERY_BYTES_MAX = 1024 * 1024 };
+enum { VALUE_BYTES_MAX = 16 * 1024 * 1024, QUERY_BYTES_MAX = 1024 * 1024, LIST_MS = 5000 };
 
 /*
  * A block's payload, some 60 KB, takes whole pages: larger ones waste half of their size with each, and in the empty
@@ -272,6 +272,7 @@ enum err store_open(struct store **store, const char *name, const struct store_o
 	opened->wait_ms = options->wait_ms == 0 ? STORE_WAIT_MS : options->wait_ms;
 	if (opened->wait_ms > INT_MAX)
 		opened->wait_ms = INT_MAX;
+	opened->list_ms = LIST_MS;
 	opened->writable = options->mode != STORE_READ;
 	err = opened->writable ? open_to_write(opened, options->mode, error) : open_to_read(opened, error);
 	if (err == ERR_OK)

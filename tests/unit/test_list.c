@@ -381,6 +381,39 @@ static void test_wishes_that_cannot_be_are_refused(void **state)
 	store_close(store);
 }
 
+static enum err pass_row(void *context, const struct row_value *values, size_t count, struct error *error)
+{
+	(void)values;
+	(void)count;
+	(void)error;
+	++*(size_t *)context;
+	return ERR_OK;
+}
+
+/* Enough rows that SQLite looks at the clock, and no time at all; the store is as good as before. */
+static void test_what_takes_too_long_is_ended(void **state)
+{
+	const struct list_wish all = {.limit = UINT64_MAX};
+	struct fixture *fixture = *state;
+	struct seeded seeded = seeded_by(3);
+	struct store *store = must_open(fixture->db, STORE_CREATE);
+	size_t rows = 0;
+	const struct list_sink sink = {pass_row, &rows};
+	struct list_place next;
+	struct error error;
+
+	add_trace(store, &seeded, 5000);
+	store_list_within(store, 0);
+	assert_int_equal(store_list(store, LIST_FINDINGS, &all, &sink, &next, &error), ERR_LIMIT);
+	assert_string_equal(error.text, "the list of findings takes longer than 0 seconds, narrow it by a filter");
+	assert_true(rows < 5000);
+	store_list_within(store, UINT32_MAX);
+	rows = 0;
+	assert_int_equal(store_list(store, LIST_FINDINGS, &all, &sink, &next, &error), ERR_OK);
+	assert_int_equal(rows, 5000);
+	store_close(store);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
 
 int main(void)
@@ -390,6 +423,7 @@ int main(void)
 		TEST(test_other_lists_do_too),
 		TEST(test_rows_that_come_meanwhile_shift_nothing),
 		TEST(test_wishes_that_cannot_be_are_refused),
+		TEST(test_what_takes_too_long_is_ended),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

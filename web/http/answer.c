@@ -23,6 +23,11 @@ static const struct {
 	{"Cross-Origin-Resource-Policy", "same-origin"},
 };
 
+static bool only_asks(const struct call *call)
+{
+	return call->request->method == HTTP_GET || call->request->method == HTTP_HEAD;
+}
+
 static unsigned status_of(const struct call *call, enum err outcome)
 {
 	static const unsigned statuses[] = {
@@ -30,6 +35,8 @@ static unsigned status_of(const struct call *call, enum err outcome)
 
 	if (call->refusal)
 		return call->refusal;
+	if (outcome == ERR_LIMIT && only_asks(call))
+		return 422;
 	return (unsigned)outcome < sizeof(statuses) / sizeof(statuses[0]) ? statuses[outcome] : 500;
 }
 
@@ -116,8 +123,7 @@ static bool pack_body(struct answer *answer, enum pack pack, const void *bytes, 
 
 static bool is_known(const struct call *call, const char *tag)
 {
-	return (call->request->method == HTTP_GET || call->request->method == HTTP_HEAD) &&
-	       pack_tag_known(request_header(call->request, "If-None-Match"), tag);
+	return only_asks(call) && pack_tag_known(request_header(call->request, "If-None-Match"), tag);
 }
 
 /* Entity tag, packing, and 304 where the sender has it already. */

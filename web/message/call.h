@@ -4,7 +4,8 @@
  *
  * A handler writes its answer to `response`, or returns an error, of which the dispatcher makes the answer: a page for
  * people, problem+json (RFC 9457) below /api/. What answers it becomes: by the status that call_refuse() was given;
- * else ERR_USAGE 400, ERR_LIMIT 413, ERR_SYSTEM 503, and 500 for the rest.
+ * else ERR_USAGE 400, ERR_LIMIT 413 of what was sent and 422 of what was asked for, ERR_SYSTEM 503, and 500 for the
+ * rest.
  */
 #ifndef QGREPLAY_WEB_MESSAGE_CALL_H
 #define QGREPLAY_WEB_MESSAGE_CALL_H
