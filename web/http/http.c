@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <microhttpd.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -38,6 +39,7 @@ struct http {
 	char *key;
 	char url[192];
 	_Atomic bool serving;
+	pthread_mutex_t trouble_mutex;
 	char trouble[256]; /* the last that the library had to say while it was started */
 };
 
@@ -102,8 +104,11 @@ static void on_trouble(void *context, const char *format, va_list arguments)
 	struct http *http = context;
 
 	/* Once it serves, these are about what hostile peers do. */
-	if (!http->serving)
-		vsnprintf(http->trouble, sizeof(http->trouble), format, arguments);
+	if (http->serving)
+		return;
+	pthread_mutex_lock(&http->trouble_mutex);
+	vsnprintf(http->trouble, sizeof(http->trouble), format, arguments);
+	pthread_mutex_unlock(&http->trouble_mutex);
 }
 
 static enum err read_pem(char **text, const char *file, const char *what, struct error *error)
@@ -227,6 +232,7 @@ enum err http_start(struct http **result, const struct http_options *options, st
 	enum err err;
 
 	http->at.fd = -1;
+	pthread_mutex_init(&http->trouble_mutex, NULL);
 	http->server.options = options;
 	http->server.site = options->site;
 	err = read_files(http, web, error);
@@ -302,6 +308,7 @@ void http_stop(struct http *http)
 	peers_stop(http->server.peers);
 	if (http->at.fd >= 0)
 		close(http->at.fd);
+	pthread_mutex_destroy(&http->trouble_mutex);
 	tokens_free(http->tokens);
 	free(http->cert);
 	free(http->key);
