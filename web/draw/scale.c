@@ -20,20 +20,6 @@ int scale_at(const struct scale *scale, uint64_t value)
 	       (int)(part * (scale->high_at - scale->low_at) + (scale->high_at > scale->low_at ? .5 : -.5));
 }
 
-uint64_t scale_value(const struct scale *scale, int at)
-{
-	double part;
-
-	if (scale->high <= scale->low || scale->high_at == scale->low_at)
-		return scale->low;
-	part = (double)(at - scale->low_at) / (double)(scale->high_at - scale->low_at);
-	if (part <= 0)
-		return scale->low;
-	if (part >= 1)
-		return scale->high;
-	return scale->low + (uint64_t)(part * (double)(scale->high - scale->low));
-}
-
 /* The ticks of a step; their count is above `most` where the step is too small. */
 static struct ticks ticks_by(const struct scale *scale, uint64_t step, unsigned most)
 {

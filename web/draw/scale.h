@@ -19,9 +19,6 @@ struct scale {
 /* Values beyond either end lie at that end. */
 int scale_at(const struct scale *scale, uint64_t value);
 
-/* The value at a place; ends as above. */
-uint64_t scale_value(const struct scale *scale, int at);
-
 /* Multiples of `step` from `first` on, all within the scale. */
 struct ticks {
 	uint64_t first;
