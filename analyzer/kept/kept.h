@@ -55,4 +55,10 @@ void kept_free(struct kept *kept);
  */
 struct report_trace *kept_trace(struct kept *kept);
 
+/*
+ * Leaves the first `most` roots, and their filesystems, for an answer that must have an end. How many roots are gone
+ * is in the trace's left_out_roots.
+ */
+void kept_cut_roots(struct kept *kept, size_t most);
+
 #endif

@@ -2,6 +2,7 @@
 /* Filesystems, ledgers and curves, out of their rows. */
 #include <stdlib.h>
 
+#include "analyzer/kept/kept.h"
 #include "analyzer/kept/kept_load.h"
 #include "base/memory.h"
 
@@ -125,4 +126,25 @@ enum err kept_end_curves(struct kept *kept, struct error *error)
 	kept->curve_count = 0;
 	kept->trace.what_if = kept->what_if;
 	return ERR_OK;
+}
+
+void kept_cut_roots(struct kept *kept, size_t most)
+{
+	struct replay_result *result = &kept->result;
+	size_t room = most;
+	size_t left = 0;
+
+	for (size_t i = 0; i < result->filesystem_count; i++) {
+		struct fs_totals *fs = &result->filesystems[i];
+		size_t roots = fs->root_count < room ? fs->root_count : room;
+
+		kept->trace.left_out_roots += fs->root_count - roots;
+		fs->root_count = roots;
+		if (room > 0 && i < most)
+			left = i + 1;
+		else
+			free(fs->roots);
+		room -= roots;
+	}
+	result->filesystem_count = left;
 }

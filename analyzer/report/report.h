@@ -36,6 +36,7 @@ struct report_trace {
 	uint64_t garbled_lines;
 	uint64_t free_events; /* of the release_data events, those with op=free */
 	const struct replay_result *result;
+	uint64_t left_out_roots;      /* that the trace has, and `result` has not */
 	const struct whatif *what_if; /* the counters as they should have been; NULL when they were not drawn */
 };
 

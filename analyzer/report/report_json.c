@@ -141,6 +141,8 @@ static void write_trace(struct json *json, const struct report_options *options,
 	number_or_null(json, "first_ns", result->first_ns, result->events != 0);
 	number_or_null(json, "last_ns", result->last_ns, result->events != 0);
 	write_filesystems(json, options, trace);
+	if (trace->left_out_roots != 0)
+		json_number(json, "left_out_roots", trace->left_out_roots);
 	report_log_write(json, result);
 	json_object(json, "unproven");
 	for (int kind = 0; kind < FINDING_KIND_COUNT; kind++)

@@ -9,6 +9,9 @@
 
 static const char *const no_names[] = {NULL};
 
+/* More are had by the list of roots, which has pages. */
+enum { ROOTS_MAX = 1000 };
+
 /* A report says it all: of its two streams one is the answer, and what goes to the other is thrown away. */
 static void write_report(struct call *call, const struct report_trace *trace, const struct finding *finding)
 {
@@ -46,8 +49,10 @@ enum err api_trace(struct call *call, struct error *error)
 		err = proof_facts(call, number, &facts, error);
 	if (err == ERR_OK)
 		err = proof_read_trace(call, &facts, &kept, error);
-	if (err == ERR_OK)
+	if (err == ERR_OK) {
+		kept_cut_roots(kept, ROOTS_MAX);
 		write_report(call, kept_trace(kept), NULL);
+	}
 	kept_free(kept);
 	list_one_release(&facts);
 	return err;
