@@ -205,6 +205,7 @@ static void test_bodies_are_as_their_routes_take_them(void **state)
 		{&small, {true, 1}, "Content-Type: multipart/form-data; boundary=x", 0},
 		{&small, {true, 1}, "Content-Type: APPLICATION/X-WWW-FORM-URLENCODED", 0},
 		{&small, {true, 1}, "Content-Type: application/jsonx", 415},
+		{&small, {true, 1}, "Content-Type: application/merge-patch+json", 415},
 		{&small, {true, 1}, "Content-Type: text/plain", 415},
 		{&small, {true, 1}, NULL, 415},
 		{&upload, {false, 0}, NULL, 411},

@@ -253,6 +253,21 @@ static void lists_have_their_sorts(void **state)
 	json_decref(document);
 }
 
+/* A list may be asked for anything, and is ended when it takes too long. */
+static void lists_have_their_limit(void **state)
+{
+	json_t *document = document_load();
+
+	(void)state;
+	for (size_t i = 0; i < LISTS; i++) {
+		const json_t *item = json_object_get(json_object_get(document, "paths"), lists[i].path);
+
+		if (json_object_get(json_object_get(json_object_get(item, "get"), "responses"), "422") == NULL)
+			fail_msg("%s tells of no 422", lists[i].path);
+	}
+	json_decref(document);
+}
+
 /* Every "$ref" into the document itself leads somewhere. */
 static void follow(const json_t *document, json_t *value, size_t *seen)
 {
@@ -297,6 +312,7 @@ int main(void)
 		cmocka_unit_test(lists_have_their_columns),
 		cmocka_unit_test(lists_have_their_filters),
 		cmocka_unit_test(lists_have_their_sorts),
+		cmocka_unit_test(lists_have_their_limit),
 		cmocka_unit_test(references_lead_somewhere),
 	};
 
