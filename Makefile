@@ -8,7 +8,7 @@
 #   make check          everything CI runs: format, include rules, headers, lint, clang, sanitizers, tests
 #
 #   make asan           all tests under the address and undefined behaviour sanitizers
-#   make tsan           `check` under the thread sanitizer, over all traces at hand
+#   make tsan           `check` over all traces at hand, and `serve`, under the thread sanitizer
 #   make valgrind       the unit tests under valgrind
 #   make coverage       which lines the tests reach, file by file
 #   make fuzz           each fuzz target for FUZZ_SECONDS (60); FUZZ=name runs one
