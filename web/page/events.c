@@ -138,6 +138,8 @@ static enum err view_read(struct call *call, struct view *view, struct error *er
 		err = events_rows_begin(call, &view->subject, view->places[FINDING].number, &view->rows, error);
 	if (err == ERR_OK)
 		err = read_rows(call, view, error);
+	if (err == ERR_OK)
+		err = events_rows_find_pages(call, &view->rows, error);
 	return err == ERR_OK ? read_gaps(call, view, error) : err;
 }
 

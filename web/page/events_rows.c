@@ -101,6 +101,7 @@ enum err events_rows_take(void *context, const struct row_value *values, size_t 
 	(void)error;
 	rows->all = memory_grown(rows->all, &rows->capacity, rows->count + 1, sizeof(rows->all[0]));
 	one = &rows->all[rows->count++];
+	one->has_page = false;
 	event_row_read(&rows->row, values, &one->event);
 	one->event.fs = fs_number(rows, event_row_fsid(&rows->row, values));
 	one->text = text != NULL ? memory_text(text, strlen(text)) : NULL;
@@ -124,18 +125,75 @@ static void write_fs(FILE *stream, const struct events_rows *rows, const struct 
 		html_format(stream, "?fs=%u", event->fs);
 }
 
-/* Subvolumes alone have pages: not the tree of roots, which commits name, and not qgroups of higher levels. */
-static bool has_page(const struct event *event)
+/* Subvolumes alone can have pages: not the tree of roots, which commits name, and not qgroups of higher levels. */
+static bool may_have_page(const struct event *event)
 {
 	return event->kind != EVENT_TRANSACTION_COMMIT && event->root != 0 && event->root >> QGROUP_LEVEL_SHIFT == 0;
 }
 
-/* "root=257": a value that has a page leads there. */
-static void write_field(
-	FILE *stream, const struct events_rows *rows, const struct event *event, enum event_member member, char *field)
+static enum err take_root(void *context, const struct row_value *values, size_t count, struct error *error)
 {
+	bool *found = context;
+
+	(void)values;
+	(void)count;
+	(void)error;
+	*found = true;
+	return ERR_OK;
+}
+
+static enum err find_root(
+	struct call *call, const struct events_rows *rows, const struct event *event, bool *found, struct error *error)
+{
+	const struct list_filter filters[] = {
+		{.name = "trace", .number = rows->trace},
+		{.name = "root", .number = event->root},
+		{.name = "fs", .number = event->fs},
+	};
+	const struct list_wish wish = {.filters = filters, .filter_count = event->fs != 0 ? 3 : 2, .limit = 1};
+	const struct list_sink sink = {take_root, found};
+	struct list_place next;
+
+	return store_list(call->store, LIST_ROOTS, &wish, &sink, &next, error);
+}
+
+/* One before it of the same root, of which it is known; NULL: none. */
+static const struct events_one *same_root(const struct events_rows *rows, size_t at)
+{
+	const struct event *event = &rows->all[at].event;
+
+	for (size_t i = at; i > 0; i--) {
+		const struct event *before = &rows->all[i - 1].event;
+
+		if (before->root == event->root && before->fs == event->fs && may_have_page(before))
+			return &rows->all[i - 1];
+	}
+	return NULL;
+}
+
+enum err events_rows_find_pages(struct call *call, struct events_rows *rows, struct error *error)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; err == ERR_OK && i < rows->count; i++) {
+		struct events_one *one = &rows->all[i];
+		const struct events_one *same = may_have_page(&one->event) ? same_root(rows, i) : NULL;
+
+		if (same != NULL)
+			one->has_page = same->has_page;
+		else if (may_have_page(&one->event))
+			err = find_root(call, rows, &one->event, &one->has_page, error);
+	}
+	return err;
+}
+
+/* "root=257": a value that has a page leads there. */
+static void write_field(FILE *stream, const struct events_rows *rows, const struct events_one *one,
+	enum event_member member, char *field)
+{
+	const struct event *event = &one->event;
 	char *value = strchr(field, '=');
-	bool linked = value != NULL && has_page(event) &&
+	bool linked = value != NULL && one->has_page &&
 		      (member == EVENT_MEMBER_ROOT || (member == EVENT_MEMBER_INO && event->ino != 0));
 
 	fputc(' ', stream);
@@ -164,7 +222,7 @@ static void write_words(FILE *stream, const struct events_rows *rows, const stru
 	if (one->text != NULL)
 		html_format(stream, " %s", one->text);
 	for (size_t i = 0; (word = strtok_r(NULL, " ", &rest)) != NULL; i++)
-		write_field(stream, rows, &one->event, fields[i].member, word);
+		write_field(stream, rows, one, fields[i].member, word);
 }
 
 /* In words, where it is one that this program knows. */

@@ -12,7 +12,8 @@
 
 struct events_one {
 	struct event event;
-	char *text; /* of EVENT_PRINT, or NULL; owned */
+	char *text;    /* of EVENT_PRINT, or NULL; owned */
+	bool has_page; /* its root has, and its inode */
 };
 
 /* What an event shows in the finding that is marked. */
@@ -54,6 +55,9 @@ enum err events_rows_take(void *context, const struct row_value *values, size_t 
 
 /* Puts those from `first` on into the other order. */
 void events_rows_reverse(struct events_rows *rows, size_t first);
+
+/* Looks which of them are of roots that have pages: those in which something was reserved. */
+enum err events_rows_find_pages(struct call *call, struct events_rows *rows, struct error *error);
 
 void events_rows_write(FILE *stream, const struct events_rows *rows);
 
