@@ -122,9 +122,10 @@ void serve_channels_stop(struct serve_channels *channels)
 
 static enum err listen_at(struct serve_channels *channels, struct error *error)
 {
-	channels->listen_fd = serve_notify_socket();
-	if (channels->listen_fd >= 0)
-		return ERR_OK;
+	enum err err = serve_notify_socket(&channels->listen_fd, error);
+
+	if (err != ERR_OK || channels->listen_fd >= 0)
+		return err;
 	return web_listen(&channels->listen_fd, channels->options->web.listen, error);
 }
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cmd/serve_channels.h"
+#include "cmd/serve_files.h"
 #include "cmd/serve_jobs.h"
 #include "cmd/serve_notify.h"
 
@@ -24,7 +25,8 @@ enum {
 	PAUSE_MAX_MS = 2000,
 	GROWN_UP_MS = 1000, /* one that lived so long did not die of how it was started */
 	DRAIN_MS = 12000,   /* the server takes up to 10 s */
-	GIVE_BACK_MS = 500
+	GIVE_BACK_MS = 500,
+	TIDY_MS = 600000
 };
 
 #define NEVER UINT64_MAX
@@ -45,6 +47,7 @@ struct house {
 	bool server_failed; /* it said why, in `last_word` */
 	struct error last_word;
 	uint64_t give_back_due_ms; /* a worker died, and may have had an upload in hand */
+	uint64_t tidy_due_ms;
 };
 
 static uint64_t now_ms(void)
@@ -85,7 +88,7 @@ static void start_due(struct house *house)
 /* When the next one is due; NEVER when all are there. */
 static uint64_t next_due_ms(const struct house *house)
 {
-	uint64_t due = house->give_back_due_ms;
+	uint64_t due = house->give_back_due_ms < house->tidy_due_ms ? house->give_back_due_ms : house->tidy_due_ms;
 
 	for (unsigned i = 0; i < house->count; i++)
 		if (house->children[i].pid == 0 && house->children[i].due_ms < due)
@@ -206,6 +209,19 @@ static bool is_told_to_stop(const struct house *house)
 	return stop;
 }
 
+static void tidy(struct house *house)
+{
+	const struct serve_options *options = house->channels.options;
+	const struct serve_files files = {options->web.spool, options->keep_uploads};
+	struct error trouble;
+
+	if (now_ms() < house->tidy_due_ms)
+		return;
+	house->tidy_due_ms = now_ms() + TIDY_MS;
+	if (serve_files_tidy(&files, options->web.db_name, &trouble) != ERR_OK)
+		tell(house, &trouble);
+}
+
 static void give_back(struct house *house)
 {
 	struct error trouble;
@@ -215,6 +231,7 @@ static void give_back(struct house *house)
 	house->give_back_due_ms = NEVER;
 	switch (serve_jobs_give_back(house->channels.options->web.db_name, house->channels.board, &trouble)) {
 	case SERVE_JOBS_DONE:
+		house->tidy_due_ms = now_ms();
 		return;
 	case SERVE_JOBS_TROUBLE:
 		tell(house, &trouble);
@@ -237,6 +254,7 @@ static enum err work(struct house *house, struct error *error)
 		hear_words(house);
 		err = reap(house, error);
 		give_back(house);
+		tidy(house);
 	}
 	return err;
 }
@@ -289,7 +307,9 @@ enum err serve_house_run(const struct serve_options *options, const struct house
 
 	if (err == ERR_OK)
 		err = serve_jobs_give_back_all(options->web.db_name, false, error);
+	/* Before the server sweeps the spool, which keeps nothing. */
 	if (err == ERR_OK) {
+		tidy(&house);
 		err = work(&house, error);
 		stop(&house);
 	}

@@ -39,8 +39,7 @@ static enum err add_id(void *context, const struct row_value *values, size_t cou
 	return ERR_OK;
 }
 
-/* Whether a worker has it; `*unsure` when one may be about to. */
-static bool is_in_hand(const struct board *board, uint64_t upload, bool *unsure)
+static bool is_on_board(const struct board *board, uint64_t upload, bool *unsure)
 {
 	bool found = false;
 
@@ -53,11 +52,23 @@ static bool is_in_hand(const struct board *board, uint64_t upload, bool *unsure)
 	return found;
 }
 
+/*
+ * Whether a worker has it; `*unsure` when one may be about to. Places are looked at one after the other: what went from
+ * a later one to an earlier one meanwhile is seen at the second look.
+ */
+static bool is_in_hand(const struct board *board, uint64_t upload, bool *unsure)
+{
+	return is_on_board(board, upload, unsure) || is_on_board(board, upload, unsure);
+}
+
 static const char died[] = "the process that read it died each time it was tried";
 
 static enum err give_back(struct store *store, uint64_t upload, const char *reason, struct error *error)
 {
-	return upload_give_back(store, upload, reason, (uint64_t)time(NULL), error);
+	const struct upload_return back = {upload, reason, (uint64_t)time(NULL)};
+	bool failed;
+
+	return upload_give_back(store, &back, &failed, error);
 }
 
 /* First the store, then the board: what a living worker has taken before the look at the store is on the board by the

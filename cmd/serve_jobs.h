@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * serve_jobs - uploads that are said to be running and that no worker has: they are given back to the queue.
+ * serve_jobs - uploads that are said to be running and that no worker has: they are given back to the queue. Of those
+ * that have failed by that, serve_files_tidy() puts the files away.
  */
 #ifndef QGREPLAY_CMD_SERVE_JOBS_H
 #define QGREPLAY_CMD_SERVE_JOBS_H

@@ -35,15 +35,21 @@ void serve_notify(const char *state)
 	close(fd);
 }
 
-int serve_notify_socket(void)
+enum err serve_notify_socket(int *fd, struct error *error)
 {
 	const char *process = getenv("LISTEN_PID");
 	const char *count = getenv("LISTEN_FDS");
 	char mine[24];
 
+	*fd = -1;
 	snprintf(mine, sizeof(mine), "%jd", (intmax_t)getpid());
-	if (process == NULL || count == NULL || strcmp(process, mine) != 0 || strcmp(count, "1") != 0)
-		return -1;
+	if (process == NULL || count == NULL || strcmp(process, mine) != 0 || strcmp(count, "0") == 0)
+		return ERR_OK;
+	if (strcmp(count, "1") != 0)
+		return error_set(error, ERR_USAGE,
+			"the service manager hands over '%s' sockets, leave one ListenStream in the socket unit",
+			count);
 	fcntl(FIRST_HANDED_OVER, F_SETFD, FD_CLOEXEC);
-	return FIRST_HANDED_OVER;
+	*fd = FIRST_HANDED_OVER;
+	return ERR_OK;
 }

@@ -6,10 +6,15 @@
 #ifndef QGREPLAY_CMD_SERVE_NOTIFY_H
 #define QGREPLAY_CMD_SERVE_NOTIFY_H
 
+#include "base/error.h"
+
 /* "READY=1", "STOPPING=1": to the manager, when there is one. */
 void serve_notify(const char *state);
 
-/* The socket that the manager opened for this process, or -1. */
-int serve_notify_socket(void);
+/*
+ * `*fd` is the socket that the manager opened for this process, or -1. Errors: ERR_USAGE when it is not one but
+ * several: a server has one address.
+ */
+enum err serve_notify_socket(int *fd, struct error *error);
 
 #endif

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "cmd/deposit.h"
-#include "cmd/serve_worker.h"
+#include "cmd/serve_files.h"
 
 /* So long it may take until the processes of a supervisor that was killed are gone. */
 enum { TRIES = 40, TRY_MS = 50 };
@@ -32,7 +32,7 @@ static enum err make_folders(const struct serve_options *options, struct error *
 
 	if (err != ERR_OK || !options->keep_uploads)
 		return err;
-	if (snprintf(kept, sizeof(kept), "%s/" SERVE_WORKER_KEPT, options->web.spool) >= (int)sizeof(kept))
+	if (snprintf(kept, sizeof(kept), "%s/" SERVE_FILES_KEPT, options->web.spool) >= (int)sizeof(kept))
 		return error_set(error, ERR_USAGE, "the name of the spool is too long, name another by --spool");
 	return make_folder(kept, error);
 }

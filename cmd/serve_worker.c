@@ -2,11 +2,8 @@
 #include "cmd/serve_worker.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -14,27 +11,36 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cmd/serve_files.h"
+#include "cmd/serve_limits.h"
 #include "cmd/take_in.h"
 #include "schema/store/store.h"
 #include "schema/store/upload.h"
 
 enum { NICENESS = 10, IDLE_MS = 2000, TROUBLE_MS = 3000, STORE_MS = 10000, WALL_SECONDS = 3600 };
 
-/* What is packed well unpacks to 20 times its size, and a bomb to a thousand times. */
-enum { UNPACKED_TIMES = 63 };
-
-static const uint64_t decoder_memory_bytes = UINT64_C(192) << 20;
-static const uint64_t decoder_output_bytes = UINT64_C(256) << 20;
-static const uint64_t decoder_output_max_bytes = UINT64_C(16) << 30;
-
 struct work {
 	const struct serve_worker *worker;
+	struct serve_files files;
 	struct board_worker *slot;
 	struct take_in take;
 	struct sandbox_options limits;
+	enum serve_room room;
 	struct upload_job job;
-	char file[PATH_MAX]; /* of the job */
-	struct error said;   /* the last trouble that was told: the same is not told twice */
+	struct error said; /* the last trouble that was told: the same is not told twice */
+};
+
+enum fate {
+	FATE_ENDED,  /* done, or failed as it would again */
+	FATE_AGAIN,  /* what went wrong may pass */
+	FATE_NO_TRY, /* the same, and it would have met any other upload as well */
+};
+
+struct result {
+	enum err outcome;
+	enum fate fate;
+	struct error trouble;
+	bool ended;
 };
 
 /* How long to wait before the next look at the queue. */
@@ -88,13 +94,21 @@ static void show_progress(void *context)
 	work->slot->total_bytes = at->total_bytes;
 }
 
+/* How many uploads are in hand, that of this worker included. */
+static unsigned busy_workers(const struct work *work)
+{
+	unsigned busy = 0;
+
+	for (unsigned i = 0; i < BOARD_WORKERS_MAX; i++)
+		busy += __atomic_load_n(&work->worker->board->workers[i].upload, __ATOMIC_SEQ_CST) != 0;
+	return busy;
+}
+
 static void limit(struct work *work)
 {
-	work->limits = sandbox_defaults(work->job.size);
-	work->limits.memory_bytes = decoder_memory_bytes;
-	work->limits.output_bytes = decoder_output_max_bytes;
-	if (work->job.size < (decoder_output_max_bytes - decoder_output_bytes) / UNPACKED_TIMES)
-		work->limits.output_bytes = decoder_output_bytes + UNPACKED_TIMES * work->job.size;
+	struct serve_disk disk = serve_limits_disk(work->worker->spool, busy_workers(work));
+
+	work->room = serve_limits_set(&work->limits, work->job.size, &disk);
 	work->limits.wall_seconds = WALL_SECONDS;
 	work->limits.closed = work->worker->closed;
 	work->limits.closed_count = work->worker->closed_count;
@@ -105,6 +119,8 @@ static void limit(struct work *work)
 static enum err take(struct work *work, struct error *error)
 {
 	struct upload_job *job = &work->job;
+	char path[PATH_MAX];
+	enum err err = serve_files_path(&work->files, job->file, path, sizeof(path), error);
 
 	limit(work);
 	work->take.name = job->name;
@@ -112,32 +128,41 @@ static enum err take(struct work *work, struct error *error)
 	work->take.deposit = (struct deposit){work->worker->db_name, job->host[0] == '\0' ? NULL : job->host, STORE_MS};
 	work->take.store_failed = false;
 	work->take.died = false;
-	if (snprintf(work->file, sizeof(work->file), "%s/" SERVE_WORKER_QUEUE "/%s", work->worker->spool, job->file) >=
-		(int)sizeof(work->file))
-		return error_set(error, ERR_INPUT, "the spool's name is too long, name another folder by --spool");
-	if (access(work->file, F_OK) != 0 && errno == ENOENT)
+	if (err != ERR_OK)
+		return err;
+	if (access(path, F_OK) != 0 && errno == ENOENT)
 		return error_set(error, ERR_INPUT, "the file is no longer in the spool, send it again");
-	return take_in_run(&work->take, work->file, error);
+	if (work->room == SERVE_NO_ROOM)
+		return error_set(error, ERR_SYSTEM,
+			"the disk of the spool '%s' has no room to unpack what waits, free some space there",
+			work->worker->spool);
+	return take_in_run(&work->take, path, error);
 }
 
-/* Whether the trace is to blame, and would be again. */
-static bool is_final(const struct work *work, enum err outcome)
+static enum fate fate_of(const struct work *work, enum err outcome)
 {
-	return outcome == ERR_OK || (!work->take.store_failed && outcome != ERR_SYSTEM);
+	bool cramped = work->take.died && work->room == SERVE_CRAMPED;
+
+	if (work->take.store_failed || (outcome == ERR_SYSTEM && work->room == SERVE_NO_ROOM))
+		return FATE_NO_TRY;
+	return outcome == ERR_SYSTEM || cramped ? FATE_AGAIN : FATE_ENDED;
 }
 
-static enum err write_down(struct work *work, enum err outcome, const struct error *trouble, struct error *error)
+/* What is given back for the last time has ended as well. */
+static enum err write_down(struct work *work, struct result *result, struct error *error)
 {
-	uint64_t upload = work->job.upload;
+	const struct upload_return back = {
+		work->job.upload, result->fate == FATE_NO_TRY ? NULL : result->trouble.text, now()};
+	const char *reason = result->outcome == ERR_OK ? NULL : result->trouble.text;
 	struct store *store = NULL;
 	enum err err = open_store(work, &store, error);
 
-	if (err == ERR_OK && outcome == ERR_OK)
-		err = upload_end(store, upload, work->take.slip.loaded.trace, NULL, now(), error);
-	else if (err == ERR_OK && is_final(work, outcome))
-		err = upload_end(store, upload, 0, trouble->text, now(), error);
+	result->ended = result->fate == FATE_ENDED;
+	if (err == ERR_OK && result->ended)
+		err = upload_end(
+			store, back.upload, reason == NULL ? work->take.slip.loaded.trace : 0, reason, back.now, error);
 	else if (err == ERR_OK)
-		err = upload_give_back(store, upload, work->take.store_failed ? NULL : trouble->text, now(), error);
+		err = upload_give_back(store, &back, &result->ended, error);
 	store_close(store);
 	return err;
 }
@@ -154,18 +179,6 @@ static void count(struct work *work, enum err outcome)
 		board->uploads_failed++;
 	if (work->take.died)
 		board->decoders_died++;
-}
-
-static void put_away(const struct work *work)
-{
-	char kept[PATH_MAX];
-
-	if (work->worker->keep_uploads &&
-		snprintf(kept, sizeof(kept), "%s/" SERVE_WORKER_KEPT "/%" PRIu64, work->worker->spool,
-			work->job.upload) < (int)sizeof(kept) &&
-		rename(work->file, kept) == 0)
-		return;
-	unlink(work->file);
 }
 
 /* Whether to stop; waits so long for that, and for the queue when nothing else is to be done. */
@@ -186,11 +199,11 @@ static bool stopped(const struct work *work, enum next next)
 }
 
 /* What became of the upload must get into the store, however long that takes. */
-static bool written_down(struct work *work, enum err outcome, const struct error *trouble)
+static bool written_down(struct work *work, struct result *result)
 {
 	struct error refusal = {0};
 
-	while (write_down(work, outcome, trouble, &refusal) != ERR_OK) {
+	while (write_down(work, result, &refusal) != ERR_OK) {
 		say(work, &refusal);
 		if (stopped(work, NEXT_AFTER_TROUBLE))
 			return false;
@@ -200,18 +213,20 @@ static bool written_down(struct work *work, enum err outcome, const struct error
 
 static enum next work_on(struct work *work)
 {
-	struct error trouble = {0};
-	enum err outcome = take(work, &trouble);
-	bool final = is_final(work, outcome);
+	struct result result = {.ended = false};
+	struct error refusal = {0};
 
-	if (!final)
-		say(work, &trouble);
-	if (written_down(work, outcome, &trouble) && final) {
-		count(work, outcome);
-		put_away(work);
+	result.outcome = take(work, &result.trouble);
+	result.fate = fate_of(work, result.outcome);
+	if (result.fate != FATE_ENDED)
+		say(work, &result.trouble);
+	if (written_down(work, &result) && result.ended) {
+		count(work, result.outcome);
+		if (serve_files_put_away(&work->files, work->job.upload, work->job.file, &refusal) != ERR_OK)
+			say(work, &refusal);
 	}
 	__atomic_store_n(&work->slot->upload, 0, __ATOMIC_SEQ_CST);
-	return final ? NEXT_AT_ONCE : NEXT_AFTER_TROUBLE;
+	return result.fate == FATE_NO_TRY ? NEXT_AFTER_TROUBLE : NEXT_AT_ONCE;
 }
 
 static enum next look(struct work *work)
@@ -229,6 +244,7 @@ static enum next look(struct work *work)
 enum err serve_worker_run(const struct serve_worker *worker, struct error *error)
 {
 	struct work work = {.worker = worker,
+		.files = {worker->spool, worker->keep_uploads},
 		.slot = &worker->board->workers[worker->place],
 		.take.wish = {.rows = true, .confined = true}};
 	enum next next = NEXT_AT_ONCE;

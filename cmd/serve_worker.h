@@ -30,8 +30,4 @@ struct serve_worker {
 /* Works until stop_fd can be read; an upload that was begun is ended first. Errors: ERR_SYSTEM when it cannot begin. */
 enum err serve_worker_run(const struct serve_worker *worker, struct error *error);
 
-/* The folder below the spool in which files wait, and that of those that are kept. */
-#define SERVE_WORKER_QUEUE "queue"
-#define SERVE_WORKER_KEPT "kept"
-
 #endif

@@ -11,4 +11,6 @@ ALTER TABLE upload ADD COLUMN ended_at INTEGER;   -- the same, of done or failed
 
 -- The same bytes wait once, whoever sends them.
 CREATE UNIQUE INDEX upload_once ON upload (sha256) WHERE state IN ('queued', 'running');
+-- What is to be tried next, and not before when: each try that was in vain makes the next one later.
+CREATE INDEX upload_next ON upload (coalesce(started_at + 3 * tries * tries, received_at), id) WHERE state = 'queued';
 CREATE INDEX upload_file ON upload (file);

@@ -31,6 +31,9 @@
 
 #define LAST_REPLAY "(SELECT max(id) FROM replay WHERE trace = ?1)"
 
+/* When a queued upload is to be taken, as the index `upload_next` has it. */
+#define UPLOAD_DUE "coalesce(started_at + 3 * tries * tries, received_at)"
+
 /* Numbers of a hostile trace may be anything: what is added up stays where adding a few of it cannot go wrong. */
 #define LARGEST "1152921504606846976"
 #define WITHIN(number) "min(max(" number ", 0), " LARGEST ")"
@@ -155,7 +158,11 @@ static const struct statement_info statements[STATEMENT_COUNT] = {
 	[STATEMENT_UPLOAD_ADD] = {"INSERT INTO upload (name, host, sha256, file, size, received_at, state) "
 				  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'queued') RETURNING id",
 		NULL},
-	[STATEMENT_UPLOAD_OLDEST] = {"SELECT min(id) FROM upload WHERE state = 'queued'", NULL},
+	/* Whoever puts the clock back makes nobody wait for longer than a minute. likely(): of two indexes, the one that
+	 * need not sort. */
+	[STATEMENT_UPLOAD_NEXT] = {"SELECT id FROM upload WHERE likely(state = 'queued') AND (" UPLOAD_DUE
+				   " <= ?1 OR " UPLOAD_DUE " > ?1 + 60) ORDER BY " UPLOAD_DUE ", id LIMIT 1",
+		"passes over the few that were given back within the last minute"},
 	[STATEMENT_UPLOAD_CLAIM] =
 		{"UPDATE upload SET state = 'running', tries = tries + 1, started_at = ?2 WHERE id = ?1 "
 		 "AND state = 'queued' RETURNING id, size, tries, name, host, file",
@@ -170,7 +177,7 @@ static const struct statement_info statements[STATEMENT_COUNT] = {
 		 "reason = CASE WHEN tries < ?3 THEN NULL ELSE ?4 END, "
 		 "ended_at = CASE WHEN ?4 IS NULL OR tries < ?3 THEN NULL ELSE ?5 END, "
 		 "tries = tries - (?4 IS NULL) "
-		 "WHERE state = 'running' AND id BETWEEN ?1 AND ?2",
+		 "WHERE state = 'running' AND id BETWEEN ?1 AND ?2 RETURNING state = 'failed'",
 			NULL},
 	[STATEMENT_UPLOAD_OF_FILE] = {"SELECT max(id) FROM upload WHERE file = ?1", NULL},
 	[STATEMENT_UPLOAD_FILE] = {"SELECT 1 FROM upload WHERE file = ?1 AND state IN ('queued', 'running')", NULL},

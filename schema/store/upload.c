@@ -108,19 +108,19 @@ static enum err claim(struct store *store, uint64_t upload, uint64_t now, struct
 
 enum err upload_claim(struct store *store, uint64_t now, struct upload_job *job, struct error *error)
 {
-	uint64_t oldest = 0;
+	uint64_t next = 0;
 	enum err err;
 
 	*job = (struct upload_job){0};
 	/* Looks before it locks: idle workers keep nobody from writing. */
-	err = handle_number(store, STATEMENT_UPLOAD_OLDEST, 0, &oldest, error);
-	if (err != ERR_OK || oldest == 0)
+	err = handle_number(store, STATEMENT_UPLOAD_NEXT, now, &next, error);
+	if (err != ERR_OK || next == 0)
 		return err;
 	err = handle_run(store, STATEMENT_BEGIN_WRITE, error);
 	if (err == ERR_OK)
-		err = handle_number(store, STATEMENT_UPLOAD_OLDEST, 0, &oldest, error);
-	if (err == ERR_OK && oldest != 0)
-		err = claim(store, oldest, now, job, error);
+		err = handle_number(store, STATEMENT_UPLOAD_NEXT, now, &next, error);
+	if (err == ERR_OK && next != 0)
+		err = claim(store, next, now, job, error);
 	return end(store, err, error);
 }
 
@@ -142,19 +142,23 @@ enum err upload_end(
 	return err;
 }
 
-enum err upload_give_back(struct store *store, uint64_t upload, const char *reason, uint64_t now, struct error *error)
+enum err upload_give_back(struct store *store, const struct upload_return *back, bool *failed, struct error *error)
 {
 	sqlite3_stmt *prepared = NULL;
-	bool more;
+	bool more = true;
 	enum err err = prepare(store, STATEMENT_UPLOAD_GIVE_BACK, &prepared, error);
 
 	if (err == ERR_OK) {
-		sqlite3_bind_int64(prepared, 1, (int64_t)upload);
-		sqlite3_bind_int64(prepared, 2, upload == 0 ? INT64_MAX : (int64_t)upload);
+		sqlite3_bind_int64(prepared, 1, (int64_t)back->upload);
+		sqlite3_bind_int64(prepared, 2, back->upload == 0 ? INT64_MAX : (int64_t)back->upload);
 		sqlite3_bind_int(prepared, 3, UPLOAD_TRIES);
-		bind_harmless(prepared, 4, reason, sizeof(error->text));
-		sqlite3_bind_int64(prepared, 5, (int64_t)now);
+		bind_harmless(prepared, 4, back->reason, sizeof(error->text));
+		sqlite3_bind_int64(prepared, 5, (int64_t)back->now);
+	}
+	*failed = false;
+	while (err == ERR_OK && more) {
 		err = handle_step(store, prepared, &more, error);
+		*failed = *failed || (err == ERR_OK && more && sqlite3_column_int(prepared, 0) != 0);
 	}
 	sqlite3_finalize(prepared);
 	return err;

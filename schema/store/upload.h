@@ -43,7 +43,10 @@ struct upload_job {
 	char file[UPLOAD_FILE];
 };
 
-/* Takes the oldest queued upload; its state is then running. */
+/*
+ * Takes the upload that has waited longest; its state is then running. One that was given back waits behind those that
+ * came meanwhile, and at least 3 seconds times the square of its tries, so that what made it fail may pass.
+ */
 enum err upload_claim(struct store *store, uint64_t now, struct upload_job *job, struct error *error);
 
 /*
@@ -53,11 +56,17 @@ enum err upload_claim(struct store *store, uint64_t now, struct upload_job *job,
 enum err upload_end(
 	struct store *store, uint64_t upload, uint64_t trace, const char *reason, uint64_t now, struct error *error);
 
+struct upload_return {
+	uint64_t upload;    /* 0: all that are running, when a server is started */
+	const char *reason; /* NULL: the upload is not to blame, and the try does not count */
+	uint64_t now;
+};
+
 /*
- * Gives one back whose worker did not end it (0: all that are running, when a server is started); after UPLOAD_TRIES it
- * has failed, with `reason`. NULL: the upload is not to blame, and the try does not count.
+ * Gives one back whose worker did not end it; after UPLOAD_TRIES it has failed, with the reason. `*failed`: that it
+ * has, or one of them, so that its file has no more use.
  */
-enum err upload_give_back(struct store *store, uint64_t upload, const char *reason, uint64_t now, struct error *error);
+enum err upload_give_back(struct store *store, const struct upload_return *back, bool *failed, struct error *error);
 
 /* Whether an upload that has not ended needs this file of the spool. */
 enum err upload_needs_file(struct store *store, const char *file, bool *needed, struct error *error);

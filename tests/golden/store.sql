@@ -25,6 +25,7 @@ CREATE TABLE upload ( id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, 
 CREATE INDEX upload_waiting ON upload (state, id);
 CREATE INDEX upload_of_trace ON upload (trace);
 CREATE UNIQUE INDEX upload_once ON upload (sha256) WHERE state IN ('queued', 'running');
+CREATE INDEX upload_next ON upload (coalesce(started_at + 3 * tries * tries, received_at), id) WHERE state = 'queued';
 CREATE INDEX upload_file ON upload (file);
 CREATE TABLE listed ( id INTEGER PRIMARY KEY AUTOINCREMENT, trace INTEGER NOT NULL REFERENCES trace (id) ON DELETE CASCADE, replay INTEGER NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL, severity INTEGER NOT NULL, certainty TEXT NOT NULL, signature TEXT NOT NULL, host INTEGER, filesystem INTEGER NOT NULL, root INTEGER NOT NULL, ino INTEGER NOT NULL, bytes INTEGER NOT NULL ) STRICT;
 CREATE INDEX listed_bytes ON listed (bytes);

@@ -17,12 +17,27 @@ static struct upload_ticket hand_in(struct store *store, const char *sha256, con
 	return ticket;
 }
 
-static struct upload_job claim(struct store *store)
+static struct upload_job claim_at(struct store *store, uint64_t now)
 {
 	struct upload_job job;
 
-	assert_int_equal(upload_claim(store, 60, &job, NULL), ERR_OK);
+	assert_int_equal(upload_claim(store, now, &job, NULL), ERR_OK);
 	return job;
+}
+
+static struct upload_job claim(struct store *store)
+{
+	return claim_at(store, 60);
+}
+
+/* Returns whether that was its end. */
+static bool give_back(struct store *store, uint64_t upload, const char *reason, uint64_t now)
+{
+	const struct upload_return back = {upload, reason, now};
+	bool failed;
+
+	assert_int_equal(upload_give_back(store, &back, &failed, NULL), ERR_OK);
+	return failed;
 }
 
 static const char *upload_row(const struct fixture *fixture, unsigned id)
@@ -120,25 +135,68 @@ static void test_what_is_given_back_is_tried_so_often(void **state)
 {
 	struct fixture *fixture = *state;
 	struct store *store = must_open(fixture->db, STORE_CREATE);
+	uint64_t now = 60;
 	char wanted[100];
 
 	hand_in(store, "s1", "f1");
-	hand_in(store, "s2", "f2");
 	for (unsigned i = 1; i < UPLOAD_TRIES; i++) {
-		assert_int_equal(claim(store).tries, i);
-		assert_int_equal(upload_give_back(store, 1, "died", 70, NULL), ERR_OK);
+		assert_int_equal(claim_at(store, now).tries, i);
+		assert_false(give_back(store, 1, "died", now));
 		assert_memory_equal(upload_row(fixture, 1), "queued", 6);
+		now += 3 * i * i;
 	}
 	/* Not to blame: this try is none. */
-	assert_int_equal(claim(store).upload, 1);
-	assert_int_equal(upload_give_back(store, 1, NULL, 70, NULL), ERR_OK);
-	assert_int_equal(claim(store).tries, UPLOAD_TRIES);
-	assert_int_equal(claim(store).upload, 2);
-	/* The server was started again: all that ran come back. */
-	assert_int_equal(upload_give_back(store, 0, "died", 80, NULL), ERR_OK);
-	snprintf(wanted, sizeof(wanted), "failed tries=%d trace= started=60 ended=80 died", UPLOAD_TRIES);
+	assert_int_equal(claim_at(store, now).tries, UPLOAD_TRIES);
+	assert_false(give_back(store, 1, NULL, now));
+	now += 48;
+	assert_int_equal(claim_at(store, now).tries, UPLOAD_TRIES);
+	hand_in(store, "s2", "f2");
+	assert_int_equal(claim_at(store, now).upload, 2);
+	/* The server was started again: all that ran come back, and one of them for good. */
+	assert_true(give_back(store, 0, "died", now + 1));
+	snprintf(wanted, sizeof(wanted), "failed tries=%d trace= started=%u ended=%u died", UPLOAD_TRIES, (unsigned)now,
+		(unsigned)now + 1);
 	assert_string_equal(upload_row(fixture, 1), wanted);
-	assert_string_equal(upload_row(fixture, 2), "queued tries=1 trace= started=60 ended= ");
+	assert_memory_equal(upload_row(fixture, 2), "queued tries=1", 14);
+	store_close(store);
+}
+
+/* One that fails for a reason that may pass keeps nobody waiting who was not tried yet. All were received at 50. */
+static void test_what_is_given_back_goes_behind(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store = must_open(fixture->db, STORE_CREATE);
+
+	hand_in(store, "s1", "f1");
+	hand_in(store, "s2", "f2");
+	hand_in(store, "s3", "f3");
+	assert_int_equal(claim_at(store, 60).upload, 1);
+	give_back(store, 1, "full", 61);
+	assert_int_equal(claim_at(store, 100).upload, 2);
+	/* The same goes for one that is not to blame. */
+	give_back(store, 2, NULL, 101);
+	assert_int_equal(claim_at(store, 101).upload, 3);
+	/* The first is due since 63, the second, whose try was none, since 100. */
+	assert_int_equal(claim_at(store, 101).upload, 1);
+	give_back(store, 1, "full", 102);
+	assert_int_equal(claim_at(store, 102).upload, 2);
+	/* The second try of it was at 101, so the third is at 101 + 3 * 2 * 2. */
+	assert_int_equal(claim_at(store, 112).upload, 0);
+	assert_int_equal(claim_at(store, 113).upload, 1);
+	store_close(store);
+}
+
+/* Neither does a clock that is put back by a year, or by a minute. */
+static void test_a_clock_that_is_put_back_stops_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+	struct store *store = must_open(fixture->db, STORE_CREATE);
+
+	hand_in(store, "s1", "f1");
+	ask(fixture->db, "UPDATE upload SET received_at = 31000000");
+	assert_int_equal(claim_at(store, 30999930).upload, 1);
+	give_back(store, 1, "full", 30999931);
+	assert_int_equal(claim_at(store, 60).upload, 1);
 	store_close(store);
 }
 
@@ -287,6 +345,8 @@ int main(void)
 		TEST(test_only_what_runs_ends),
 		TEST(test_the_same_bytes_wait_once),
 		TEST(test_what_is_given_back_is_tried_so_often),
+		TEST(test_what_is_given_back_goes_behind),
+		TEST(test_a_clock_that_is_put_back_stops_nothing),
 		TEST(test_no_two_workers_have_the_same),
 		TEST(test_long_names_are_cut),
 		TEST(test_what_people_say_of_a_signature),
