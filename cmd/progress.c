@@ -5,24 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/utf8.h"
 
 enum { FIRST_MS = 1000, BAR_WIDTH = 24, TEXT_MAX = 160, NAME_MAX_SHOWN = 40 };
 
-static uint64_t now_ms(void)
-{
-	struct timespec now = {0, 0};
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 void progress_begin(struct progress *progress, const char *name)
 {
 	progress->name = name;
-	progress->begun_ms = now_ms();
+	progress->begun_ms = clock_ms();
 }
 
 /* The other process writes these numbers, and may write any. */
@@ -51,7 +43,7 @@ void progress_tick(void *context)
 	else
 		snprintf(text, sizeof(text), "%.*s [%s] %3u %%, %" PRIu64 " events", NAME_MAX_SHOWN, name, bar, done,
 			at.events);
-	if (now_ms() - progress->begun_ms >= FIRST_MS)
+	if (clock_ms() - progress->begun_ms >= FIRST_MS)
 		progress->call->progress(text);
 	free(name);
 }

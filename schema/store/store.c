@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "schema/events/event_table.h"
 #include "schema/store/handle.h"
@@ -111,22 +111,14 @@ static enum err open_database(struct store *store, const char *path, int flags, 
 	return code == SQLITE_OK ? ERR_OK : fault_of(store, code, error);
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* SQLite does not wait for the lock that a change of the journal mode needs; two who create at once meet there. */
 static enum err enter_log_mode(const struct store *store, struct error *error)
 {
-	uint64_t end_ms = now_ms() + store->wait_ms;
+	uint64_t end_ms = clock_ms() + store->wait_ms;
 	int code;
 
 	while ((code = sqlite3_exec(store->db, log_mode, NULL, NULL, NULL)) != SQLITE_OK) {
-		if ((code & 0xff) != SQLITE_BUSY || now_ms() >= end_ms)
+		if ((code & 0xff) != SQLITE_BUSY || clock_ms() >= end_ms)
 			return fault_of(store, sqlite3_extended_errcode(store->db), error);
 		usleep(2000);
 	}

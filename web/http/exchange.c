@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "web/http/answer.h"
@@ -51,14 +51,6 @@ struct exchange {
 	size_t thrown_away; /* bytes of the body behind the moment when it was refused */
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 static struct exchange *exchange_of(struct lane_job *job)
 {
 	return (struct exchange *)(void *)((char *)job - offsetof(struct exchange, job));
@@ -74,7 +66,7 @@ struct exchange *exchange_new(struct server *server, struct MHD_Connection *conn
 	exchange->peer = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 	peers_set(exchange->peer, PEER_HEAD);
 	head_init(&exchange->head, target);
-	exchange->since_ns = now_ns();
+	exchange->since_ns = clock_ns();
 	listen_peer(exchange->remote, info ? info->client_addr : NULL);
 	response_init(&exchange->response);
 	exchange->call.request = &exchange->head.request;
@@ -258,7 +250,7 @@ static bool take_end(struct exchange *exchange)
 	struct body *body = &exchange->body;
 
 	exchange->body_ended = true;
-	exchange->since_ns = now_ns();
+	exchange->since_ns = clock_ns();
 	if (!body_end(body, exchange->urlencoded)) {
 		refuse(exchange, body->status, body->why);
 		return false;
@@ -278,7 +270,7 @@ static bool take_end(struct exchange *exchange)
 
 static enum MHD_Result send_answer(struct exchange *exchange)
 {
-	exchange->took_ns = now_ns() - exchange->since_ns;
+	exchange->took_ns = clock_ns() - exchange->since_ns;
 	exchange->stage = STAGE_SENT;
 	return MHD_queue_response(exchange->connection, exchange->answer.status, exchange->answer.mhd);
 }
@@ -292,13 +284,13 @@ static enum MHD_Result throw_away(struct exchange *exchange, size_t count)
 {
 	exchange->thrown_away += count;
 	if (exchange->stage == STAGE_ANSWER && exchange->thrown_away > ANSWER_AFTER && !exchange->server->rules.tls) {
-		exchange->took_ns = now_ns() - exchange->since_ns;
-		exchange->since_ns = now_ns();
+		exchange->took_ns = clock_ns() - exchange->since_ns;
+		exchange->since_ns = clock_ns();
 		exchange->stage = STAGE_SENT;
 		answer_write(&exchange->answer, &exchange->response, peers_fd(exchange->peer));
 	}
 	if (exchange->thrown_away > HANG_UP_AFTER ||
-		(exchange->stage == STAGE_SENT && now_ns() - exchange->since_ns > HANG_UP_AFTER_NS))
+		(exchange->stage == STAGE_SENT && clock_ns() - exchange->since_ns > HANG_UP_AFTER_NS))
 		return MHD_NO;
 	return MHD_YES;
 }

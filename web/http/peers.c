@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 
 enum { LOOK_MS = 1000 };
@@ -39,14 +40,6 @@ struct peers {
 	bool started;
 	pthread_t thread;
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* What went either way and arrived, since the connection came. */
 static uint64_t bytes_moved(int fd)
@@ -146,7 +139,7 @@ static void look_at_all(struct peers *peers, uint64_t now)
 static void wait_a_moment(struct peers *peers)
 {
 	uint64_t look_ms = peers->limits.head_ms / 4 < LOOK_MS ? peers->limits.head_ms / 4 : LOOK_MS;
-	uint64_t until = now_ms() + look_ms;
+	uint64_t until = clock_ms() + look_ms;
 	const struct timespec time = {(time_t)(until / 1000), (long)(until % 1000) * 1000000};
 
 	pthread_cond_timedwait(&peers->changed, &peers->mutex, &time);
@@ -159,7 +152,7 @@ static void *watch(void *context)
 	pthread_mutex_lock(&peers->mutex);
 	while (!peers->stopping) {
 		wait_a_moment(peers);
-		look_at_all(peers, now_ms());
+		look_at_all(peers, clock_ms());
 	}
 	pthread_mutex_unlock(&peers->mutex);
 	return NULL;
@@ -214,7 +207,7 @@ struct peer *peers_add(struct peers *peers, int fd)
 	struct peer *peer = memory_zeroed(sizeof(*peer));
 
 	peer->fd = fd;
-	peer->since_ms = now_ms();
+	peer->since_ms = clock_ms();
 	pthread_mutex_lock(&peers->mutex);
 	peer->next = peers->first;
 	if (peer->next)
@@ -245,7 +238,7 @@ void peers_set(struct peer *peer, enum peer_state state)
 	/* A head that begins on a new connection has begun when the connection came. */
 	if (state == PEER_HEAD && peer->state == PEER_HEAD)
 		return;
-	peer->since_ms = now_ms();
+	peer->since_ms = clock_ms();
 	peer->state = state;
 }
 
