@@ -163,6 +163,25 @@ static void test_nothing_is_no_upload(void **state)
 	assert_int_equal(ask_number(desk->fixture->db, "SELECT count(*) FROM upload"), 0);
 }
 
+static void test_unknown_parameters_are_told(void **state)
+{
+	static const char *const names[] = {"nam", "hosts", "name"};
+	struct desk *desk = *state;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct visit visit;
+
+		visit_begin(desk, &visit, HTTP_PUT);
+		visit_query(&visit, "name", "x.dat");
+		visit_query(&visit, names[i], "anna");
+		assert_int_equal(send_body(&visit, body, strlen(body)), 400);
+		assert_non_null(strstr(visit.error.text, names[i]));
+		visit_end(&visit);
+	}
+	assert_int_equal(files_in(desk, "incoming"), 0);
+	assert_int_equal(ask_number(desk->fixture->db, "SELECT count(*) FROM upload"), 0);
+}
+
 static void test_too_large(void **state)
 {
 	struct desk *desk = *state;
@@ -401,6 +420,7 @@ int main(void)
 		TEST(test_two_at_once),
 		TEST(test_a_known_trace_is_named),
 		TEST(test_nothing_is_no_upload),
+		TEST(test_unknown_parameters_are_told),
 		TEST(test_too_large),
 		TEST(test_a_full_spool),
 		TEST(test_too_often),

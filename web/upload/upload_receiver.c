@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "web/message/query.h"
 #include "web/site.h"
 #include "web/upload/gate.h"
 #include "web/upload/receipt.h"
@@ -36,11 +37,14 @@ static const char *name_of(const struct request *request, const char *form_name)
 
 static enum err begin(struct call *call, const char *name, uint64_t size, void **receipt, struct error *error)
 {
+	static const char *const parameters[] = {"name", "host", NULL};
 	bool announced = size != UINT64_MAX;
 	struct upload_receipt *made;
 	enum err err;
 
-	err = gate_visit(call, error);
+	err = query_check(call, parameters, error);
+	if (err == ERR_OK)
+		err = gate_visit(call, error);
 	if (err == ERR_OK)
 		err = gate_bytes(call, announced ? size : 0, announced ? size : 0, error);
 	if (err != ERR_OK)
