@@ -186,6 +186,46 @@ static void test_expiry(void **state)
 	assert_int_equal(files_in(desk, "queue"), 1);
 }
 
+/* What was only announced is forgotten soon, and what has begun is not. */
+static void test_expiry_of_what_never_came(void **state)
+{
+	struct desk *desk = *state;
+	uint64_t now = (uint64_t)time(NULL);
+	char ids[2][SPOOL_NAME + 1];
+
+	create(desk, "32", NULL, ids[0]);
+	create(desk, "32", NULL, ids[1]);
+	assert_int_equal(patched(desk, ids[1], "0", body, 6), 204);
+	assert_int_equal(tus_file_sweep(desk->site.spool, now + TUS_EMPTY_S - 60, false, NULL), ERR_OK);
+	assert_int_equal(state_of(desk, ids[0], NULL), 0);
+	assert_int_equal(tus_file_sweep(desk->site.spool, now + TUS_EMPTY_S + 60, false, NULL), ERR_OK);
+	assert_int_equal(state_of(desk, ids[0], NULL), -404);
+	assert_int_equal(state_of(desk, ids[1], NULL), 6);
+}
+
+/* So many and no more, whoever begins them; one that ends makes room for another. */
+static void test_unfinished_ones_are_counted(void **state)
+{
+	struct desk *desk = *state;
+	char id[SPOOL_NAME + 1];
+	struct visit visit;
+
+	for (unsigned i = 1; i < SPOOL_PARTS_MAX; i++) {
+		snprintf(id, sizeof(id), "%032x", i);
+		put_text(desk, id, "x");
+	}
+	create(desk, "32", NULL, id);
+	tus_begin(desk, &visit, HTTP_POST, NULL);
+	visit_header(&visit, "Upload-Length", "32");
+	assert_int_equal(status_of(&visit, api_tus_create(&visit.call, &visit.error)), 503);
+	assert_non_null(strstr(visit.error.text, "unfinished"));
+	assert_string_equal(answer_header(&visit, "Retry-After"), "10");
+	visit_end(&visit);
+	assert_int_equal(patched(desk, id, "0", body, BODY), 204);
+	create(desk, "32", NULL, id);
+	assert_int_equal(patched(desk, id, "0", body, 6), 204);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, desk_up, desk_down)
 
 int main(void)
@@ -197,6 +237,8 @@ int main(void)
 		TEST(test_killed_after_it_was_handed_in),
 		TEST(test_what_is_no_upload_goes),
 		TEST(test_expiry),
+		TEST(test_expiry_of_what_never_came),
+		TEST(test_unfinished_ones_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

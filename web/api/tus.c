@@ -77,6 +77,8 @@ enum err api_tus_create(struct call *call, struct error *error)
 	if (err == ERR_OK)
 		err = gate_bytes(call, file.info.length, file.info.length, error);
 	if (err == ERR_OK)
+		err = gate_parts(call, error);
+	if (err == ERR_OK)
 		err = tus_file_create(call->site->spool, &file, error);
 	if (err != ERR_OK)
 		return tus_answer(call, err);

@@ -62,6 +62,18 @@ enum err gate_bytes(struct call *call, uint64_t size, uint64_t more, struct erro
 	return err;
 }
 
+enum err gate_parts(struct call *call, struct error *error)
+{
+	enum err err;
+
+	if (spool_begin_parts(call->site->spool))
+		return ERR_OK;
+	err = call_refuse(call, 503, error,
+		"%d uploads in parts are unfinished: send it as a whole, or come again later", SPOOL_PARTS_MAX);
+	response_header(call->response, "Retry-After", "%d", FULL_RETRY_S);
+	return err;
+}
+
 enum err gate_write(struct call *call, int fd, const void *bytes, size_t count, struct error *error)
 {
 	int failed = write_all(fd, bytes, count);

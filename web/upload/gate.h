@@ -16,6 +16,9 @@ enum err gate_visit(struct call *call, struct error *error);
  */
 enum err gate_bytes(struct call *call, uint64_t size, uint64_t more, struct error *error);
 
+/* One more upload in parts. Errors: 503 with Retry-After while there are as many as may be. */
+enum err gate_parts(struct call *call, struct error *error);
+
 /* Writes bytes of an upload to its file. Errors: 507 when the disk is full; ERR_SYSTEM. */
 enum err gate_write(struct call *call, int fd, const void *bytes, size_t count, struct error *error);
 

@@ -12,13 +12,14 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "web/upload/visits.h"
 
-enum { COUNT_AGAIN_MS = 1000, TIDY_AGAIN_MS = 600000 };
+/* Counting is to take a tenth of the time at most, where it takes long enough to matter. */
+enum { COUNT_AGAIN_MS = 1000, COUNT_CHEAP_MS = 50, COUNT_SHARE = 10, TIDY_AGAIN_MS = 600000 };
 
 struct spool {
 	char *name;
@@ -28,21 +29,15 @@ struct spool {
 	uint64_t max_bytes;
 	pthread_mutex_t mutex; /* for what follows */
 	uint64_t used;	       /* when it was counted, and what came since; workers take files out meanwhile */
+	unsigned unfinished;   /* uploads in parts, in the same way */
 	uint64_t counted_ms;   /* 0: never */
+	uint64_t count_took_ms;
 	uint64_t tidied_ms;
 	struct visits visits;
 };
 
 static const char *const place_names[SPOOL_PLACE_COUNT] = {
 	[SPOOL_INCOMING] = "incoming", [SPOOL_QUEUE] = "queue", [SPOOL_TUS] = "tus"};
-
-static uint64_t clock_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000 + 1;
-}
 
 static enum err trouble(const struct spool *spool, const char *what, struct error *error)
 {
@@ -192,6 +187,7 @@ enum err spool_each(struct spool *spool, enum spool_place place,
 struct count {
 	int folder;
 	uint64_t bytes;
+	unsigned uploads;
 };
 
 static enum err count_file(void *context, const char *name, struct error *error)
@@ -202,6 +198,7 @@ static enum err count_file(void *context, const char *name, struct error *error)
 	(void)error;
 	if (fstatat(count->folder, name, &stat, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(stat.st_mode))
 		count->bytes += (uint64_t)stat.st_size;
+	count->uploads += spool_is_name(name);
 	return ERR_OK;
 }
 
@@ -210,12 +207,26 @@ static void count_used(struct spool *spool, uint64_t now_ms)
 {
 	spool->used = 0;
 	for (enum spool_place place = 0; place < SPOOL_PLACE_COUNT; place++) {
-		struct count count = {spool->places[place], 0};
+		struct count count = {spool->places[place], 0, 0};
 
 		spool_each(spool, place, count_file, &count, NULL);
 		spool->used += count.bytes;
+		if (place == SPOOL_TUS)
+			spool->unfinished = count.uploads;
 	}
 	spool->counted_ms = now_ms;
+	spool->count_took_ms = clock_ms() - now_ms;
+}
+
+/* Under the mutex. What is full is counted at once, as workers take files out; what is not, now and then. */
+static void count_again(struct spool *spool, bool full)
+{
+	uint64_t now_ms = clock_ms();
+	uint64_t since_ms = now_ms - spool->counted_ms;
+	bool cheap = spool->count_took_ms < COUNT_CHEAP_MS || since_ms >= spool->count_took_ms * COUNT_SHARE;
+
+	if (cheap && (full || since_ms >= COUNT_AGAIN_MS))
+		count_used(spool, now_ms);
 }
 
 static bool is_disk_full(const struct spool *spool, uint64_t bytes)
@@ -237,17 +248,27 @@ static bool fits_now(const struct spool *spool, uint64_t bytes)
 
 enum spool_room spool_room(struct spool *spool, uint64_t bytes)
 {
-	uint64_t now_ms = clock_ms();
 	bool fits;
 
 	if (is_disk_full(spool, bytes))
 		return SPOOL_DISK_FULL;
 	pthread_mutex_lock(&spool->mutex);
-	if (!fits_now(spool, bytes) || now_ms - spool->counted_ms >= COUNT_AGAIN_MS)
-		count_used(spool, now_ms);
+	count_again(spool, !fits_now(spool, bytes));
 	fits = fits_now(spool, bytes);
 	pthread_mutex_unlock(&spool->mutex);
 	return fits ? SPOOL_ROOM : SPOOL_WAIT;
+}
+
+bool spool_begin_parts(struct spool *spool)
+{
+	bool may;
+
+	pthread_mutex_lock(&spool->mutex);
+	count_again(spool, spool->unfinished >= SPOOL_PARTS_MAX);
+	may = spool->unfinished < SPOOL_PARTS_MAX;
+	spool->unfinished += may;
+	pthread_mutex_unlock(&spool->mutex);
+	return may;
 }
 
 void spool_took(struct spool *spool, uint64_t bytes)

@@ -18,7 +18,7 @@
 
 #include "base/error.h"
 
-enum { SPOOL_NAME = 32 };
+enum { SPOOL_NAME = 32, SPOOL_PARTS_MAX = 1000 };
 
 /* So much of the disk is left to others: the store is mostly on the same one, and must be able to take in what waits.
  */
@@ -69,6 +69,9 @@ enum spool_room spool_room(struct spool *spool, uint64_t bytes);
 
 /* Says that so many bytes were written: they count at once. */
 void spool_took(struct spool *spool, uint64_t bytes);
+
+/* Whether one more upload in parts may begin: it counts at once. At most SPOOL_PARTS_MAX are unfinished. */
+bool spool_begin_parts(struct spool *spool);
 
 /*
  * How often one sender may come: takes one of the `a_minute` visits that an address has a minute (of IPv6, all of a

@@ -27,7 +27,7 @@ enum err tus_file_create(struct spool *spool, struct tus_file *file, struct erro
 	if (err != ERR_OK)
 		return err;
 	file->offset = 0;
-	file->expires_at = file->info.created_at + TUS_EXPIRE_S;
+	file->expires_at = file->info.created_at + TUS_EMPTY_S;
 	err = tus_info_write(spool, file->id, &file->info, error);
 	if (err != ERR_OK)
 		spool_remove(spool, SPOOL_TUS, file->id);
@@ -58,7 +58,7 @@ static enum err lock_bytes(struct spool *spool, struct tus_file *file, enum tus_
 		named.st_ino != stat.st_ino)
 		tus_file_close(file);
 	file->offset = (uint64_t)stat.st_size;
-	file->expires_at = (uint64_t)stat.st_mtime + TUS_EXPIRE_S;
+	file->expires_at = (uint64_t)stat.st_mtime + (stat.st_size > 0 ? TUS_EXPIRE_S : TUS_EMPTY_S);
 	return ERR_OK;
 }
 

@@ -4,7 +4,8 @@
  *
  * ID holds the bytes that came, so that its size is the offset where the next part begins, whatever ended the server.
  * ID.info, written before, holds the rest as JSON. When all has come, the file moves to the queue, and the side file
- * stays for a while to tell what it became. Unfinished ones go TUS_EXPIRE_S after the last byte.
+ * stays for a while to tell what it became. Unfinished ones go TUS_EXPIRE_S after the last byte, those without
+ * one TUS_EMPTY_S after they began.
  */
 #ifndef QGREPLAY_WEB_UPLOAD_TUS_FILE_H
 #define QGREPLAY_WEB_UPLOAD_TUS_FILE_H
@@ -15,7 +16,7 @@
 #include "base/error.h"
 #include "web/upload/spool.h"
 
-enum { TUS_EXPIRE_S = 24 * 60 * 60, TUS_METADATA = 2048 };
+enum { TUS_EXPIRE_S = 24 * 60 * 60, TUS_EMPTY_S = 10 * 60, TUS_METADATA = 2048 };
 
 struct tus_info {
 	uint64_t length;     /* that it will have */
