@@ -17,7 +17,12 @@
 #include "schema/store/migrations.h"
 
 /* What no query and no hostile row may exceed; the largest value of ours is a block's payload, some 100 KB. */
-enum { VALUE_BYTES_MAX = 16 * 1024 * 1024, QUERY_BYTES_MAX = 1024 * 1024, LIST_MS = 5000 };
+enum {
+	VALUE_BYTES_MAX = 16 * 1024 * 1024,
+	QUERY_BYTES_MAX = 1024 * 1024,
+	STATEMENT_UNDO_BYTES = 4 * 1024 * 1024,
+	LIST_MS = 5000
+};
 
 /*
  * A block's payload, some 60 KB, takes whole pages: larger ones waste half of their size with each, and in the empty
@@ -83,10 +88,15 @@ static enum err inspect(const char *name, enum store_mode mode, struct error *er
 	return ERR_OK;
 }
 
-/* Nobody asks SQLite how much memory it uses, and counting it takes a lock that all threads share. */
+/*
+ * Nobody asks SQLite how much memory it uses, and counting it takes a lock that all threads share. What it takes to
+ * undo one statement goes into a file only when it is large: each load fills tables with many indexes, and a process
+ * that is killed between making such a file and unlinking it would leave it behind.
+ */
 static void configure(void)
 {
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, STATEMENT_UNDO_BYTES);
 }
 
 /* Whoever made the database may have put anything into it: what is in it runs no code, but for views that read. */
