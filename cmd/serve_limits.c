@@ -3,7 +3,7 @@
 
 #include <sys/statvfs.h>
 
-#include "web/upload/spool.h"
+#include "web/web.h"
 
 #define MEBIBYTE (UINT64_C(1) << 20)
 

@@ -15,6 +15,10 @@
 
 struct board;
 
+/* So much of the spool's disk is left to others, by uploads and by what they unpack to: the store is mostly on the same
+ * one, and must be able to take in what waits. */
+#define SPOOL_DISK_FLOOR UINT64_C(268435456)
+
 struct web_options {
 	const char *version;
 	const char *db_name;

@@ -17,12 +17,9 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "web/web.h"
 
 enum { SPOOL_NAME = 32, SPOOL_PARTS_MAX = 1000 };
-
-/* So much of the disk is left to others: the store is mostly on the same one, and must be able to take in what waits.
- */
-#define SPOOL_DISK_FLOOR UINT64_C(268435456)
 
 enum spool_place { SPOOL_INCOMING, SPOOL_QUEUE, SPOOL_TUS, SPOOL_PLACE_COUNT };
 
