@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "web/site.h"
 #include "web/upload/visits.h"
 
 /* Counting is to take a tenth of the time at most, where it takes long enough to matter. */

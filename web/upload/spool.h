@@ -17,7 +17,6 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "web/web.h"
 
 enum { SPOOL_NAME = 32, SPOOL_PARTS_MAX = 1000 };
 
