@@ -9,9 +9,9 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "cmd/serve_channels.h"
 #include "cmd/serve_files.h"
 #include "cmd/serve_jobs.h"
@@ -50,14 +50,6 @@ struct house {
 	uint64_t tidy_due_ms;
 };
 
-static uint64_t now_ms(void)
-{
-	struct timespec now = {0, 0};
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static void tell(const struct house *house, const struct error *error)
 {
 	house->voice->trouble(error->text);
@@ -65,7 +57,7 @@ static void tell(const struct house *house, const struct error *error)
 
 static void start_due(struct house *house)
 {
-	uint64_t now = now_ms();
+	uint64_t now = clock_ms();
 
 	for (unsigned i = 0; i < house->count; i++) {
 		struct child *child = &house->children[i];
@@ -100,7 +92,7 @@ static void wait_for_something(const struct house *house, uint64_t until_ms)
 {
 	struct pollfd fds[] = {{.fd = house->channels.signal_fd, .events = POLLIN},
 		{.fd = house->channels.word_fds[0], .events = POLLIN}};
-	uint64_t now = now_ms();
+	uint64_t now = clock_ms();
 	int wait = until_ms == NEVER	    ? -1
 		   : until_ms <= now	    ? 0
 		   : until_ms - now > 60000 ? 60000
@@ -138,7 +130,7 @@ static void describe_death(char *text, size_t size, int status)
 static void plan_return(struct house *house, unsigned place, int status)
 {
 	struct child *child = &house->children[place];
-	uint64_t now = now_ms();
+	uint64_t now = clock_ms();
 	uint64_t pause = 0;
 	struct error told;
 	char how[96];
@@ -180,7 +172,7 @@ static enum err bury(struct house *house, unsigned place, int status, struct err
 	if (place != SERVER) {
 		__atomic_store_n(&house->channels.board->workers[place - FIRST_WORKER].upload, 0, __ATOMIC_SEQ_CST);
 		house->channels.board->worker_restarts++;
-		house->give_back_due_ms = now_ms();
+		house->give_back_due_ms = clock_ms();
 	}
 	return ERR_OK;
 }
@@ -215,9 +207,9 @@ static void tidy(struct house *house)
 	const struct serve_files files = {options->web.spool, options->keep_uploads};
 	struct error trouble;
 
-	if (now_ms() < house->tidy_due_ms)
+	if (clock_ms() < house->tidy_due_ms)
 		return;
-	house->tidy_due_ms = now_ms() + TIDY_MS;
+	house->tidy_due_ms = clock_ms() + TIDY_MS;
 	if (serve_files_tidy(&files, options->web.db_name, &trouble) != ERR_OK)
 		tell(house, &trouble);
 }
@@ -226,12 +218,12 @@ static void give_back(struct house *house)
 {
 	struct error trouble;
 
-	if (now_ms() < house->give_back_due_ms)
+	if (clock_ms() < house->give_back_due_ms)
 		return;
 	house->give_back_due_ms = NEVER;
 	switch (serve_jobs_give_back(house->channels.options->web.db_name, house->channels.board, &trouble)) {
 	case SERVE_JOBS_DONE:
-		house->tidy_due_ms = now_ms();
+		house->tidy_due_ms = clock_ms();
 		return;
 	case SERVE_JOBS_TROUBLE:
 		tell(house, &trouble);
@@ -239,7 +231,7 @@ static void give_back(struct house *house)
 	case SERVE_JOBS_UNSURE:
 		break;
 	}
-	house->give_back_due_ms = now_ms() + GIVE_BACK_MS;
+	house->give_back_due_ms = clock_ms() + GIVE_BACK_MS;
 }
 
 static enum err work(struct house *house, struct error *error)
@@ -277,7 +269,7 @@ static bool any_left(struct house *house)
  * signal all are. */
 static void stop(struct house *house)
 {
-	uint64_t deadline = now_ms() + DRAIN_MS;
+	uint64_t deadline = clock_ms() + DRAIN_MS;
 	bool killed = false;
 	struct error trouble;
 
@@ -286,14 +278,14 @@ static void stop(struct house *house)
 	while (any_left(house)) {
 		bool again = is_told_to_stop(house);
 
-		if (!killed && (again || now_ms() >= deadline)) {
+		if (!killed && (again || clock_ms() >= deadline)) {
 			for (unsigned i = 0; i < house->count; i++)
 				if (house->children[i].pid > 0)
 					kill(house->children[i].pid, SIGKILL);
 			killed = true;
 		}
 		if (any_left(house))
-			wait_for_something(house, killed ? now_ms() + PAUSE_MS : deadline);
+			wait_for_something(house, killed ? clock_ms() + PAUSE_MS : deadline);
 		hear_words(house);
 	}
 	if (serve_jobs_give_back_all(house->channels.options->web.db_name, true, &trouble) != ERR_OK)
