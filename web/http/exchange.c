@@ -202,13 +202,14 @@ static bool hand_over(struct exchange *exchange, enum step step, bool fresh)
 }
 
 /* This and the next two: true when a lane has it now. */
-static bool take_head(struct exchange *exchange, const char *method)
+static bool take_head(struct exchange *exchange, const char *method, const char *version)
 {
 	const struct route *route;
 	bool multipart;
 	enum err err;
 
 	exchange->head.method = method;
+	exchange->head.old = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
 	peers_set(exchange->peer, PEER_MOVING);
 	exchange->stage = STAGE_BODY;
 	err = head_admit(
@@ -295,7 +296,8 @@ static enum MHD_Result throw_away(struct exchange *exchange, size_t count)
 	return MHD_YES;
 }
 
-enum MHD_Result exchange_step(struct exchange *exchange, const char *method, const char *bytes, size_t *count)
+enum MHD_Result exchange_step(
+	struct exchange *exchange, const char *method, const char *version, const char *bytes, size_t *count)
 {
 	bool at_head = exchange->head_paused || exchange->stage == STAGE_HEAD;
 	bool head_again = exchange->head_paused;
@@ -304,7 +306,7 @@ enum MHD_Result exchange_step(struct exchange *exchange, const char *method, con
 
 	exchange->head_paused = false;
 	if (exchange->stage == STAGE_HEAD)
-		handed_over = take_head(exchange, method);
+		handed_over = take_head(exchange, method, version);
 	else if (exchange->stage == STAGE_BODY && given > 0)
 		handed_over = take_bytes(exchange, bytes, count);
 	else if (exchange->stage == STAGE_BODY && !head_again)

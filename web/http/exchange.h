@@ -18,7 +18,8 @@ struct exchange;
 struct exchange *exchange_new(struct server *server, struct MHD_Connection *connection, const char *target);
 
 /* One call of the library: head, a part of the body, or its end. */
-enum MHD_Result exchange_step(struct exchange *exchange, const char *method, const char *bytes, size_t *count);
+enum MHD_Result exchange_step(
+	struct exchange *exchange, const char *method, const char *version, const char *bytes, size_t *count);
 
 /* The answer was sent, or will never be. */
 void exchange_ended(struct exchange *exchange);

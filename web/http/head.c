@@ -97,6 +97,8 @@ static enum err admit_form(struct head *head, struct MHD_Connection *connection,
 		err = call_refuse(call, 400, error, "its headers have line ends or white space where none are due");
 	if (err == ERR_OK)
 		err = admit_framing(call, &head->body, error);
+	if (err == ERR_OK && head->old && request_header(call->request, "Transfer-Encoding"))
+		err = call_refuse(call, 400, error, "it has a Transfer-Encoding, which HTTP/1.0 has not");
 	head->unsure = err != ERR_OK;
 	return err;
 }

@@ -15,6 +15,7 @@ struct head {
 	char *target; /* as it was sent */
 	char *line;   /* the same, decoded in place: path and query point into it */
 	const char *method;
+	bool old; /* HTTP/1.0, which knows no Transfer-Encoding */
 	struct target_pairs query;
 	struct target_pairs headers;
 	struct request request;

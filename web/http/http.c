@@ -50,8 +50,7 @@ static enum MHD_Result on_step(void *context, struct MHD_Connection *connection,
 	(void)context;
 	(void)connection;
 	(void)url;
-	(void)version;
-	return exchange_step(*exchange, method, bytes, count);
+	return exchange_step(*exchange, method, version, bytes, count);
 }
 
 static void *on_line(void *context, const char *target, struct MHD_Connection *connection)
