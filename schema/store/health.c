@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,4 +54,10 @@ bool store_has_moved(const struct store *store)
 	int moved = 0;
 
 	return sqlite3_file_control(store->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
+}
+
+void store_wait(struct store *store, uint32_t wait_ms)
+{
+	store->wait_ms = wait_ms > INT_MAX ? INT_MAX : wait_ms;
+	sqlite3_busy_timeout(store->db, (int)store->wait_ms);
 }

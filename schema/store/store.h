@@ -39,6 +39,9 @@ enum { STORE_WAIT_MS = 30000 };
 enum err store_open(struct store **store, const char *name, const struct store_options *options, struct error *error);
 void store_close(struct store *store);
 
+/* How long this store waits for another writer from now on; 0: not at all. */
+void store_wait(struct store *store, uint32_t wait_ms);
+
 /* Whether the file that is open has that name no more: it was moved or deleted, or another one was put in its place. */
 bool store_has_moved(const struct store *store);
 

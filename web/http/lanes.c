@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 
 enum { LANE_THREADS_MAX = 4, WRITE_WAIT_MS = 10000 };
@@ -35,6 +36,7 @@ struct lane_thread {
 	struct queue *queue;
 	const char *db_name;
 	struct store *store;
+	uint64_t since_ms; /* of the job */
 };
 
 struct lanes {
@@ -66,8 +68,10 @@ static void *work(void *context)
 	struct lane_thread *thread = context;
 	struct lane_job *job;
 
-	while ((job = next_job(thread->queue)))
+	while ((job = next_job(thread->queue))) {
+		thread->since_ms = job->since_ms;
 		job->run(job, thread);
+	}
 	store_close(thread->store);
 	thread->store = NULL;
 	return NULL;
@@ -143,6 +147,7 @@ static bool add(struct queue *queue, struct lane_job *job, unsigned waiting_max)
 	bool room;
 
 	job->next = NULL;
+	job->since_ms = clock_ms();
 	pthread_mutex_lock(&queue->mutex);
 	room = queue->waiting < waiting_max;
 	if (room) {
@@ -165,6 +170,13 @@ void lanes_add(struct lanes *lanes, enum lane lane, struct lane_job *job)
 	add(&lanes->queues[lane], job, ~0U);
 }
 
+static uint32_t wait_left_ms(const struct lane_thread *thread)
+{
+	uint64_t waited_ms = clock_ms() - thread->since_ms;
+
+	return waited_ms < WRITE_WAIT_MS ? (uint32_t)(WRITE_WAIT_MS - waited_ms) : 0;
+}
+
 enum err lane_store_begin(struct lane_thread *thread, struct store **store, struct error *error)
 {
 	const struct store_options options = {
@@ -185,6 +197,8 @@ enum err lane_store_begin(struct lane_thread *thread, struct store **store, stru
 		err = ERR_SYSTEM;
 		error->code = err;
 	}
+	if (err == ERR_OK && thread->lane == LANE_WRITE)
+		store_wait(thread->store, wait_left_ms(thread));
 	if (err == ERR_OK && thread->lane == LANE_READ)
 		err = store_snapshot(thread->store, error);
 	if (err == ERR_OK)

@@ -20,6 +20,7 @@ struct lane_thread;
 struct lane_job {
 	void (*run)(struct lane_job *job, struct lane_thread *thread);
 	struct lane_job *next;
+	uint64_t since_ms; /* when it came into the queue */
 };
 
 /* Starts the threads of all lanes but LANE_NONE. `db_name` outlives them. Errors: ERR_SYSTEM. */
@@ -37,7 +38,8 @@ void lanes_add(struct lanes *lanes, enum lane lane, struct lane_job *job);
 /*
  * The store of this thread: for reading in one snapshot, for writing in LANE_WRITE, NULL in LANE_DISK. To be given back
  * by lane_store_end() with what the work with it came to: after trouble it is opened anew the next time, and so it is
- * when another file has its name. Errors: ERR_SYSTEM.
+ * when another file has its name. Waits for other writers as long as is left of WRITE_WAIT_MS since the job came into
+ * the queue, so that jobs that stand in line wait at the same time. Errors: ERR_SYSTEM.
  */
 enum err lane_store_begin(struct lane_thread *thread, struct store **store, struct error *error);
 void lane_store_end(struct lane_thread *thread, enum err outcome);
