@@ -158,8 +158,8 @@ static const struct statement_info statements[STATEMENT_COUNT] = {
 	[STATEMENT_UPLOAD_ADD] = {"INSERT INTO upload (name, host, sha256, file, size, received_at, state) "
 				  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'queued') RETURNING id",
 		NULL},
-	/* Whoever puts the clock back makes nobody wait for longer than a minute. likely(): of two indexes, the one that
-	 * need not sort. */
+	/* Whoever puts the clock back makes nobody wait for longer than a minute. likely(): of two indexes, the one
+	 * that need not sort. */
 	[STATEMENT_UPLOAD_NEXT] = {"SELECT id FROM upload WHERE likely(state = 'queued') AND (" UPLOAD_DUE
 				   " <= ?1 OR " UPLOAD_DUE " > ?1 + 60) ORDER BY " UPLOAD_DUE ", id LIMIT 1",
 		"passes over the few that were given back within the last minute"},
