@@ -54,8 +54,8 @@ enum err serve_files_put_away(const struct serve_files *files, uint64_t upload, 
 
 static enum err tidy_one(const struct serve_files *files, struct store *store, const char *file, struct error *error)
 {
-	uint64_t upload;
-	bool needed;
+	uint64_t upload = 0;
+	bool needed = true;
 	enum err err = upload_needs_file(store, file, &needed, error);
 
 	if (err == ERR_OK && !needed)

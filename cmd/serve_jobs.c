@@ -58,7 +58,11 @@ static bool is_on_board(const struct board *board, uint64_t upload, bool *unsure
  */
 static bool is_in_hand(const struct board *board, uint64_t upload, bool *unsure)
 {
-	return is_on_board(board, upload, unsure) || is_on_board(board, upload, unsure);
+	bool found = false;
+
+	for (int look = 0; look < 2 && !found; look++)
+		found = is_on_board(board, upload, unsure);
+	return found;
 }
 
 static const char died[] = "the process that read it died each time it was tried";

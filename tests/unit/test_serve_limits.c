@@ -17,25 +17,25 @@ static void test_output(void **state)
 	static const struct {
 		uint64_t size;
 		uint64_t free_bytes;
-		unsigned sharers;
 		uint64_t output;
+		unsigned sharers;
 		enum serve_room room;
 	} cases[] = {
 		/* Room enough: 256 MiB and 63 times the size, up to 16 GiB. */
-		{0, UINT64_MAX, 1, 256 * MIB, SERVE_ROOM},
-		{2 * MIB, UINT64_MAX, 2, 382 * MIB, SERVE_ROOM},
-		{GIB, UINT64_MAX, 1, 16 * GIB, SERVE_ROOM},
-		{UINT64_MAX, UINT64_MAX, 1, 16 * GIB, SERVE_ROOM},
-		{2 * MIB, 382 * MIB, 1, 382 * MIB, SERVE_ROOM},
+		{0, UINT64_MAX, 256 * MIB, 1, SERVE_ROOM},
+		{2 * MIB, UINT64_MAX, 382 * MIB, 2, SERVE_ROOM},
+		{GIB, UINT64_MAX, 16 * GIB, 1, SERVE_ROOM},
+		{UINT64_MAX, UINT64_MAX, 16 * GIB, 1, SERVE_ROOM},
+		{2 * MIB, 382 * MIB, 382 * MIB, 1, SERVE_ROOM},
 		/* Less than that, but as much as an honest one needs: who wants more is a bomb. */
-		{2 * MIB, 382 * MIB, 2, 191 * MIB, SERVE_ROOM},
-		{2 * MIB, 56 * MIB, 1, 56 * MIB, SERVE_ROOM},
+		{2 * MIB, 382 * MIB, 191 * MIB, 2, SERVE_ROOM},
+		{2 * MIB, 56 * MIB, 56 * MIB, 1, SERVE_ROOM},
 		/* An honest one may be too much, and fit another time. */
-		{2 * MIB, 55 * MIB, 1, 55 * MIB, SERVE_CRAMPED},
-		{2 * MIB, 16 * MIB, 1, 16 * MIB, SERVE_CRAMPED},
-		{4 * GIB, 15 * GIB, 1, 15 * GIB, SERVE_CRAMPED},
-		{1, 16 * MIB - 1, 1, 16 * MIB - 1, SERVE_NO_ROOM},
-		{1, 63 * MIB, 4, 63 * MIB / 4, SERVE_NO_ROOM},
+		{2 * MIB, 55 * MIB, 55 * MIB, 1, SERVE_CRAMPED},
+		{2 * MIB, 16 * MIB, 16 * MIB, 1, SERVE_CRAMPED},
+		{4 * GIB, 15 * GIB, 15 * GIB, 1, SERVE_CRAMPED},
+		{1, 16 * MIB - 1, 16 * MIB - 1, 1, SERVE_NO_ROOM},
+		{1, 63 * MIB, 63 * MIB / 4, 4, SERVE_NO_ROOM},
 		{0, 0, 0, 0, SERVE_NO_ROOM},
 	};
 
