@@ -90,9 +90,12 @@ static enum err give_back_unheld(struct store *store, const struct board *board,
 	return err;
 }
 
+/* What cannot be given back at a stop, because another process holds the store, is at the next start. */
+enum { STOP_WAIT_MS = 1000 };
+
 enum err serve_jobs_give_back_all(const char *db_name, bool stopped, struct error *error)
 {
-	const struct store_options options = {STORE_WRITE, 0};
+	const struct store_options options = {STORE_WRITE, stopped ? STOP_WAIT_MS : 0};
 	struct store *store = NULL;
 	enum err err = store_open(&store, db_name, &options, error);
 
