@@ -170,7 +170,8 @@ test: all $(TEST_PROGRAMS)
 # All tests run on all traces once; a second time, with sanitizers and three times slower, on the bundled traces, with
 # fewer variations and kills. `make asan` by itself does it all. That build is clang's, so that both compilers see all code.
 check: format-check layers hdr-check lint
-	$(MAKE) -j$(JOBS) asan CC=clang SHARED=/nonexistent METAMORPH_SEEDS=10 MODEL_TRACES=100 KILLS=40
+	$(MAKE) -j$(JOBS) asan CC=clang SHARED=/nonexistent METAMORPH_SEEDS=10 MODEL_TRACES=100 KILLS=40 \
+		SERVE_KILLS=8
 	$(MAKE) -j$(JOBS) test
 
 test-build: all $(TEST_PROGRAMS)

@@ -216,6 +216,13 @@ static bool count_events(struct event_scan *scan, bool wholly_in_time)
 	return true;
 }
 
+/* From `first` to `later`, which lies in the same block. Unsigned, because clang 14 draws from a signed difference that
+ * it fits into the type on both sides of the question in front of it. */
+static uint32_t distance(int64_t first, int64_t later)
+{
+	return (uint32_t)((uint64_t)later - (uint64_t)first);
+}
+
 /* Which events of the block at hand fit: scan->count of them, from the first. */
 static int take_block(struct event_scan *scan)
 {
@@ -230,8 +237,8 @@ static int take_block(struct event_scan *scan)
 	scan->at = 0;
 	if (seq->low > last || seq->high < first || !holds_time(scan, &wholly_in_time) || !may_hold(scan))
 		return SQLITE_OK;
-	scan->part.low = seq->low > first ? (uint32_t)(seq->low - first) : 0;
-	scan->part.high = seq->high < last ? (uint32_t)(seq->high - first + 1) : scan->walk.block.events;
+	scan->part.low = seq->low > first ? distance(first, seq->low) : 0;
+	scan->part.high = seq->high < last ? distance(first, seq->high) + 1 : scan->walk.block.events;
 	scan->part.by_time = !wholly_in_time;
 	if (!count_events(scan, wholly_in_time))
 		code = place_events(scan, UINT32_MAX);

@@ -122,7 +122,7 @@ static void test_an_upgrade_derives_them_too(void **state)
 	store_close(store);
 	ask(fixture->db, "DROP TABLE listed; DROP TABLE tally; DROP TABLE signature_tally; DROP TABLE outcome; "
 			 "DROP TABLE sibling; DROP INDEX trace_events; DROP INDEX trace_name; DROP INDEX upload_once; "
-			 "DROP INDEX upload_file; ALTER TABLE upload DROP COLUMN sha256; "
+			 "DROP INDEX upload_file; DROP INDEX upload_next; ALTER TABLE upload DROP COLUMN sha256; "
 			 "ALTER TABLE upload DROP COLUMN host; ALTER TABLE upload DROP COLUMN file; "
 			 "ALTER TABLE upload DROP COLUMN tries; ALTER TABLE upload DROP COLUMN started_at; "
 			 "ALTER TABLE upload DROP COLUMN ended_at; PRAGMA user_version = 2");
