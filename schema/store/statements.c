@@ -38,6 +38,12 @@
 #define LARGEST "1152921504606846976"
 #define WITHIN(number) "min(max(" number ", 0), " LARGEST ")"
 #define SUM(of) "CAST(min(total(max(" of ", 0)), " LARGEST ") AS INTEGER)"
+#define SEVERITY_RANK "CASE severity WHEN 'error' THEN 2 WHEN 'warning' THEN 1 ELSE 0 END"
+#define FOUND_OCCURRENCES WITHIN("occurrences")
+#define FOUND_BYTES WITHIN("bytes")
+#define ERROR_BYTES SUM("CASE severity WHEN 'error' THEN bytes END")
+#define LEAKED_BYTES "(SELECT " SUM("leaked") " FROM root_ledger WHERE replay = " LAST_REPLAY ")"
+#define UNDERFLOW_BYTES "(SELECT " SUM("underflow") " FROM root_ledger WHERE replay = " LAST_REPLAY ")"
 
 static const struct statement_info statements[STATEMENT_COUNT] = {
 	[STATEMENT_BEGIN_READ] = {"BEGIN", NULL},
@@ -106,43 +112,21 @@ static const struct statement_info statements[STATEMENT_COUNT] = {
 		NULL},
 	[STATEMENT_TALLY_DROP] = {"DELETE FROM tally WHERE trace = ?1", NULL},
 	/* Row by row, because grouping would sort them. */
-	[STATEMENT_TALLY_FILL] =
-		{"INSERT INTO tally (trace, host, signature, severity, findings, occurrences, bytes) "
-		 "SELECT ?1, (SELECT host FROM trace WHERE id = ?1), signature, CASE severity WHEN 'error' THEN 2 WHEN "
-		 "'warning' THEN 1 ELSE 0 "
-		 "END, 1, " WITHIN("occurrences") ", " WITHIN(
-			 "bytes") " FROM finding WHERE replay = " LAST_REPLAY
+	[STATEMENT_TALLY_FILL] = {"INSERT INTO tally (trace, host, signature, severity, findings, occurrences, bytes) "
+				  "SELECT ?1, (SELECT host FROM trace WHERE id = ?1), signature, " SEVERITY_RANK
+				  ", 1, " FOUND_OCCURRENCES ", " FOUND_BYTES " FROM finding WHERE replay = " LAST_REPLAY
 				  " ON CONFLICT (trace, signature) DO UPDATE SET findings = findings + 1, "
 				  "severity = max(severity, excluded.severity), "
 				  "occurrences = min(occurrences + excluded.occurrences, " LARGEST "), "
 				  "bytes = min(bytes + excluded.bytes, " LARGEST ")",
-			NULL},
-	[STATEMENT_OUTCOME_PUT] =
-		{"INSERT OR REPLACE INTO outcome (trace, replay, errors, warnings, notes, "
-		 "error_bytes, leaked, underflow) SELECT ?1, " LAST_REPLAY ", "
-		 "count(*) FILTER (WHERE severity = 'error'), "
-		 "count(*) FILTER (WHERE severity = 'warning'), "
-		 "count(*) FILTER (WHERE severity NOT IN ('error', 'warning')), " SUM(
-			 "CASE severity WHEN 'error' THEN bytes END") ", "
-								      "(SELECT " SUM(
-									      "leaked") " FROM root_ledger WHERE "
-											"replay = " LAST_REPLAY "), "
-											"(SELECT " SUM(
-												"underflow") " FROM "
-													     "root_"
-													     "ledger "
-													     "WHERE "
-													     "replay "
-													     "="
-													     " " LAST_REPLAY
-													     ") "
-													     "FROM "
-													     "finding "
-													     "WHERE "
-													     "replay "
-													     "="
-													     " " LAST_REPLAY,
-			NULL},
+		NULL},
+	[STATEMENT_OUTCOME_PUT] = {"INSERT OR REPLACE INTO outcome (trace, replay, errors, warnings, notes, "
+				   "error_bytes, leaked, underflow) SELECT ?1, " LAST_REPLAY ", "
+				   "count(*) FILTER (WHERE severity = 'error'), "
+				   "count(*) FILTER (WHERE severity = 'warning'), "
+				   "count(*) FILTER (WHERE severity NOT IN ('error', 'warning')), " ERROR_BYTES
+				   ", " LEAKED_BYTES ", " UNDERFLOW_BYTES " FROM finding WHERE replay = " LAST_REPLAY,
+		NULL},
 	[STATEMENT_SIBLING_FILL] =
 		{"INSERT OR IGNORE INTO sibling (replay, filesystem, root, kind, path, number) "
 		 "SELECT replay, filesystem, root, kind, path, number FROM finding WHERE replay = " LAST_REPLAY

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/kept/pyramid.h"
 #include "base/memory.h"
 #include "web/page/event_row.h"
 
-/* The pyramid's widths: 32, and eight times as many at each step (PYRAMID_SPAN, PYRAMID_STEP). */
-enum { SPAN = 32, STEP = 8, STEPS = 12, EVENTS_MAX = 200000, SAMPLES_MAX = 100000, LAST_EVENTS = 64 };
+enum { STEPS = 12, EVENTS_MAX = 200000, SAMPLES_MAX = 100000, LAST_EVENTS = 64 };
 
 enum { TIME, WAS_LOW, WAS_HIGH, SHOULD_LOW, SHOULD_HIGH, SAMPLE_COLUMNS };
 
@@ -268,13 +268,13 @@ static enum err add_end(struct call *call, const struct subject *subject, const 
 static enum err find_span(struct call *call, const struct subject *subject, const struct window *window, size_t points,
 	uint64_t *span, struct error *error)
 {
-	uint64_t wide = SPAN;
+	uint64_t wide = PYRAMID_SPAN;
 	enum err err = ERR_OK;
 	size_t count = 0;
 
 	for (int i = 1; i < STEPS; i++)
-		wide *= STEP;
-	for (; err == ERR_OK && wide >= SPAN && count < points; wide /= STEP) {
+		wide *= PYRAMID_STEP;
+	for (; err == ERR_OK && wide >= PYRAMID_SPAN && count < points; wide /= PYRAMID_STEP) {
 		const struct sample_ask ask = {wide, window->from_ns, window->to_ns, points, false};
 
 		err = count_samples(call, subject, ask, &count, error);
@@ -286,11 +286,11 @@ static enum err find_span(struct call *call, const struct subject *subject, cons
 static enum err find_finest(struct call *call, const struct subject *subject, const struct window *window,
 	size_t points, uint64_t *span, struct error *error)
 {
-	const struct sample_ask ask = {SPAN, window->from_ns, window->to_ns, points, false};
+	const struct sample_ask ask = {PYRAMID_SPAN, window->from_ns, window->to_ns, points, false};
 	size_t count = 0;
 	enum err err = count_samples(call, subject, ask, &count, error);
 
-	*span = count >= points ? SPAN : 0;
+	*span = count >= points ? PYRAMID_SPAN : 0;
 	return err;
 }
 
@@ -298,7 +298,7 @@ static enum err read_near(struct call *call, const struct subject *subject, cons
 	struct curve *curve, struct error *error)
 {
 	struct curve around = {0};
-	enum err err = read_span(call, subject, window, SPAN, &around, error);
+	enum err err = read_span(call, subject, window, PYRAMID_SPAN, &around, error);
 
 	if (err == ERR_OK)
 		err = read_updates(call, subject, window, &around, curve, error);
@@ -313,7 +313,7 @@ enum err curve_read(struct call *call, const struct subject *subject, const stru
 	struct curve *curve, struct error *error)
 {
 	/* So many points of the finest span, and no more, stand for moments that span 0 has all. */
-	const struct sample_ask finest = {SPAN, 0, INT64_MAX, WHATIF_POINTS / SPAN + 1, false};
+	const struct sample_ask finest = {PYRAMID_SPAN, 0, INT64_MAX, WHATIF_POINTS / PYRAMID_SPAN + 1, false};
 	uint64_t span = 0;
 	size_t count;
 	enum err err;
@@ -324,7 +324,7 @@ enum err curve_read(struct call *call, const struct subject *subject, const stru
 	err = count_samples(call, subject, finest, &count, error);
 	if (err != ERR_OK)
 		return err;
-	if (count <= WHATIF_POINTS / SPAN) {
+	if (count <= WHATIF_POINTS / PYRAMID_SPAN) {
 		curve->span = 1;
 		return read_span(call, subject, window, 0, curve, error);
 	}
